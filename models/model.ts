@@ -1,0 +1,137 @@
+/** The folders under `models/`, each a schema of the database. */
+export const layers = ['bronze', 'silver', 'gold', 'semantic'] as const;
+export type Layer = (typeof layers)[number];
+
+export type Schedule = 'hourly' | 'daily';
+
+/** A gate's parameter as its header gives it: a literal, or one query whose only column is the value or values. */
+export type ParameterSource =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly (string | number | boolean)[]
+  | { readonly query: string };
+
+/** A gate as the header names it: the suite's file name without `.json`, and the parameters it is given. */
+export interface GateHeader {
+  readonly suite: string;
+  readonly parameters: Readonly<Record<string, ParameterSource>>;
+}
+
+/** What the header says about one column. */
+export interface ColumnHeader {
+  readonly description: string;
+  /** Personal data: no value or aggregate of it leaves the database. */
+  readonly personal: boolean;
+  /** The Postgres type; sources must say it, other models take it from their SELECT. */
+  readonly type: string | null;
+}
+
+/** A relation a model's SQL names, and the line of its file that names it. */
+export interface Reference {
+  readonly schema: string;
+  readonly name: string;
+  readonly line: number;
+}
+
+/** One `touched:` entry: the keys that new rows of `delta.<delta>` ask to be recomputed. */
+export interface TouchedQuery {
+  readonly delta: string;
+  readonly sql: string;
+  readonly references: readonly Reference[];
+}
+
+interface ModelBase {
+  /** File name without `.sql`; also the relation's name. Unique over all layers. */
+  readonly name: string;
+  readonly layer: Layer;
+  /** `silver.stg_transactions`. */
+  readonly relation: string;
+  /** As people find it: `models/silver/stg_transactions.sql`. */
+  readonly file: string;
+  readonly schedule: Schedule;
+  readonly owner: string;
+  readonly description: string;
+  readonly grain: string;
+  readonly runbook: string | null;
+  /** The column that windows by event time read; null where the model has none. */
+  readonly timeColumn: string | null;
+  readonly columns: Readonly<Record<string, ColumnHeader>>;
+  /** Columns of each index the header asks for. */
+  readonly indexes: readonly (readonly string[])[];
+  /** SHA-256 (hex) of what the file builds: the SELECT and the touched queries. */
+  readonly sqlHash: string;
+}
+
+/** Records of an outer system, landed in bronze as they came. */
+export interface SourceModel extends ModelBase {
+  readonly kind: 'source';
+  /** A file of `activities/extract/`, in snake case: `json_lines`, `table`. */
+  readonly reader: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** How a model reads what it is built from. */
+export type Shape =
+  /** Each row comes from one row of `delta.<delta>`. */
+  | { readonly kind: 'map'; readonly delta: string }
+  /** Keys are recomputed from whole relations; each query says which keys new rows of its delta touch. */
+  | { readonly kind: 'touched'; readonly queries: readonly TouchedQuery[] }
+  /** Whole relations, every time. */
+  | { readonly kind: 'whole' };
+
+/** A table that loads publish into. */
+export interface PublishedModel extends ModelBase {
+  readonly kind: 'incremental' | 'full_refresh' | 'history';
+  readonly uniqueKey: readonly string[];
+  readonly gates: { readonly input: GateHeader | null; readonly output: GateHeader | null };
+  /** Why there is no gate; null where there is one. */
+  readonly gateReason: string | null;
+  readonly shape: Shape;
+  /** The SELECT as written, without header and without a last semicolon. */
+  readonly sql: string;
+  readonly references: readonly Reference[];
+}
+
+/** A view: nothing is loaded, readers see what it is built from. */
+export interface ViewModel extends ModelBase {
+  readonly kind: 'view';
+  readonly gateReason: string | null;
+  readonly sql: string;
+  readonly references: readonly Reference[];
+}
+
+export type Model = SourceModel | PublishedModel | ViewModel;
+
+/** Columns of every bronze table beside its own; a mapping model carries the first four through its SELECT. */
+export const versionColumns = ['_source', '_revision', '_load', '_position'] as const;
+
+/** True for a model that is gated, staged and published. */
+export function isPublished(model: Model): model is PublishedModel {
+  return model.kind !== 'source' && model.kind !== 'view';
+}
+
+/** True for a model that lands records of an outer system. */
+export function isSource(model: Model): model is SourceModel {
+  return model.kind === 'source';
+}
+
+/** One thing wrong with a model's file, and what to do about it. */
+export interface ModelProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly problem: string;
+  readonly mend: string;
+}
+
+/** Thrown when models cannot be used; `problems` has all of them at once. */
+export class ModelRefused extends Error {
+  override readonly name = 'ModelRefused';
+  readonly problems: readonly ModelProblem[];
+
+  constructor(problems: readonly ModelProblem[]) {
+    super(problems.map((one) => `${one.file}:${one.line}: ${one.problem}. ${one.mend}`).join('\n'));
+    this.problems = problems;
+  }
+}
