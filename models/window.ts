@@ -21,3 +21,97 @@ export interface DeltaBounds {
   readonly from: string | null;
   readonly to: string;
 }
+
+/** A `pg_snapshot` taken apart: transactions before `xmax` that are not in `xip` had ended. */
+export interface Snapshot {
+  readonly xmin: string;
+  readonly xmax: string;
+  readonly xip: readonly string[];
+}
+
+/**
+ * Reads the text of a `pg_snapshot`, `xmin:xmax:xip_list`.
+ *
+ * @see https://www.postgresql.org/docs/18/functions-info.html#FUNCTIONS-PG-SNAPSHOT-PARTS
+ * @throws Error when the text is not one.
+ */
+export function parseSnapshot(text: string): Snapshot {
+  const match = /^(\d+):(\d+):((?:\d+(?:,\d+)*)?)$/.exec(text);
+  const [, xmin, xmax, list] = match ?? [];
+  if (xmin === undefined || xmax === undefined || list === undefined) {
+    throw new Error(`Not a pg_snapshot: ${JSON.stringify(text)}. Expected xmin:xmax:xip_list, such as 10:20:10,14.`);
+  }
+  return { xmin, xmax, xip: list === '' ? [] : list.split(',') };
+}
+
+/** A setting's name and its value, both text; an empty value counts as not set. */
+export type Setting = readonly [name: string, value: string];
+
+/** The settings of a window that the view `delta.<relation>` reads. */
+const deltaSettings = ['mode', 'from_xmax', 'from_xip', 'to_xmax', 'to_xip', 'start', 'end'] as const;
+
+type DeltaSettings = Partial<Record<(typeof deltaSettings)[number], string>>;
+
+function settingsOf(relation: string, values: DeltaSettings): readonly Setting[] {
+  return deltaSettings.map((name) => [`weir.${relation}.${name}`, values[name] ?? ''] as const);
+}
+
+function arrayLiteral(xids: readonly string[]): string {
+  return `{${xids.join(',')}}`;
+}
+
+/** Before the first publish nothing had ended: a snapshot that no transaction was visible in. */
+const nothingPublished: Snapshot = { xmin: '0', xmax: '0', xip: [] };
+
+function arrivalSettings({ from, to }: DeltaBounds): DeltaSettings {
+  const old = from === null ? nothingPublished : parseSnapshot(from);
+  const seen = parseSnapshot(to);
+  return {
+    mode: 'arrival',
+    from_xmax: old.xmax,
+    from_xip: arrayLiteral(old.xip),
+    to_xmax: seen.xmax,
+    to_xip: arrayLiteral(seen.xip),
+  };
+}
+
+/**
+ * What a session sets so that `delta.<relation>` shows the rows of a window and of nothing else. Every setting of a
+ * relation is named, the unused ones as empty text, so that a window leaves nothing of the one before it.
+ *
+ * `from_xmax` and `to_xmax` are xid8, `from_xip` and `to_xip` array literals of xid8, `start` and `end` timestamptz.
+ */
+export function windowSettings(window: Window): readonly Setting[] {
+  switch (window.kind) {
+    case 'arrival':
+      return Object.entries(window.deltas).flatMap(([relation, bounds]) => settingsOf(relation, arrivalSettings(bounds)));
+    case 'interval': {
+      const { start, end } = window;
+      return window.deltas.flatMap((relation) => settingsOf(relation, { mode: 'interval', start, end }));
+    }
+    case 'whole':
+      return [];
+  }
+}
+
+/** Takes every bound off the deltas of a window: `delta.<relation>` shows all rows that are not retracted. */
+export function unboundedSettings(relations: readonly string[]): readonly Setting[] {
+  return relations.flatMap((relation) => settingsOf(relation, {}));
+}
+
+/** The relations whose deltas a window bounds. */
+export function windowDeltas(window: Window): readonly string[] {
+  switch (window.kind) {
+    case 'arrival':
+      return Object.keys(window.deltas);
+    case 'interval':
+      return window.deltas;
+    case 'whole':
+      return [];
+  }
+}
+
+/** The setting that `as_of.now()` reads. @param asOf ISO 8601, UTC. */
+export function asOfSetting(asOf: string): Setting {
+  return ['weir.as_of', asOf];
+}

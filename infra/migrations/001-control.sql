@@ -80,6 +80,7 @@ create table control.load (
   state text not null check (state in ('open', 'staged', 'published', 'empty', 'abandoned')),
   attempt int not null default 0,
   read_window jsonb not null,
+  is_empty boolean not null default false,
   system_identifier text not null,
   timeline int not null,
   interval_start timestamptz,

@@ -1,0 +1,207 @@
+import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
+
+/** Postgres hands `timestamptz` out as a Date; ISO text may be written. */
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+type DefaultedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+/** `jsonb` comes parsed, and is written as JSON text. */
+type Json = ColumnType<unknown, string, string>;
+
+/** The states of a load: `open` (window fixed), `staged` (candidate made), then one of the three ends. */
+export type LoadState = 'open' | 'staged' | 'published' | 'empty' | 'abandoned';
+
+/** One revision of a file that was landed. */
+export interface LandingTable {
+  source: string;
+  file: string;
+  revision: number;
+  content_hash: string;
+  size_bytes: number;
+  modified_at: Timestamp;
+  load_sequence: number;
+  rows_landed: number;
+  rows_rejected: number;
+  workflow_id: string;
+  landed_at: DefaultedTimestamp;
+}
+
+/** A revision that a later one has replaced. Append-only. */
+export interface RetractionTable {
+  source: string;
+  file: string;
+  revision: number;
+  replaced_by: number;
+  workflow_id: string;
+  retracted_at: DefaultedTimestamp;
+  _xid: Generated<string>;
+}
+
+/** A record that was not loaded, and why. */
+export interface QuarantineTable {
+  quarantine_id: Generated<number>;
+  relation: string;
+  file: string;
+  revision: number;
+  position: number;
+  reason: string;
+  record: string | null;
+  record_bytes: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>;
+  load_id: number | null;
+  workflow_id: string;
+  quarantined_at: DefaultedTimestamp;
+}
+
+/** The ledger: one row a load. */
+export interface LoadTable {
+  load_id: Generated<number>;
+  model: string;
+  pipeline: string;
+  workflow_id: string;
+  run_id: string;
+  state: LoadState;
+  /** Token of the stage that may finish; each stage takes the next. */
+  attempt: Generated<number>;
+  read_window: Json;
+  /** Nothing arrived in the window: there is nothing to gate or stage, publish moves the watermark. */
+  is_empty: Generated<boolean>;
+  system_identifier: string;
+  timeline: number;
+  interval_start: ColumnType<Date | null, string | null | undefined, string | null>;
+  interval_end: ColumnType<Date | null, string | null | undefined, string | null>;
+  as_of: Timestamp;
+  candidate: string | null;
+  target_publishes: number | null;
+  rows_read: number | null;
+  rows_staged: number | null;
+  rows_superseded: number | null;
+  rows_left_out: number | null;
+  keys_touched: number | null;
+  rows_inserted: number | null;
+  rows_updated: number | null;
+  rows_unchanged: number | null;
+  rows_deleted: number | null;
+  sql_hash: string;
+  columns_hash: string | null;
+  override_verdict_id: string | null;
+  opened_at: DefaultedTimestamp;
+  staged_at: Date | null;
+  published_at: Date | null;
+}
+
+/** What has been published of a relation's delta, by model. Moves only in publish. */
+export interface WatermarkTable {
+  model: string;
+  relation: string;
+  /** `xmin:xmax:xip_list`. */
+  snapshot: string;
+  system_identifier: string;
+  timeline: number;
+  load_id: number;
+  moved_at: DefaultedTimestamp;
+}
+
+/** The published state of a model. */
+export interface TargetTable {
+  model: string;
+  publishes: Generated<number>;
+  sql_hash: string | null;
+  columns_hash: string | null;
+  load_id: number | null;
+  published_at: Date | null;
+}
+
+/** Who works on a model now. */
+export interface LeaseTable {
+  model: string;
+  workflow_id: string;
+  run_id: string;
+  load_id: number | null;
+  state: 'running' | 'held';
+  verdict_id: string | null;
+  since: DefaultedTimestamp;
+}
+
+/** One evaluation of a gate. */
+export interface GateRunTable {
+  evaluation_id: Generated<number>;
+  verdict_id: string;
+  load_id: number | null;
+  model: string;
+  gate: 'input' | 'output';
+  suite: string;
+  suite_hash: string;
+  outcome: 'pass' | 'warn' | 'fail' | 'error';
+  rows_checked: number | null;
+  expectations_evaluated: number;
+  expectations_failed: number;
+  as_of: Timestamp;
+  workflow_id: string;
+  run_id: string;
+  evaluated_at: DefaultedTimestamp;
+}
+
+/** The full results of an evaluation, values included. Few may read them, and they expire. */
+export interface GateResultTable {
+  evaluation_id: number;
+  result: Json;
+  parameters: Json;
+  expires_at: DefaultedTimestamp;
+}
+
+/** What a person decided about a held gate. Append-only. */
+export interface DecisionTable {
+  decision_id: Generated<number>;
+  verdict_id: string;
+  decision: 'retryGate' | 'reloadAndRetry' | 'overrideGate' | 'quarantineAndContinue' | 'abandon';
+  reason: string;
+  decided_by: string;
+  model: string;
+  load_id: number | null;
+  workflow_id: string;
+  run_id: string;
+  decided_at: DefaultedTimestamp;
+}
+
+/** Whether the incident of a dedup key is open. */
+export interface IncidentTable {
+  dedup_key: string;
+  state: 'open' | 'resolved';
+  kind: string;
+  model: string | null;
+  suite: string | null;
+  verdict_id: string | null;
+  workflow_id: string;
+  opened_at: DefaultedTimestamp;
+  first_failed_at: DefaultedTimestamp;
+  resolved_at: Date | null;
+}
+
+/** The control schema as kysely sees it; made by `infra/migrations/001-control.sql`. */
+export interface ControlTables {
+  'control.landing': LandingTable;
+  'control.retraction': RetractionTable;
+  'control.quarantine': QuarantineTable;
+  'control.load': LoadTable;
+  'control.watermark': WatermarkTable;
+  'control.target': TargetTable;
+  'control.lease': LeaseTable;
+  'control.gate_run': GateRunTable;
+  'control.gate_result': GateResultTable;
+  'control.decision': DecisionTable;
+  'control.incident': IncidentTable;
+}
+
+/**
+ * A pool of connections on one login. Every connection has TimeZone UTC, and `int8` is a number where it is safe.
+ */
+export type Database = Kysely<ControlTables>;
+
+/** The same inside a transaction. */
+export type DatabaseTransaction = Transaction<ControlTables>;
+
+/** One pool a login, because what may be done is decided by the login and not by the caller. */
+export interface Databases {
+  readonly loader: Database;
+  readonly publisher: Database;
+  /** Owns nothing and may only read. */
+  readonly validator: Database;
+}
