@@ -115,3 +115,45 @@ export function windowDeltas(window: Window): readonly string[] {
 export function asOfSetting(asOf: string): Setting {
   return ['weir.as_of', asOf];
 }
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readBounds(value: unknown): DeltaBounds | null {
+  if (!isRecord(value)) return null;
+  const { from, to } = value;
+  if (typeof to !== 'string' || (from !== null && typeof from !== 'string')) return null;
+  return { from, to };
+}
+
+function readDeltas(value: unknown): Readonly<Record<string, DeltaBounds>> | null {
+  if (!isRecord(value)) return null;
+  const deltas = Object.entries(value).map(([relation, bounds]) => [relation, readBounds(bounds)] as const);
+  const whole = deltas.flatMap(([relation, bounds]) => (bounds === null ? [] : [[relation, bounds] as const]));
+  return whole.length === deltas.length ? Object.fromEntries(whole) : null;
+}
+
+/**
+ * Reads a window as the ledger keeps it.
+ *
+ * @throws Error when it is not one: an earlier or later Weir wrote another shape.
+ */
+export function readWindow(value: unknown): Window {
+  if (isRecord(value)) {
+    const { kind, start, end, deltas } = value;
+    if (kind === 'whole') return { kind };
+    if (kind === 'arrival') {
+      const bounds = readDeltas(deltas);
+      if (bounds !== null) return { kind, deltas: bounds };
+    }
+    if (kind === 'interval' && typeof start === 'string' && typeof end === 'string' && Array.isArray(deltas)) {
+      const relations = deltas.filter((one) => typeof one === 'string');
+      if (relations.length === deltas.length) return { kind, start, end, deltas: relations };
+    }
+  }
+  throw new Error(
+    `control.load.read_window is not a window that this version of Weir knows: ${JSON.stringify(value)}. ` +
+      'Load the model anew; the ledger row stays as it is.',
+  );
+}
