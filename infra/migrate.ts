@@ -1,0 +1,91 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { Migration, MigrationProvider } from 'kysely/migration';
+import { openDatabase } from '../workers/databases.ts';
+import { ensureLogins } from './ensure-logins.ts';
+
+const migrationsFolder = new URL('./migrations/', import.meta.url);
+const oldestPostgres = 18;
+
+/** Which models and suites to deploy; those of this repository when left out. */
+export interface MigrateOptions {
+  readonly modelsFolder?: string;
+  readonly suitesFolder?: string;
+}
+
+/**
+ * Brings a database up to date: logins, the migrations that it has not had yet, then tables, views and grants as the
+ * models say. Safe to run again and by two at once.
+ *
+ * @param adminUrl of somebody who may create roles and schemas.
+ * @throws Error naming the migration that failed; nothing of it is kept.
+ */
+export async function migrate(adminUrl: string, options: MigrateOptions = {}): Promise<void> {
+  const admin = openDatabase(adminUrl, 'weir migrate', 2);
+  try {
+    await checkVersion(admin);
+    await ensureLogins(admin, adminUrl);
+    await runMigrations(admin);
+    await deploy(admin, options);
+  } finally {
+    await admin.destroy();
+  }
+}
+
+async function checkVersion<Tables>(admin: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(admin);
+  const version = rows[0]?.version ?? '';
+  if (Number.parseInt(version, 10) < oldestPostgres)
+    throw new Error(`Weir needs Postgres ${oldestPostgres} or later (MERGE … RETURNING old, new); this server is ${version}`);
+}
+
+async function runMigrations<Tables>(admin: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db: admin,
+    provider: sqlFiles(migrationsFolder),
+    migrationTableSchema: 'migration',
+    migrationTableName: 'applied',
+    migrationLockTableName: 'lock',
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find((result) => result.status === 'Error');
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new Error(failed === undefined ? `the migrations failed: ${reason}` : `infra/migrations/${failed.migrationName}.sql failed: ${reason}`, {
+    cause: error,
+  });
+}
+
+/** Each `.sql` file of the folder is a migration, in the order of the names. */
+function sqlFiles(folder: URL): MigrationProvider {
+  return {
+    getMigrations: async () => {
+      const files = (await readdir(folder)).filter((file) => file.endsWith('.sql'));
+      const migrations: Record<string, Migration> = {};
+      for (const file of files) {
+        const text = await readFile(new URL(file, folder), 'utf8');
+        migrations[file.replace(/\.sql$/, '')] = {
+          up: async (db) => {
+            await sql.raw(text).execute(db);
+          },
+        };
+      }
+      return migrations;
+    },
+  };
+}
+
+async function deploy(admin: ReturnType<typeof openDatabase>, options: MigrateOptions): Promise<void> {
+  const deployFile = new URL('../activities/deploy.ts', import.meta.url);
+  if (!existsSync(deployFile)) return;
+  const [{ deployModels }, { readRepository }] = await Promise.all([import(deployFile.href), import(new URL('../activities/repository.ts', import.meta.url).href)]);
+  const repository = await readRepository({
+    modelsFolder: options.modelsFolder ?? fileURLToPath(new URL('../models/', import.meta.url)),
+    suitesFolder: options.suitesFolder ?? fileURLToPath(new URL('../expectations/suites/', import.meta.url)),
+  });
+  await deployModels(admin, repository);
+}
