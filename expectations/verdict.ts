@@ -48,4 +48,6 @@ export interface Verdict {
   readonly failed: readonly FailedExpectation[];
   /** One sentence: why the whole gate could not be checked; null when it could. */
   readonly reason: string | null;
+  /** Whether on-call has an open incident of this model and suite (control.incident), which a pass resolves. */
+  readonly incidentOpen: boolean;
 }

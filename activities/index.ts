@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import type { Databases } from './databases.ts';
+import { createDecide } from './decide.ts';
+import { createExtract } from './extract.ts';
+import { createGate } from './gate.ts';
+import { createHold } from './hold.ts';
+import type { Notifier } from './notifiers/notifier.ts';
+import { createOpen } from './open.ts';
+import { createPage, type PageLinks } from './page.ts';
+import { createPlan } from './plan.ts';
+import { createPublish } from './publish.ts';
+import { createRelease } from './release.ts';
+import type { RepositoryFolders } from './repository.ts';
+import type { RunRef } from './run-ref.ts';
+import { createSend } from './send.ts';
+import { createStage } from './stage.ts';
+
+/** Everything the stations of the walk are handed: they build no client and read no environment. */
+export interface ActivityDeps {
+  readonly databases: Databases;
+  readonly client: Client;
+  readonly isRunOpen: (run: RunRef) => Promise<boolean>;
+  readonly folders: RepositoryFolders;
+  readonly landingFolder: string;
+  readonly environment: string;
+  readonly taskQueue: string;
+  readonly links: PageLinks;
+  readonly notifiers: readonly Notifier[];
+}
+
+/** The stations of the walk, as Temporal calls them. */
+export function createActivities(deps: ActivityDeps) {
+  return {
+    ...createPlan(deps),
+    ...createExtract(deps),
+    ...createOpen(deps),
+    ...createGate(deps),
+    ...createStage(deps),
+    ...createPublish(deps),
+    ...createHold(deps),
+    ...createRelease(deps),
+    ...createDecide(deps),
+    ...createPage(deps),
+    ...createSend(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

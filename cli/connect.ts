@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Database } from '../activities/databases.ts';
+import { openDatabase } from '../workers/databases.ts';
+import { readSettings, type Settings } from '../workers/settings.ts';
+import { connectTemporal, type TemporalClient } from '../workers/temporal.ts';
+import { Failure } from './exit-codes.ts';
+
+/** Where a running demo leaves its settings, so that `weir` in a second terminal finds it. */
+export const DEMO_SETTINGS = path.resolve(import.meta.dirname, '..', '.weir', 'demo', 'environment.json');
+
+/**
+ * The settings of this shell; without them, those of the demo that runs now.
+ *
+ * @throws Failure (3) when neither is there.
+ */
+export function cliSettings(): Settings {
+  if (process.env['DATABASE_URL'] === undefined && existsSync(DEMO_SETTINGS)) {
+    const demo: unknown = JSON.parse(readFileSync(DEMO_SETTINGS, 'utf8'));
+    for (const [name, value] of Object.entries(demo ?? {})) process.env[name] ??= String(value);
+  }
+  if (process.env['DATABASE_URL'] === undefined) {
+    throw new Failure(
+      'DATABASE_URL is not set and no demo is running. Set it (and TEMPORAL_ADDRESS) to your installation, or start `npm run demo` in another terminal.',
+    );
+  }
+  return readSettings(process.env);
+}
+
+/** What a verb talks to. */
+export interface Connections extends TemporalClient {
+  readonly settings: Settings;
+  readonly database: Database;
+}
+
+/** Connects, runs the verb, and closes whatever happens. */
+export async function withConnections<T>(work: (connections: Connections) => Promise<T>): Promise<T> {
+  const settings = cliSettings();
+  const temporal = await connectTemporal();
+  const database = openDatabase(settings.databaseUrl, 'weir command', 2);
+  try {
+    return await work({ ...temporal, settings, database });
+  } finally {
+    await database.destroy();
+    await temporal.connection.close();
+  }
+}

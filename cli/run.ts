@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowFailedError } from '@temporalio/client';
+import { defineCommand } from 'citty';
+import { SCHEDULES } from '../workers/schedules.ts';
+import { withConnections } from './connect.ts';
+import { exitCodes, Failure, type ExitCode } from './exit-codes.ts';
+
+/**
+ * `weir run hourly`: starts a run and, unless told otherwise, waits for its end.
+ * @example npm run weir -- run hourly --as-of 2017-01-02T08:00:00Z
+ */
+export default defineCommand({
+  meta: { name: 'run', description: 'Run a pipeline now. Example: weir run hourly --as-of 2017-01-02T08:00:00Z' },
+  args: {
+    pipeline: { type: 'positional', required: true, description: 'hourly or daily' },
+    'as-of': { type: 'string', description: 'the time the run judges by, ISO 8601 with a zone' },
+    models: { type: 'string', description: 'only these models, separated by commas' },
+    'hold-for': { type: 'string', description: 'how long a held gate waits: 12h, 30m' },
+    detach: { type: 'boolean', description: 'do not wait for the end' },
+    json: { type: 'boolean', description: 'print the result as JSON' },
+  },
+  run: async ({ args }): Promise<ExitCode> => {
+    const schedule = SCHEDULES.find(({ scheduleId }) => scheduleId.startsWith(`${args.pipeline}-`));
+    if (!schedule) throw new Failure(`there is no pipeline ${args.pipeline}; there are hourly and daily`);
+    const input = {
+      ...(args['as-of'] === undefined ? {} : { asOf: args['as-of'] }),
+      ...(args.models === undefined ? {} : { models: args.models.split(',').map((name) => name.trim()) }),
+      ...(args['hold-for'] === undefined ? {} : { holdFor: args['hold-for'] }),
+    };
+    return await withConnections(async ({ client, namespace, settings }) => {
+      const handle = await client.workflow.start(schedule.workflowType, {
+        args: [input],
+        taskQueue: settings.taskQueue,
+        workflowId: `${schedule.scheduleId}-by-hand-${randomUUID().slice(0, 8)}`,
+      });
+      const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${handle.workflowId}`;
+      process.stderr.write(`started ${handle.workflowId}\n${link}\n`);
+      if (args.detach) return exitCodes.done;
+      const result = await handle.result().catch(runFailure);
+      process.stdout.write(args.json ? `${JSON.stringify(result, null, 2)}\n` : `${resultLines(result)}\n`);
+      return exitCodes.done;
+    });
+  },
+});
+
+function runFailure(error: unknown): never {
+  if (!(error instanceof WorkflowFailedError)) throw error;
+  const { cause } = error;
+  const held = cause !== undefined && 'type' in cause && (cause.type === 'GateHeld' || cause.type === 'Abandoned');
+  throw new Failure(cause?.message ?? error.message, held ? exitCodes.gateFailed : exitCodes.couldNotRun);
+}
+
+function resultLines(result: { models?: Record<string, { state: string; rows?: number; reason?: string }> }): string {
+  return Object.entries(result.models ?? {})
+    .map(([name, { state, rows, reason }]) => `${name}: ${state}${rows === undefined ? '' : ` · ${rows} rows`}${reason === undefined ? '' : ` · ${reason}`}`)
+    .join('\n');
+}

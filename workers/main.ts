@@ -1,0 +1,40 @@
+// One worker process: `node workers/main.ts`. It says `worker ready` when it polls, drains on SIGTERM and SIGINT, and
+// exits 0 when it has, 3 when it could not run.
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { openDatabases } from './databases.ts';
+import { readSettings } from './settings.ts';
+import { connectTemporal } from './temporal.ts';
+import { connectWorker, LOAD_SLOTS, startWorkers } from './worker.ts';
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  Runtime.install({
+    logger: new DefaultLogger(process.env['WEIR_LOG_LEVEL'] === 'debug' ? 'DEBUG' : 'WARN'),
+    shutdownSignals: [],
+  });
+  const databases = openDatabases(settings.databaseUrl, 'weir worker', LOAD_SLOTS);
+  const temporal = await connectTemporal();
+  const connection = await connectWorker(loadClientConnectConfig().connectionOptions);
+  const workers = await startWorkers({
+    settings,
+    databases,
+    client: temporal.client,
+    connection,
+    namespace: temporal.namespace,
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, workers.shutdown);
+  process.stdout.write('worker ready\n');
+  await workers.done;
+  await connection.close();
+  await temporal.connection.close();
+  await databases.close();
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`worker stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(3);
+  },
+);

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** What a worker or the `weir` command needs to know of its surroundings. Temporal's own settings are read apart. */
+export interface Settings {
+  /** The database's administrator; the logins' URLs are derived from it. */
+  readonly databaseUrl: string;
+  readonly landingFolder: string;
+  readonly modelsFolder: string;
+  readonly suitesFolder: string;
+  /** Names incidents and runs of this installation: `production`, `demo`. */
+  readonly environment: string;
+  readonly taskQueue: string;
+  /** Where people open the Temporal UI; links in pages start with it. */
+  readonly temporalUiUrl: string;
+  readonly pagerDuty: PagerDutySettings;
+}
+
+/** Where pages go. `server` and `ca` only for a stand-in: PagerDuty's own address is the library's. */
+export interface PagerDutySettings {
+  readonly routingKey: string;
+  readonly server: string | null;
+  readonly ca: string | null;
+}
+
+const PROJECT = path.resolve(import.meta.dirname, '..');
+
+/**
+ * Reads the settings from environment variables. Only workers, cli, infra and tests may: everything else is handed
+ * what it needs.
+ *
+ * @throws Error naming the variable that is missing and what it is for.
+ */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  return {
+    databaseUrl: required(env, 'DATABASE_URL', 'the Postgres 18 database that Weir loads, as its administrator'),
+    landingFolder: path.resolve(required(env, 'WEIR_LANDING_FOLDER', 'the folder that sources deliver files to')),
+    modelsFolder: path.resolve(env['WEIR_MODELS_FOLDER'] ?? path.join(PROJECT, 'models')),
+    suitesFolder: path.resolve(env['WEIR_SUITES_FOLDER'] ?? path.join(PROJECT, 'expectations', 'suites')),
+    environment: env['WEIR_ENVIRONMENT'] ?? 'development',
+    taskQueue: env['WEIR_TASK_QUEUE'] ?? 'weir',
+    temporalUiUrl: (env['TEMPORAL_UI_URL'] ?? 'http://localhost:8233').replace(/\/$/, ''),
+    pagerDuty: {
+      routingKey: required(env, 'PAGERDUTY_ROUTING_KEY', 'the integration key of the service to page'),
+      server: env['WEIR_PAGERDUTY_SERVER'] ?? null,
+      ca: env['WEIR_PAGERDUTY_CA_FILE'] === undefined ? null : readFileSync(env['WEIR_PAGERDUTY_CA_FILE'], 'utf8'),
+    },
+  };
+}
+
+function required(env: NodeJS.ProcessEnv, name: string, what: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') {
+    throw new Error(`${name} is not set. It is ${what}. \`npm run demo\` sets it for its own stack.`);
+  }
+  return value;
+}

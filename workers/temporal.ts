@@ -1,0 +1,33 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { RunRef } from '../activities/run-ref.ts';
+
+/** A client and the namespace it talks to, as Temporal's own environment configuration says. */
+export interface TemporalClient {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly namespace: string;
+}
+
+/** Connects by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… or the profile in Temporal's TOML. */
+export async function connectTemporal(): Promise<TemporalClient> {
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const connection = await Connection.connect(connectionOptions);
+  return { client: new Client({ connection, namespace }), connection, namespace };
+}
+
+/**
+ * Whether the workflow that a run belongs to is still open. By workflow id alone: after a reset another run of the
+ * same workflow carries its work on.
+ */
+export function createIsRunOpen(client: Client): (run: RunRef) => Promise<boolean> {
+  return async ({ workflowId }) => {
+    try {
+      const { status } = await client.workflow.getHandle(workflowId).describe();
+      return status.name === 'RUNNING' || status.name === 'PAUSED';
+    } catch (error) {
+      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+      throw error;
+    }
+  };
+}

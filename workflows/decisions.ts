@@ -1,0 +1,89 @@
+import { ApplicationFailure, defineUpdate } from '@temporalio/workflow';
+import type { Verdict } from '../expectations/verdict.ts';
+
+/** What a person may decide about a held gate. */
+export const DECISIONS = {
+  retryGate: 'Check the same rows again, with the parameters as they are now. Input: {"verdictId", "reason", "by"}',
+  reloadAndRetry:
+    'Extract and stage from the same watermark again, then check. For a source that was mended. Input: {"verdictId", "reason", "by"}',
+  overrideGate:
+    'Publish the batch although it failed; kept by name in the audit log. Input: {"verdictId", "reason" (15 letters or more), "by"}',
+  abandon:
+    'Give this batch up: nothing is published, the incident stays open, the next run meets the rows again. Input: {"verdictId", "reason", "by"}',
+} as const;
+
+export type DecisionName = keyof typeof DECISIONS;
+
+/** The JSON a decision takes, in the Temporal UI or from `weir gate`. */
+export interface DecisionInput {
+  /** The verdict it answers. A newer verdict makes it stale, so a reset cannot replay it. */
+  readonly verdictId: string;
+  readonly reason: string;
+  /** Who decides. A claim: Temporal's own principal stands beside it where the server has an authorizer. */
+  readonly by?: string;
+}
+
+/** A decision that was accepted and is about to be written down and done. */
+export interface Decision extends DecisionInput {
+  readonly name: DecisionName;
+  readonly by: string;
+}
+
+/** What the caller of an update gets back. */
+export interface DecisionAccepted {
+  readonly accepted: DecisionName;
+  readonly model: string;
+  readonly gate: string;
+}
+
+/** The update of each decision, by the name the Temporal UI lists. */
+export const decisionUpdates = {
+  retryGate: defineUpdate<DecisionAccepted, [DecisionInput]>('retryGate'),
+  reloadAndRetry: defineUpdate<DecisionAccepted, [DecisionInput]>('reloadAndRetry'),
+  overrideGate: defineUpdate<DecisionAccepted, [DecisionInput]>('overrideGate'),
+  abandon: defineUpdate<DecisionAccepted, [DecisionInput]>('abandon'),
+} as const;
+
+/** An override puts rows before readers that broke a promise: its reason has to say something. */
+const OVERRIDE_REASON_LENGTH = 15;
+
+/**
+ * Checks the shape of a decision's input. Synchronous on purpose: an async validator wedges the workflow.
+ *
+ * @throws ApplicationFailure `InvalidDecision`, with the mend.
+ */
+export function checkDecisionInput(name: DecisionName, input: unknown): DecisionInput {
+  const fields: Partial<Record<keyof DecisionInput, unknown>> =
+    typeof input === 'object' && input !== null ? input : {};
+  const { verdictId, reason, by } = fields;
+  if (typeof verdictId !== 'string' || verdictId === '') {
+    throw refused(name, 'verdictId is missing', 'copy it from the run\'s current details or from the page');
+  }
+  const least = name === 'overrideGate' ? OVERRIDE_REASON_LENGTH : 1;
+  if (typeof reason !== 'string' || reason.trim().length < least) {
+    throw refused(name, `reason needs ${least} or more letters`, 'say why, for those who read the audit log');
+  }
+  if (by !== undefined && (typeof by !== 'string' || by.trim() === '')) {
+    throw refused(name, 'by is empty', 'give your name');
+  }
+  if (name === 'overrideGate' && by === undefined) {
+    throw refused(name, 'by is missing', 'an override is kept by name: give yours');
+  }
+  return { verdictId, reason: reason.trim(), ...(by === undefined ? {} : { by: by.trim() }) };
+}
+
+/** The sentence for a decision that answers another verdict than the one that holds now. */
+export function staleDecision(name: DecisionName, input: DecisionInput, held: readonly Verdict[]): ApplicationFailure {
+  if (held.length === 0) return refused(name, 'no gate of this run is held now', 'look at its current details');
+  const now = held.map((verdict) => `${verdict.model} ${verdict.gate}: ${verdict.verdictId}`).join('; ');
+  return refused(name, `verdict ${input.verdictId} does not stand (any more)`, `what is held now: ${now}`);
+}
+
+/** The sentence for a second decision while the first is being carried out. */
+export function decisionPending(name: DecisionName, pending: Decision): ApplicationFailure {
+  return refused(name, `${pending.name} by ${pending.by} is being carried out`, 'wait for its outcome');
+}
+
+function refused(name: DecisionName, problem: string, mend: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`${name} refused: ${problem}; ${mend}.`, 'InvalidDecision');
+}

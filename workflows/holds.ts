@@ -1,0 +1,78 @@
+import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
+import type { Verdict } from '../expectations/verdict.ts';
+import {
+  checkDecisionInput,
+  DECISIONS,
+  decisionPending,
+  decisionUpdates,
+  staleDecision,
+  type Decision,
+  type DecisionAccepted,
+  type DecisionInput,
+  type DecisionName,
+} from './decisions.ts';
+
+/** A gate that waits for a person. */
+export interface Hold {
+  readonly verdict: Verdict;
+  readonly resetEventId: number;
+  /** Epoch milliseconds, by the workflow's clock. */
+  readonly heldSince: number;
+  readonly heldUntil: number;
+  decision: Decision | null;
+}
+
+/** The gates of one run that are held now, by model. Several branches may be held at once. */
+export type Holds = Map<string, Hold>;
+
+/**
+ * Takes decisions for whatever this run holds. Installed before the run's first await, so that an update that was
+ * sent early finds its handler.
+ */
+export function takeDecisions(holds: Holds): void {
+  for (const name of Object.keys(DECISIONS) as DecisionName[]) {
+    setHandler(
+      decisionUpdates[name],
+      (input: DecisionInput): DecisionAccepted => {
+        const checked = checkDecisionInput(name, input);
+        const hold = findHold(holds, name, checked);
+        hold.decision = { ...checked, name, by: checked.by ?? 'someone in the Temporal UI' };
+        return { accepted: name, model: hold.verdict.model, gate: hold.verdict.gate };
+      },
+      {
+        description: DECISIONS[name],
+        validator: (input: DecisionInput): void => {
+          findHold(holds, name, checkDecisionInput(name, input));
+        },
+      },
+    );
+  }
+}
+
+function findHold(holds: Holds, name: DecisionName, input: DecisionInput): Hold {
+  const hold = [...holds.values()].find(({ verdict }) => verdict.verdictId === input.verdictId);
+  if (!hold) {
+    throw staleDecision(
+      name,
+      input,
+      [...holds.values()].map(({ verdict }) => verdict),
+    );
+  }
+  if (hold.decision) throw decisionPending(name, hold.decision);
+  return hold;
+}
+
+/**
+ * Waits until somebody decides or the hold expires.
+ *
+ * @returns the decision, or null when nobody decided in time.
+ */
+export async function waitForDecision(hold: Hold, remainingMs: number, summary: string): Promise<Decision | null> {
+  await condition(() => hold.decision !== null, Math.max(remainingMs, 1), { summary });
+  return hold.decision;
+}
+
+/** A run may only end once every update that it accepted has been answered. */
+export async function answerEveryUpdate(): Promise<void> {
+  await condition(allHandlersFinished);
+}

@@ -1,0 +1,112 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+
+/**
+ * What a person or a schedule may ask of a pipeline run. Every field is optional: `{}` or nothing at all does the
+ * usual thing. Field names are those of the Temporal UI's input box.
+ */
+export interface PipelineInput {
+  /** The time the run judges by, ISO 8601 with a zone. Default: the scheduled time, else the start. */
+  readonly asOf?: string;
+  /** Only these models (and what they need in this pipeline). Default: all of the pipeline's. */
+  readonly models?: readonly string[];
+  /** How long a held gate waits for a person: `12h`, `30 minutes`, `90s`, `2d`. Default by pipeline. */
+  readonly holdFor?: string;
+  /** Read rows by event time from here (ISO 8601), instead of what arrived. Needs `intervalEnd`. */
+  readonly intervalStart?: string;
+  /** … up to but not including here. */
+  readonly intervalEnd?: string;
+}
+
+/** A pipeline's input, read and checked: times in ISO 8601 UTC, durations in milliseconds. */
+export interface PipelineRequest {
+  readonly asOf: string;
+  readonly models: readonly string[] | null;
+  readonly holdForMs: number;
+  /** The window by event time that was asked for; null reads by arrival. */
+  readonly interval: { readonly start: string; readonly end: string } | null;
+}
+
+/** What the server knows when an input leaves something out. */
+export interface RequestDefaults {
+  readonly scheduledAt: Date | null;
+  readonly startedAt: Date;
+  readonly holdForMs: number;
+}
+
+const FIELDS = ['asOf', 'models', 'holdFor', 'intervalStart', 'intervalEnd'] as const;
+
+/**
+ * Checks a run's input as a whole, so that a slip of the hand in the UI is answered with its mend and not with a
+ * half-right run.
+ *
+ * @throws ApplicationFailure `InvalidInput` (final), naming the field, what was expected and an example.
+ */
+export function readRequest(input: unknown, defaults: RequestDefaults): PipelineRequest {
+  const fields = asFields(input ?? {});
+  const asOf = readTime(fields, 'asOf') ?? (defaults.scheduledAt ?? defaults.startedAt).toISOString();
+  const start = readTime(fields, 'intervalStart');
+  const end = readTime(fields, 'intervalEnd');
+  if ((start === null) !== (end === null)) {
+    throw invalid('intervalStart and intervalEnd go together', 'give both, or neither to read what arrived');
+  }
+  if (start !== null && end !== null && start >= end) {
+    throw invalid(`intervalStart ${start} is not before intervalEnd ${end}`, 'an interval is [start, end), UTC');
+  }
+  return {
+    asOf,
+    models: readModels(fields['models']),
+    holdForMs: readDuration(fields['holdFor']) ?? defaults.holdForMs,
+    interval: start !== null && end !== null ? { start, end } : null,
+  };
+}
+
+function asFields(input: unknown): Readonly<Record<string, unknown>> {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw invalid(
+      `the input is ${Array.isArray(input) ? 'a list' : typeof input}`,
+      'give one JSON object, for example {}',
+    );
+  }
+  const unknown = Object.keys(input).filter((name) => !(FIELDS as readonly string[]).includes(name));
+  if (unknown.length > 0) {
+    throw invalid(`unknown field ${unknown.join(', ')}`, `the fields are ${FIELDS.join(', ')}, all optional`);
+  }
+  return { ...input };
+}
+
+function readTime(fields: Readonly<Record<string, unknown>>, name: string): string | null {
+  const value = fields[name];
+  if (value === undefined || value === null) return null;
+  const zoned = typeof value === 'string' && /T.*(?:Z|[+-]\d\d:?\d\d)$/i.test(value);
+  const time = zoned ? new Date(value) : new Date(Number.NaN);
+  if (Number.isNaN(time.getTime())) {
+    throw invalid(`${name} is ${JSON.stringify(value)}`, 'give a time with its zone, like "2017-01-02T08:00:00Z"');
+  }
+  return time.toISOString();
+}
+
+function readModels(value: unknown): readonly string[] | null {
+  if (value === undefined || value === null) return null;
+  const names = Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
+  if (!Array.isArray(value) || names.length !== value.length || names.length === 0) {
+    throw invalid('models is not a list of names', 'give names, like ["stg_transactions"], or leave it out');
+  }
+  return names;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function readDuration(value: unknown): number | null {
+  if (value === undefined || value === null) return null;
+  const pattern = /^\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|ays?)?\s*$/i;
+  const match = typeof value === 'string' ? pattern.exec(value) : null;
+  const ms = match ? Number(match[1]) * (UNIT_MS[match[2]!.toLowerCase()] ?? Number.NaN) : Number.NaN;
+  if (!(ms > 0)) {
+    throw invalid(`holdFor is ${JSON.stringify(value)}`, 'give a duration, like "12h", "30 minutes" or "2d"');
+  }
+  return ms;
+}
+
+function invalid(problem: string, mend: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`The run's input cannot be used: ${problem}; ${mend}.`, 'InvalidInput');
+}

@@ -1,0 +1,202 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Plan, PlannedModel } from '../models/plan.ts';
+import { answerEveryUpdate, takeDecisions } from './holds.ts';
+import { readRequest, type PipelineRequest } from './input.ts';
+import { loadModel, type ModelOutcome } from './model-load.ts';
+import * as attribute from './search-attributes.ts';
+import { failedSuites, gateState, renderDetails, rowsText, type Progress } from './progress.ts';
+import { stations } from './stations.ts';
+import type { Walk } from './walk.ts';
+
+/** What a run ends with: one outcome a model. */
+export interface PipelineResult {
+  readonly asOf: string;
+  readonly models: Readonly<Record<string, ModelOutcome>>;
+}
+
+/** How a pipeline differs from its sibling: everything else is the same story over other models. */
+export interface PipelineKind {
+  readonly pipeline: Plan['pipeline'];
+  /** The grain of its data interval, the label of a run by arrival. */
+  readonly grainMs: number;
+  readonly holdForMs: number;
+}
+
+/**
+ * The walk: plan, extract what the models read, then each model in dependency order, independent branches side by
+ * side. Flat in one workflow, so that a reset can go back to any station. What fails or is held stops only what
+ * depends on it; the run ends when every model has an outcome.
+ *
+ * @throws ApplicationFailure `InvalidInput`, `InvalidModel`, `InvalidSuite` before anything is loaded; `GateHeld` when
+ * a hold expired, `RunFailed` when a model failed: both after every other model had its turn.
+ */
+export async function runPipeline(kind: PipelineKind, input: unknown): Promise<PipelineResult> {
+  const walk = startWalk(kind, input);
+  takeDecisions(walk.holds);
+  walk.show();
+  try {
+    const plan = await stations.plan(
+      { pipeline: kind.pipeline, ...(walk.request.models ? { models: [...walk.request.models] } : {}) },
+      `plan ${kind.pipeline} load as of ${walk.request.asOf}`,
+    );
+    const outcomes = await walkPlan(walk, plan);
+    await answerEveryUpdate();
+    throwIfFailed(outcomes);
+    return { asOf: walk.request.asOf, models: outcomes };
+  } catch (failure) {
+    if (!isCancellation(failure)) await pageFailure(walk, failure);
+    throw failure;
+  }
+}
+
+function startWalk(kind: PipelineKind, input: unknown): Walk {
+  const info = workflowInfo();
+  const request = readRequest(input, {
+    scheduledAt: info.typedSearchAttributes.get(attribute.scheduledStartTime) ?? null,
+    startedAt: info.startTime,
+    holdForMs: kind.holdForMs,
+  });
+  const progress: Progress = {
+    pipeline: kind.pipeline,
+    asOf: request.asOf,
+    sources: new Map(),
+    models: new Map(),
+  };
+  const interval = dataInterval(kind.grainMs, request);
+  upsertSearchAttributes([
+    { key: attribute.pipeline, value: kind.pipeline },
+    { key: attribute.gateState, value: 'running' },
+    { key: attribute.intervalStart, value: interval.start },
+    { key: attribute.intervalEnd, value: interval.end },
+  ]);
+  return {
+    pipeline: kind.pipeline,
+    request,
+    run: { workflowId: info.workflowId, runId: info.runId },
+    progress,
+    holds: new Map(),
+    show: showProgress(progress),
+  };
+}
+
+/** A run's data interval: the one it was asked for, else the last whole grain that had ended at its as-of time. */
+function dataInterval(grainMs: number, request: PipelineRequest): { start: Date; end: Date } {
+  if (request.interval) return { start: new Date(request.interval.start), end: new Date(request.interval.end) };
+  const end = Math.floor(Date.parse(request.asOf) / grainMs) * grainMs;
+  return { start: new Date(end - grainMs), end: new Date(end) };
+}
+
+function showProgress(progress: Progress): () => void {
+  let shown = 'running';
+  return () => {
+    setCurrentDetails(renderDetails(progress));
+    const state = gateState(progress);
+    if (state === shown) return;
+    shown = state;
+    upsertSearchAttributes([
+      { key: attribute.gateState, value: state },
+      { key: attribute.failedSuites, value: failedSuites(progress) },
+    ]);
+  };
+}
+
+async function walkPlan(walk: Walk, plan: Plan): Promise<Record<string, ModelOutcome>> {
+  upsertSearchAttributes([{ key: attribute.models, value: plan.models.map(({ name }) => name) }]);
+  for (const model of plan.models) {
+    walk.progress.models.set(model.name, { model, state: 'waiting', note: '', held: null });
+  }
+  walk.show();
+  const extracted = new Map(plan.sources.map(({ name }) => [name, extractSource(walk, name)]));
+  const outcomes = new Map<string, Promise<ModelOutcome>>();
+  for (const model of plan.models) {
+    const needs = [
+      ...model.sources.flatMap((name) => extracted.get(name) ?? []),
+      ...model.upstream.flatMap((name) => outcomes.get(name) ?? []),
+    ];
+    outcomes.set(model.name, loadWhenReady(walk, model, needs));
+  }
+  const entries = await Promise.all([...outcomes].map(async ([name, outcome]) => [name, await outcome] as const));
+  return Object.fromEntries(entries);
+}
+
+/** Lands what a source has to give. Ends in an outcome, not in an exception: only what reads the source stops. */
+async function extractSource(walk: Walk, source: string): Promise<ModelOutcome> {
+  try {
+    const landed = await stations.extract({ source, run: walk.run }, `extract ${source}`);
+    const rejected = landed.rejected > 0 ? `, ${rowsText(landed.rejected)} in quarantine` : '';
+    walk.progress.sources.set(source, `${rowsText(landed.rows)} landed${rejected}`);
+    walk.show();
+    return { state: 'published', rows: landed.rows };
+  } catch (failure) {
+    if (isCancellation(failure)) throw failure;
+    walk.progress.sources.set(source, `failed: ${messageOf(failure)}`);
+    return { state: 'failed', reason: `extract ${source}: ${messageOf(failure)}` };
+  }
+}
+
+async function loadWhenReady(
+  walk: Walk,
+  model: PlannedModel,
+  needs: readonly Promise<ModelOutcome>[],
+): Promise<ModelOutcome> {
+  const line = walk.progress.models.get(model.name);
+  const blocked = (await Promise.all(needs)).find(({ state }) => state !== 'published' && state !== 'empty');
+  const outcome = blocked
+    ? ({ state: 'left', reason: `what it reads did not come: ${blocked.reason ?? blocked.state}` } as const)
+    : await loadModel(walk, model).catch((failure: unknown) => failedOutcome(walk, model, failure));
+  if (line) {
+    line.state = outcome.state === 'heldElsewhere' ? 'left' : outcome.state === 'expired' ? 'failed' : outcome.state;
+    if (outcome.reason !== undefined) line.note = outcome.reason;
+    line.held = null;
+  }
+  walk.show();
+  return outcome;
+}
+
+/** A model that broke gives back its lease; its watermark stays, so the next run meets its rows again. */
+async function failedOutcome(walk: Walk, model: PlannedModel, failure: unknown): Promise<ModelOutcome> {
+  await CancellationScope.nonCancellable(() =>
+    stations.release({ model: model.name, run: walk.run, outcome: 'abandoned' }, `release ${model.name}`),
+  );
+  if (isCancellation(failure)) throw failure;
+  return { state: 'failed', reason: messageOf(failure) };
+}
+
+function throwIfFailed(outcomes: Readonly<Record<string, ModelOutcome>>): void {
+  const expired = Object.entries(outcomes).filter(([, { state }]) => state === 'expired');
+  const failed = Object.entries(outcomes).filter(([, { state }]) => state === 'failed' || state === 'abandoned');
+  const sentence = (entries: typeof expired) =>
+    entries.map(([name, outcome]) => `${name}: ${outcome.reason ?? outcome.state}`).join('; ');
+  if (expired.length > 0) {
+    throw ApplicationFailure.nonRetryable(sentence(expired), 'GateHeld', outcomes);
+  }
+  if (failed.length > 0) {
+    const type = failed.every(([, { state }]) => state === 'abandoned') ? 'Abandoned' : 'RunFailed';
+    throw ApplicationFailure.nonRetryable(sentence(failed), type, outcomes);
+  }
+}
+
+/** A run that fails pages, unless a gate's own incident already says so. */
+async function pageFailure(walk: Walk, failure: unknown): Promise<void> {
+  const type = failure instanceof ApplicationFailure ? failure.type : undefined;
+  if (type === 'GateHeld' || type === 'Abandoned') return;
+  await CancellationScope.nonCancellable(() =>
+    stations.page(
+      { kind: 'runFailed', pipeline: walk.pipeline, run: walk.run, failure: messageOf(failure) },
+      `PAGE ${walk.pipeline} load failed`,
+    ),
+  );
+}
+
+/** The innermost message: Temporal wraps an activity's failure in one that only says which activity it was. */
+function messageOf(failure: unknown): string {
+  const inner = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
+  return inner instanceof Error ? inner.message : String(inner);
+}

@@ -1,0 +1,16 @@
+import type { RunRef } from '../activities/run-ref.ts';
+import type { Plan } from '../models/plan.ts';
+import type { Holds } from './holds.ts';
+import type { PipelineRequest } from './input.ts';
+import type { Progress } from './progress.ts';
+
+/** A walk over the models of one pipeline: what every part of the run shares. */
+export interface Walk {
+  readonly pipeline: Plan['pipeline'];
+  readonly request: PipelineRequest;
+  readonly run: RunRef;
+  readonly progress: Progress;
+  readonly holds: Holds;
+  /** Writes progress to the current details and the search attributes. */
+  readonly show: () => void;
+}
