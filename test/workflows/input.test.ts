@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readRequest } from '../../workflows/input.ts';
+
+const defaults = {
+  scheduledAt: null,
+  startedAt: new Date('2017-01-02T08:05:09.000Z'),
+  holdForMs: 43_200_000,
+};
+
+describe('readRequest', () => {
+  it.each([undefined, null, {}])('does the usual thing with %j', (input) => {
+    expect(readRequest(input, defaults)).toEqual({
+      asOf: '2017-01-02T08:05:09.000Z',
+      models: null,
+      holdForMs: 43_200_000,
+      interval: null,
+    });
+  });
+
+  it('judges a scheduled run by its scheduled time', () => {
+    const scheduledAt = new Date('2017-01-02T08:05:00.000Z');
+    expect(readRequest({}, { ...defaults, scheduledAt }).asOf).toBe('2017-01-02T08:05:00.000Z');
+  });
+
+  it('reads every field', () => {
+    const input = {
+      asOf: '2017-01-02T09:00:00+01:00',
+      models: ['stg_transactions'],
+      holdFor: '90 minutes',
+      intervalStart: '2017-01-01T00:00:00Z',
+      intervalEnd: '2017-01-02T00:00:00Z',
+    };
+    expect(readRequest(input, defaults)).toEqual({
+      asOf: '2017-01-02T08:00:00.000Z',
+      models: ['stg_transactions'],
+      holdForMs: 5_400_000,
+      interval: { start: '2017-01-01T00:00:00.000Z', end: '2017-01-02T00:00:00.000Z' },
+    });
+  });
+
+  it.each([
+    [['a list'], /the input is a list; give one JSON object/],
+    ['hourly', /the input is string/],
+    [{ asof: '2017-01-02T08:00:00Z' }, /unknown field asof; the fields are asOf, models/],
+    [{ asOf: '2017-01-02 08:00' }, /asOf is "2017-01-02 08:00"; give a time with its zone/],
+    [{ models: 'stg_transactions' }, /models is not a list of names/],
+    [{ models: [] }, /models is not a list of names/],
+    [{ holdFor: 'long' }, /holdFor is "long"; give a duration/],
+    [{ holdFor: '0h' }, /holdFor is "0h"/],
+    [{ intervalStart: '2017-01-02T08:00:00Z' }, /go together/],
+    [{ intervalStart: '2017-01-02T08:00:00Z', intervalEnd: '2017-01-02T08:00:00Z' }, /is not before/],
+  ])('refuses %j with its mend', (input, message) => {
+    expect(() => readRequest(input, defaults)).toThrow(message);
+  });
+
+  it('answers anything with a request or an InvalidInput, never another error', () => {
+    fc.assert(
+      fc.property(fc.anything(), (input) => {
+        try {
+          readRequest(input, defaults);
+        } catch (error) {
+          expect(error).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+        }
+      }),
+    );
+  });
+});
