@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { inject } from 'vitest';
+import { startTemporal } from '../../infra/local/temporal.ts';
+import type { LocalTemporal, TemporalOptions } from '../../infra/local/temporal.ts';
+import { runFolder } from './once.ts';
+
+/** A place on the run's Temporal server where nobody else's tasks arrive. */
+export interface TestTemporal {
+  readonly address: string;
+  readonly namespace: string;
+  readonly uiUrl: string;
+  readonly connection: Connection;
+  readonly client: Client;
+  /** Unlike any other: also good as a prefix of workflow ids. */
+  readonly taskQueue: string;
+  close(): Promise<void>;
+}
+
+/** Connects to the run's Temporal server, or to another one. Close it when done. */
+export async function testTemporal(server?: LocalTemporal): Promise<TestTemporal> {
+  const address = server?.address ?? inject('temporalAddress');
+  const namespace = server?.namespace ?? inject('temporalNamespace');
+  const connection = await Connection.connect({ address });
+  return {
+    address,
+    namespace,
+    uiUrl: server?.uiUrl ?? inject('temporalUiUrl'),
+    connection,
+    client: new Client({ connection, namespace }),
+    taskQueue: `test-${randomBytes(5).toString('hex')}`,
+    close: () => connection.close(),
+  };
+}
+
+/** A server of one's own with a database file, for tests that stop or kill it. Stop it when done. */
+export function ownTemporal(options: Partial<TemporalOptions> = {}): Promise<LocalTemporal> {
+  return startTemporal({ databaseFile: join(runFolder, `temporal-${randomBytes(4).toString('hex')}.db`), ...options });
+}

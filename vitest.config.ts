@@ -1,0 +1,47 @@
+import { defineConfig } from 'vitest/config';
+
+// A zone that is neither UTC nor the server's (test/setup/global-postgres.ts), so that a time read in the wrong one shows.
+process.env['TZ'] = 'America/New_York';
+
+// Tests bring their own servers: nothing here may reach the ones that somebody's shell is set to.
+for (const name of Object.keys(process.env))
+  if (/^(DATABASE_URL|PG[A-Z]+|TEMPORAL_|PAGERDUTY_|WEIR_)/.test(name)) delete process.env[name];
+
+const needsPostgres = 'test/**/*.pg.test.ts';
+const needsTemporal = 'test/**/*.temporal.test.ts';
+
+/**
+ * Three kinds of tests by file name. A server is started only when a file that needs it runs:
+ * `vitest run --project unit`, `vitest run test/some/path`.
+ */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // Most of them wait for a server, not for the processor.
+    maxWorkers: 3,
+    teardownTimeout: 60_000,
+    projects: [
+      {
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [needsPostgres, needsTemporal], testTimeout: 10_000 },
+      },
+      {
+        test: {
+          name: 'pg',
+          include: [needsPostgres],
+          globalSetup: ['test/setup/global-postgres.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'temporal',
+          include: [needsTemporal],
+          globalSetup: ['test/setup/global-postgres.ts', 'test/setup/global-temporal.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
