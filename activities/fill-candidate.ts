@@ -1,0 +1,131 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { PublishedModel, TouchedQuery } from '../models/model.ts';
+import {
+  addTouchedKeys,
+  anyRetracted,
+  countSelected,
+  createCandidate,
+  deltaOf,
+  keepLeftOut,
+  restoreRetracted,
+  touchedKeysOf,
+} from '../models/statements/stage.ts';
+import type { DeltaBounds } from '../models/window.ts';
+import { windowDeltas, windowSettings } from '../models/window.ts';
+import type { DatabaseTransaction } from './databases.ts';
+import { retractionScope } from './empty-window.ts';
+import { applySettings } from './load-window.ts';
+import type { LoadRow } from './load.ts';
+
+/** What a candidate was filled with, in rows. */
+export interface Filled {
+  readonly rowsRead: number;
+  readonly staged: number;
+  readonly superseded: number;
+  readonly leftOut: number;
+  readonly keysTouched: number;
+}
+
+/** Builds and fills a load's candidate. The transaction has the load's window and settings. */
+export async function fillCandidate(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  load: LoadRow,
+  candidate: string,
+): Promise<Filled> {
+  const { shape } = model;
+  switch (shape.kind) {
+    case 'map':
+      return fillByMapping(trx, model, shape.delta, load, candidate);
+    case 'touched':
+      return fillTouched(trx, model, shape.queries, load, candidate);
+    case 'whole': {
+      const staged = await build(trx, model, candidate);
+      return { rowsRead: staged, staged, superseded: 0, leftOut: 0, keysTouched: 0 };
+    }
+  }
+}
+
+async function fillByMapping(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  delta: string,
+  load: LoadRow,
+  candidate: string,
+): Promise<Filled> {
+  const latest = await build(trx, model, candidate);
+  const rowsRead = await countRows(trx, deltaOf(delta));
+  // Where every row read was staged, no row can have been replaced or left out.
+  const replacedOrOut = rowsRead !== latest;
+  const selected = replacedOrOut ? await count(trx, countSelected(model)) : latest;
+  const by = { loadId: load.loadId, workflowId: load.run.workflowId };
+  const leftOut = replacedOrOut ? await count(trx, keepLeftOut(model, delta, by)) : 0;
+
+  const scope = retractionScope(model, load.window);
+  const restored = scope !== null && (await restore(trx, model, candidate, scope));
+  const staged = restored ? await countRows(trx, sql.id('candidate', candidate)) : latest;
+  return { rowsRead, staged, superseded: selected - latest, leftOut, keysTouched: 0 };
+}
+
+/**
+ * Published rows of a retracted version fall back to the latest version that is left, of whatever age. That takes
+ * reading the whole delta, so it is done only where the window itself has nothing later for such a row.
+ *
+ * @returns whether the candidate was changed.
+ */
+async function restore(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  candidate: string,
+  { delta, bounds }: { readonly delta: string; readonly bounds: DeltaBounds },
+): Promise<boolean> {
+  const { rows } = await anyRetracted(model, candidate, delta, bounds).execute(trx);
+  if (rows[0]?.found !== true) return false;
+  await applySettings(trx, windowSettings({ kind: 'arrival', deltas: { [delta]: { from: null, to: bounds.to } } }));
+  await restoreRetracted(model, candidate, delta, bounds).execute(trx);
+  await applySettings(trx, windowSettings({ kind: 'arrival', deltas: { [delta]: bounds } }));
+  return true;
+}
+
+async function fillTouched(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  queries: readonly TouchedQuery[],
+  load: LoadRow,
+  candidate: string,
+): Promise<Filled> {
+  const inWindow = queries.filter(({ delta }) => windowDeltas(load.window).includes(delta));
+  // A model has one load at a time, so whatever is there is left of loads that ended.
+  await sql`delete from ${touchedKeysOf(model)}`.execute(trx);
+  await applySettings(trx, [['weir.touched', 'on']]);
+  for (const query of inWindow) await addTouchedKeys(model, query.sql, load.loadId).execute(trx);
+  await applySettings(trx, [['weir.touched', '']]);
+  const keysTouched = await countRows(trx, touchedKeysOf(model));
+  await sql`analyze ${touchedKeysOf(model)}`.execute(trx);
+
+  const staged = await build(trx, model, candidate);
+  // Publish looks up each touched key here, one by one, to find those that lost their last row.
+  const key = sql.join(model.uniqueKey.map((column) => sql.ref(column)));
+  await sql`create index on ${sql.id('candidate', candidate)} (${key})`.execute(trx);
+  let rowsRead = 0;
+  for (const { delta } of inWindow) rowsRead += await countRows(trx, deltaOf(delta));
+  return { rowsRead, staged, superseded: 0, leftOut: 0, keysTouched };
+}
+
+/** Builds the candidate and gathers what the merge's planner needs. @returns its rows. */
+async function build(trx: DatabaseTransaction, model: PublishedModel, candidate: string): Promise<number> {
+  const { numAffectedRows } = await createCandidate(model, candidate).execute(trx);
+  const key = sql.join(model.uniqueKey.map((column) => sql.ref(column)));
+  await sql`analyze ${sql.id('candidate', candidate)} (${key})`.execute(trx);
+  return numAffectedRows === undefined ? countRows(trx, sql.id('candidate', candidate)) : Number(numAffectedRows);
+}
+
+async function countRows(trx: DatabaseTransaction, relation: RawBuilder<unknown>): Promise<number> {
+  return count(trx, sql<{ rows: number }>`select count(*) as rows from ${relation}`);
+}
+
+async function count(trx: DatabaseTransaction, query: RawBuilder<{ rows: number }>): Promise<number> {
+  const { rows } = await query.execute(trx);
+  return rows[0]?.rows ?? 0;
+}

@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Selectable } from 'kysely';
+import type { Database, DatabaseTransaction, LeaseTable } from './databases.ts';
+import type { AbandonedLoad } from './end-load.ts';
+import { abandonLoads, dropCandidates } from './end-load.ts';
+import { staleAttempt } from './load.ts';
+import type { RunRef } from './run-ref.ts';
+
+/** What a lease is asked for with. */
+export interface LeaseRequest {
+  readonly model: string;
+  readonly run: RunRef;
+  /** Whether a run still goes on in Temporal. */
+  readonly isRunOpen: (run: RunRef) => Promise<boolean>;
+  readonly pollMs: number;
+  /** Ends the wait for another run. */
+  readonly signal: AbortSignal;
+}
+
+/** The lease is ours, or a live run holds the model at a gate. */
+export type LeaseAnswer =
+  | { readonly state: 'taken' }
+  | { readonly state: 'held'; readonly by: RunRef; readonly since: string; readonly verdictId: string | null };
+
+type LeaseRow = Selectable<LeaseTable>;
+
+/**
+ * Takes the lease of a model, so that its loads keep their order whoever triggers what. Waits while another live run
+ * loads it; does not wait for one that is held at a gate. A lease is a run's, over resets: another run of the same
+ * workflow is the same owner. What a run that has ended left open is abandoned.
+ */
+export async function takeLease(db: Database, request: LeaseRequest): Promise<LeaseAnswer> {
+  for (;;) {
+    const { model, run } = request;
+    if (await takeFree(db, model, run)) return { state: 'taken' };
+    const owner = await db.selectFrom('control.lease').selectAll().where('model', '=', model).executeTakeFirst();
+    if (owner === undefined) continue; // Freed between the two statements.
+    if (owner.workflow_id === run.workflowId) return { state: 'taken' };
+
+    const by: RunRef = { workflowId: owner.workflow_id, runId: owner.run_id };
+    if (!(await request.isRunOpen(by))) {
+      if (await takeOver(db, owner, run)) return { state: 'taken' };
+    } else if (owner.state === 'held') {
+      return { state: 'held', by, since: owner.since.toISOString(), verdictId: owner.verdict_id };
+    } else {
+      await pause(request.pollMs, undefined, { signal: request.signal });
+    }
+  }
+}
+
+async function takeFree(db: Database, model: string, run: RunRef): Promise<boolean> {
+  const { taken, abandoned } = await db.transaction().execute(async (trx) => {
+    const row = await trx
+      .insertInto('control.lease')
+      .values({ model, workflow_id: run.workflowId, run_id: run.runId, load_id: null, state: 'running', verdict_id: null })
+      .onConflict((conflict) => conflict.column('model').doNothing())
+      .returning('model')
+      .executeTakeFirst();
+    const none: readonly AbandonedLoad[] = [];
+    return row === undefined ? { taken: false, abandoned: none } : { taken: true, abandoned: await abandonLoads(trx, model) };
+  });
+  await dropCandidates(db, abandoned.map(({ candidate }) => candidate));
+  return taken;
+}
+
+/** Takes the lease from a run that has ended, unless somebody was quicker. */
+async function takeOver(db: Database, owner: LeaseRow, run: RunRef): Promise<boolean> {
+  const { taken, abandoned } = await db.transaction().execute(async (trx) => {
+    const row = await trx
+      .updateTable('control.lease')
+      .set({ workflow_id: run.workflowId, run_id: run.runId, load_id: null, state: 'running', verdict_id: null, since: sql`now()` })
+      .where('model', '=', owner.model)
+      .where('workflow_id', '=', owner.workflow_id)
+      .where('run_id', '=', owner.run_id)
+      .returning('model')
+      .executeTakeFirst();
+    const none: readonly AbandonedLoad[] = [];
+    return row === undefined ? { taken: false, abandoned: none } : { taken: true, abandoned: await abandonLoads(trx, owner.model) };
+  });
+  await dropCandidates(db, abandoned.map(({ candidate }) => candidate));
+  return taken;
+}
+
+/**
+ * Locks the lease for the rest of the transaction. Always the first row a station locks, so that no two wait for each
+ * other.
+ *
+ * @returns null where the model has no owner.
+ */
+export async function lockLease(trx: DatabaseTransaction, model: string): Promise<LeaseRow | null> {
+  const row = await trx.selectFrom('control.lease').selectAll().where('model', '=', model).forUpdate().executeTakeFirst();
+  return row ?? null;
+}
+
+/**
+ * Locks the lease, which must be this run's.
+ *
+ * @throws ApplicationFailure `StaleAttempt` (not retryable) when another run has taken it, or none has it.
+ */
+export async function lockOwnLease(trx: DatabaseTransaction, model: string, run: RunRef): Promise<LeaseRow> {
+  const lease = await lockLease(trx, model);
+  if (lease?.workflow_id === run.workflowId) return lease;
+  const now = lease === null ? 'it was released' : `${lease.workflow_id} has it now`;
+  throw staleAttempt(`Run ${run.workflowId} no longer has the lease of ${model}: ${now}. Its rows come with that run or the next one.`);
+}

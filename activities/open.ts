@@ -1,0 +1,131 @@
+import { sql } from 'kysely';
+import { chooseWindow } from './choose-window.ts';
+import type { Interval } from './choose-window.ts';
+import type { Database, Databases, DatabaseTransaction } from './databases.ts';
+import { abandonLoads, dropCandidates } from './end-load.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { lockOwnLease, takeLease } from './lease.ts';
+import { isWindowEmpty } from './empty-window.ts';
+import type { LoadRow } from './load.ts';
+import { toLoadRow } from './load.ts';
+import { readPublishedModel } from './published-model.ts';
+import type { LoadedModel } from './published-model.ts';
+import { withoutValues } from './postgres-error.ts';
+import type { RepositoryFolders } from './repository.ts';
+import type { RunRef } from './run-ref.ts';
+import type { TakenSnapshot } from './snapshot.ts';
+import { takeSnapshot } from './snapshot.ts';
+
+export interface OpenInput {
+  readonly model: string;
+  readonly pipeline: string;
+  /** ISO 8601, UTC. */
+  readonly asOf: string;
+  /** Read by event time; by arrival when left out. */
+  readonly interval?: Interval;
+  readonly run: RunRef;
+  /** The load of this run that the new one takes the place of: same watermark, new snapshot. */
+  readonly replaces?: number;
+}
+
+export type Opened =
+  | { readonly state: 'open'; readonly loadId: number; readonly empty: boolean }
+  /** Another run holds the model at a gate: leave it and what depends on it. */
+  | { readonly state: 'held'; readonly by: RunRef; readonly since: string; readonly verdictId: string | null };
+
+export interface OpenDeps {
+  readonly databases: Databases;
+  readonly folders: RepositoryFolders;
+  readonly isRunOpen: (run: RunRef) => Promise<boolean>;
+  /** How often a lease that another run has is looked at again. */
+  readonly leasePollMs?: number;
+}
+
+const defaultLeasePollMs = 500;
+
+/**
+ * The first station of a model: takes its lease and fixes its window in the ledger.
+ *
+ * A retried attempt gets the load that the first one opened. A window is never changed after it was written: a reload
+ * opens another load.
+ */
+export function createOpen(deps: OpenDeps) {
+  return {
+    /**
+     * @throws ApplicationFailure `WatermarkForeign`, `InvalidModel`, `InvalidInput`, `StaleAttempt` (none retryable).
+     */
+    open: (input: OpenInput): Promise<Opened> =>
+      withoutValues(`open ${input.model}`, () => withHeartbeat((signal) => open(deps, input, signal))),
+  };
+}
+
+async function open(deps: OpenDeps, input: OpenInput, signal: AbortSignal): Promise<Opened> {
+  const { loader } = deps.databases;
+  const loaded = await readPublishedModel(deps.folders, input.model);
+  const pollMs = deps.leasePollMs ?? defaultLeasePollMs;
+  const lease = await takeLease(loader, { model: input.model, run: input.run, isRunOpen: deps.isRunOpen, pollMs, signal });
+  if (lease.state === 'held') return lease;
+  return openLoad(loader, loaded, input);
+}
+
+async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput): Promise<Opened> {
+  const taken = await takeSnapshot(loader); // Before the transaction that writes: one's own rows would count as seen.
+  const { load, left } = await loader.transaction().execute(async (trx) => {
+    await lockOwnLease(trx, input.model, input.run);
+    const own = await findOpenLoad(trx, input);
+    if (own !== null) return { load: own, left: [] };
+    const abandoned = await abandonLoads(trx, input.model);
+    return { load: await insertLoad(trx, loaded, input, taken), left: abandoned };
+  });
+  await dropCandidates(loader, left.map(({ candidate }) => candidate));
+  return { state: 'open', loadId: load.loadId, empty: load.isEmpty };
+}
+
+/** The load that an earlier attempt of this activity has opened. */
+async function findOpenLoad(trx: DatabaseTransaction, { model, run, replaces }: OpenInput): Promise<LoadRow | null> {
+  let query = trx
+    .selectFrom('control.load')
+    .selectAll()
+    .where('model', '=', model)
+    .where('workflow_id', '=', run.workflowId)
+    .where('run_id', '=', run.runId)
+    .where('state', 'in', ['open', 'staged']);
+  if (replaces !== undefined) query = query.where('load_id', '>', replaces);
+  const row = await query.orderBy('load_id', 'desc').executeTakeFirst();
+  return row === undefined ? null : toLoadRow(row);
+}
+
+async function insertLoad(
+  trx: DatabaseTransaction,
+  loaded: LoadedModel,
+  input: OpenInput,
+  taken: TakenSnapshot,
+): Promise<LoadRow> {
+  const { model } = loaded;
+  const window = await chooseWindow(trx, loaded, input.interval ?? null, taken);
+  const row = await trx
+    .insertInto('control.load')
+    .values({
+      model: model.name,
+      pipeline: input.pipeline,
+      workflow_id: input.run.workflowId,
+      run_id: input.run.runId,
+      state: 'open',
+      read_window: JSON.stringify(window),
+      is_empty: await isWindowEmpty(trx, model, window, input.asOf),
+      system_identifier: taken.systemIdentifier,
+      timeline: taken.timeline,
+      interval_start: input.interval?.start ?? null,
+      interval_end: input.interval?.end ?? null,
+      as_of: input.asOf,
+      sql_hash: model.sqlHash,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await trx
+    .updateTable('control.lease')
+    .set({ load_id: row.load_id, run_id: input.run.runId, state: 'running', verdict_id: null, since: sql`pg_catalog.now()` })
+    .where('model', '=', model.name)
+    .execute();
+  return toLoadRow(row);
+}

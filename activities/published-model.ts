@@ -1,0 +1,25 @@
+import type { Graph } from '../models/graph.ts';
+import type { PublishedModel } from '../models/model.ts';
+import { isPublished } from '../models/model.ts';
+import { readRepository } from './repository.ts';
+import type { RepositoryFolders } from './repository.ts';
+import { invalidModel } from './target.ts';
+
+/** A model that loads publish, and the graph it stands in. */
+export interface LoadedModel {
+  readonly model: PublishedModel;
+  readonly graph: Graph;
+}
+
+/**
+ * Reads a model that loads publish, as its file is now: a mended file takes effect with the next attempt.
+ *
+ * @throws ApplicationFailure `InvalidModel` (not retryable) when there is none of that name.
+ */
+export async function readPublishedModel(folders: RepositoryFolders, name: string): Promise<LoadedModel> {
+  const { graph } = await readRepository(folders);
+  const model = graph.byName.get(name);
+  if (model === undefined) throw invalidModel(`No file under models/ is named ${name}.sql. Restore it, or abandon the load.`);
+  if (!isPublished(model)) throw invalidModel(`${model.file} is a ${model.kind}: nothing is loaded into it.`);
+  return { model, graph };
+}

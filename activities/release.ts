@@ -1,0 +1,37 @@
+import type { Databases, DatabaseTransaction } from './databases.ts';
+import type { AbandonedLoad } from './end-load.ts';
+import { abandonLoads, dropCandidates } from './end-load.ts';
+import { lockLease } from './lease.ts';
+import { withoutValues } from './postgres-error.ts';
+import type { RunRef } from './run-ref.ts';
+
+export interface ReleaseInput {
+  readonly model: string;
+  readonly run: RunRef;
+  /** Only this load; whatever the run has open of the model when left out. */
+  readonly loadId?: number;
+  readonly outcome: 'abandoned';
+}
+
+/**
+ * Gives a model's load up and its lease back. The watermark has not moved, so the next run meets the rows again. What
+ * was published stays published, and what another run has is left alone.
+ */
+export function createRelease({ databases }: { readonly databases: Databases }) {
+  return {
+    release: (input: ReleaseInput): Promise<Record<string, never>> =>
+      withoutValues(`release ${input.model}`, async () => {
+        const abandoned = await databases.loader.transaction().execute((trx) => release(trx, input));
+        await dropCandidates(databases.loader, abandoned.map(({ candidate }) => candidate));
+        return {};
+      }),
+  };
+}
+
+async function release(trx: DatabaseTransaction, { model, run, loadId }: ReleaseInput): Promise<readonly AbandonedLoad[]> {
+  const lease = await lockLease(trx, model);
+  if (lease?.workflow_id !== run.workflowId) return []; // Taking the lease over has abandoned this run's loads already.
+  const abandoned = await abandonLoads(trx, model, loadId);
+  await trx.deleteFrom('control.lease').where('model', '=', model).where('workflow_id', '=', run.workflowId).execute();
+  return abandoned;
+}

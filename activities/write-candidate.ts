@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import type { PublishedModel } from '../models/model.ts';
+import { deleteRetracted, deleteTouched, mergeCandidate } from '../models/statements/publish.ts';
+import type { MergeCounts, PublishNames } from '../models/statements/publish.ts';
+import { touchedKeysOf } from '../models/statements/stage.ts';
+import type { DatabaseTransaction } from './databases.ts';
+import { anyRetraction, retractionScope } from './empty-window.ts';
+import { applySettings } from './load-window.ts';
+import type { LoadRow } from './load.ts';
+import { readTarget } from './target.ts';
+
+/** What a publish wrote, in rows. */
+export interface WrittenRows extends MergeCounts {
+  /** Staged rows that changed nothing: equal to what was published, or older. */
+  readonly unchanged: number;
+}
+
+/** Writes a staged candidate into its target. The target is locked and is what the gate saw. */
+export async function writeCandidate(trx: DatabaseTransaction, model: PublishedModel, load: LoadRow): Promise<WrittenRows> {
+  if (load.candidate === null) throw new Error(`Load ${load.loadId} has no candidate.`);
+  const columns = (await readTarget(trx, model)).columns.map(({ name }) => name);
+  const names: PublishNames = { model, candidate: load.candidate, loadId: load.loadId, columns };
+  const retraction = (await anyRetraction(trx, model, load.window)) ? retractionScope(model, load.window) : null;
+
+  // A full refresh reads all of the target anyway; everything else follows the candidate.
+  if (model.shape.kind !== 'whole') await followCandidate(trx);
+  const merged = await one(mergeCandidate(names, retraction).execute(trx));
+  let deleted = merged.deleted;
+  if (model.shape.kind === 'touched') {
+    deleted += (await one(deleteTouched(names).execute(trx))).deleted;
+    await sql`delete from ${touchedKeysOf(model)} where load_id = ${load.loadId}`.execute(trx);
+  }
+  if (retraction !== null) deleted += (await one(deleteRetracted(names, retraction).execute(trx))).deleted;
+
+  await sql`drop table ${sql.id('candidate', load.candidate)}`.execute(trx);
+  const staged = load.rowsStaged ?? 0;
+  return { ...merged, deleted, unchanged: staged - merged.inserted - merged.updated };
+}
+
+/**
+ * Makes a merge look up each candidate row by the target's index. As planned by default it reads all of the target:
+ * 21 s against 10.5 s for 417,000 rows into 10 million, and worse as the target grows.
+ */
+export async function followCandidate(trx: DatabaseTransaction): Promise<void> {
+  await applySettings(trx, [
+    ['enable_hashjoin', 'off'],
+    ['enable_mergejoin', 'off'],
+  ]);
+}
+
+async function one<Row>(answer: Promise<{ rows: readonly Row[] }>): Promise<Row> {
+  const [row] = (await answer).rows;
+  if (row === undefined) throw new Error('A statement that counts returned no row.');
+  return row;
+}

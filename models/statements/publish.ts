@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { PublishedModel } from '../model.ts';
+import type { DeltaBounds } from '../window.ts';
+import { columnsOf, differs, rowOf, sameKey, version } from './columns.ts';
+import { touchedKeysOf } from './stage.ts';
+import { retractedIn } from './window-condition.ts';
+
+/** What is published into what. */
+export interface PublishNames {
+  readonly model: PublishedModel;
+  readonly candidate: string;
+  readonly loadId: number;
+  /** The target's columns without `_xid`, all of which the candidate has. */
+  readonly columns: readonly string[];
+}
+
+/** What a merge did, in rows. */
+export interface MergeCounts {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+function changesOf(model: PublishedModel): RawBuilder<unknown> {
+  return sql.id('changes', model.name);
+}
+
+function names(columns: readonly string[]): RawBuilder<unknown> {
+  return sql.join(columns.map((column) => sql.ref(column)));
+}
+
+/** Keeps the old images of what a statement named `written` updated or deleted, for those who read the changes. */
+function keepOldImages({ model, loadId, columns }: PublishNames, where: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`insert into ${changesOf(model)} (${names(columns)}, _load_id)
+    select ${columnsOf('written', columns)}, ${loadId}::bigint from written ${where}`;
+}
+
+/** Only a version that is not older may replace a row, unless the published version was itself retracted. */
+function mayReplace(retracted: RawBuilder<unknown> | null): RawBuilder<unknown> {
+  const notOlder = sql`${rowOf('c', version)} >= ${rowOf('t', version)}`;
+  if (retracted === null) return notOlder;
+  return sql`(${notOlder} or (t._source, t._revision) in (${retracted}))`;
+}
+
+/**
+ * Merges the candidate into the target, keeps old images and counts, all in one statement and one pass.
+ *
+ * Guarded twice: by version in mapping models, and by whether anything that counts differs, so that a replay writes
+ * nothing. A full refresh also deletes what the candidate lacks.
+ *
+ * @param retraction set when the window retracts versions of the delta that a mapping model reads.
+ */
+export function mergeCandidate(
+  published: PublishNames,
+  retraction: { readonly delta: string; readonly bounds: DeltaBounds } | null,
+): RawBuilder<MergeCounts> {
+  const { model, candidate, columns } = published;
+  const changed = differs('c', 't', columns, model.uniqueKey);
+  const retracted = retraction === null ? null : retractedIn(retraction.delta, retraction.bounds);
+  const guard = model.shape.kind === 'map' ? sql`${mayReplace(retracted)} and ${changed}` : changed;
+  const assignments = columns
+    .filter((column) => !model.uniqueKey.includes(column))
+    .map((column) => sql`${sql.ref(column)} = ${sql.ref(`c.${column}`)}`);
+  const gone = model.shape.kind === 'whole' ? sql`when not matched by source then delete` : sql``;
+  return sql<MergeCounts>`
+    with written as (
+      merge into ${sql.table(model.relation)} as t
+      using ${sql.id('candidate', candidate)} as c on ${sameKey('t', 'c', model.uniqueKey)}
+      when matched and ${guard} then update set ${sql.join([...assignments, sql`_xid = default`])}
+      when not matched then insert (${names(columns)}) values (${columnsOf('c', columns)})
+      ${gone}
+      returning merge_action() as _merge_action, ${columnsOf('old', columns)}
+    ), kept as (${keepOldImages(published, sql`where written._merge_action <> 'INSERT'`)})
+    select count(*) filter (where _merge_action = 'INSERT') as inserted,
+      count(*) filter (where _merge_action = 'UPDATE') as updated,
+      count(*) filter (where _merge_action = 'DELETE') as deleted
+    from written`;
+}
+
+/** Deletes the published rows of touched keys that the SELECT no longer has a row for. */
+export function deleteTouched(published: PublishNames): RawBuilder<{ deleted: number }> {
+  const { model, candidate, columns, loadId } = published;
+  return sql<{ deleted: number }>`
+    with written as (
+      delete from ${sql.table(model.relation)} as t using ${touchedKeysOf(model)} as k
+      where k.load_id = ${loadId} and ${sameKey('t', 'k', model.uniqueKey)}
+        and not exists (select from ${sql.id('candidate', candidate)} as c where ${sameKey('c', 'k', model.uniqueKey)})
+      returning ${columnsOf('t', columns)}
+    ), kept as (${keepOldImages(published, sql``)})
+    select count(*) as deleted from written`;
+}
+
+/** Deletes the published rows whose version was retracted in the window and that nothing has replaced. */
+export function deleteRetracted(
+  published: PublishNames,
+  retraction: { readonly delta: string; readonly bounds: DeltaBounds },
+): RawBuilder<{ deleted: number }> {
+  const { model, columns } = published;
+  return sql<{ deleted: number }>`
+    with written as (
+      delete from ${sql.table(model.relation)} as t
+      where (t._source, t._revision) in (${retractedIn(retraction.delta, retraction.bounds)})
+      returning ${columnsOf('t', columns)}
+    ), kept as (${keepOldImages(published, sql``)})
+    select count(*) as deleted from written`;
+}

@@ -1,0 +1,128 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { PublishedModel } from '../model.ts';
+import type { DeltaBounds } from '../window.ts';
+import { columnsOf, rowOf, sameKey, version } from './columns.ts';
+import { retractedIn } from './window-condition.ts';
+
+/**
+ * A model's SELECT as a subquery. It is the repository's own file, parsed and checked before it gets here; that it is
+ * sent as written is what makes psql and a load read the same.
+ */
+function selectOf(model: PublishedModel): RawBuilder<unknown> {
+  return sql`(${sql.raw(`${model.sql}\n`)})`;
+}
+
+/** Of the versions of a key in the window, the latest. Sorted by key, which is also the order the merge likes. */
+function latestOf(model: PublishedModel, where: RawBuilder<unknown>): RawBuilder<unknown> {
+  const order = version.map((column) => sql`${sql.ref(`selected.${column}`)} desc`);
+  return sql`select distinct on (${columnsOf('selected', model.uniqueKey)}) selected.*
+    from ${selectOf(model)} as selected ${where}
+    order by ${columnsOf('selected', model.uniqueKey)}, ${sql.join(order)}`;
+}
+
+/** Builds a load's candidate: unlogged, as it is made anew after a crash, and in sight of the gate's login. */
+export function createCandidate(model: PublishedModel, candidate: string): RawBuilder<unknown> {
+  const rows = model.shape.kind === 'map' ? latestOf(model, sql``) : sql`select selected.* from ${selectOf(model)} as selected`;
+  return sql`create unlogged table ${sql.id('candidate', candidate)} as ${rows}`;
+}
+
+/** `delta.<relation>` as a table reference. */
+export function deltaOf(relation: string): RawBuilder<unknown> {
+  return sql.id('delta', relation);
+}
+
+/** How many rows the SELECT of a mapping model makes of the window, before one a key is kept. */
+export function countSelected(model: PublishedModel): RawBuilder<{ rows: number }> {
+  return sql<{ rows: number }>`select count(*) as rows from ${selectOf(model)} as selected`;
+}
+
+/**
+ * Keeps the rows of the window that a mapping model's SELECT left out, and counts them. A row that is kept already,
+ * by an earlier attempt or load, is kept once.
+ */
+export function keepLeftOut(
+  model: PublishedModel,
+  delta: string,
+  load: { readonly loadId: number; readonly workflowId: string },
+): RawBuilder<{ rows: number }> {
+  const reason = `left out by the SELECT of ${model.file}`;
+  return sql<{ rows: number }>`
+    with left_out as (
+      select d.* from ${deltaOf(delta)} as d
+      where not exists (
+        select from ${selectOf(model)} as selected
+        where ${sameKey('selected', 'd', ['_source', '_revision', '_position'])}
+      )
+    ), kept as (
+      insert into control.quarantine (relation, file, revision, position, reason, record, load_id, workflow_id)
+      select ${model.relation}, l._source, l._revision, l._position, ${reason}, to_jsonb(l)::text,
+        ${load.loadId}::bigint, ${load.workflowId}
+      from left_out as l
+      on conflict (relation, file, revision, position) do nothing
+    )
+    select count(*) as rows from left_out`;
+}
+
+/**
+ * Published rows whose version was retracted in the window and that the candidate has nothing later for. What they
+ * fall back to, if anything, lies outside of the window.
+ */
+function retractedKeys(model: PublishedModel, candidate: string, delta: string, bounds: DeltaBounds): RawBuilder<unknown> {
+  return sql`select ${columnsOf('t', model.uniqueKey)} from ${sql.table(model.relation)} as t
+    where (t._source, t._revision) in (${retractedIn(delta, bounds)})
+      and not exists (
+        select from ${sql.id('candidate', candidate)} as c
+        where ${sameKey('c', 't', model.uniqueKey)} and ${rowOf('c', version)} >= ${rowOf('t', version)}
+      )`;
+}
+
+/** Whether any published row lost its version in the window: only then is the whole delta worth reading. */
+export function anyRetracted(
+  model: PublishedModel,
+  candidate: string,
+  delta: string,
+  bounds: DeltaBounds,
+): RawBuilder<{ found: boolean }> {
+  return sql<{ found: boolean }>`select exists (${retractedKeys(model, candidate, delta, bounds)}) as found`;
+}
+
+/**
+ * Puts what published rows of a retracted version fall back to into the candidate: the latest version that is left of
+ * each such key. Run with the delta unbounded below.
+ */
+export function restoreRetracted(
+  model: PublishedModel,
+  candidate: string,
+  delta: string,
+  bounds: DeltaBounds,
+): RawBuilder<unknown> {
+  const keys = sql`where (${columnsOf('selected', model.uniqueKey)}) in (select * from lost)`;
+  return sql`
+    with lost as materialized (${retractedKeys(model, candidate, delta, bounds)}),
+    replaced as (
+      delete from ${sql.id('candidate', candidate)} as c
+      where (${columnsOf('c', model.uniqueKey)}) in (select * from lost)
+    )
+    insert into ${sql.id('candidate', candidate)} ${latestOf(model, keys)}`;
+}
+
+/** Adds the keys that one touched query finds in the window to those the load recomputes. A row without a key has no group. */
+export function addTouchedKeys(model: PublishedModel, query: string, loadId: number): RawBuilder<unknown> {
+  const key = model.uniqueKey;
+  const present = key.map((column) => sql`${sql.ref(`asked.${column}`)} is not null`);
+  return sql`insert into ${touchedKeysOf(model)} (load_id, ${sql.join(key.map((column) => sql.ref(column)))})
+    select distinct ${loadId}::bigint, ${columnsOf('asked', key)}
+    from (${sql.raw(`${query}\n`)}) as asked where ${sql.join(present, sql` and `)}
+    on conflict do nothing`;
+}
+
+/** The table of keys that loads of a model recompute. */
+export function touchedKeysOf(model: PublishedModel): RawBuilder<unknown> {
+  return sql.id('touched', `${model.name}_keys`);
+}
+
+/** Whether a query finds anything at all. */
+export function findsRows(query: string): RawBuilder<{ found: boolean }> {
+  return sql<{ found: boolean }>`select exists (${sql.raw(`${query}\n`)}) as found`;
+}
