@@ -1,0 +1,53 @@
+import { deliveriesOf, mendedHour, type Delivery, type Hour } from './hours.ts';
+import { malformHour, spoilHour, type Malformed, type SpoiledHour } from './trouble.ts';
+
+/** What an hour is for in the story. */
+export type Role = 'ordinary' | 'malformed' | 'bad' | 'duringHold' | 'afterwards';
+
+/** An ordinary afternoon hour, with two lines that are no records. */
+export const malformedHourName = '2017-01-06T14';
+
+/** The second day's afternoon: held by its gate. */
+export const badHourName = '2017-01-07T15';
+
+/** Hours that land and run while the bad one is held. */
+export const hoursDuringHold = ['2017-01-07T16', '2017-01-07T17'] as const;
+
+/** An hour of the story: what the source has, and what it delivers. */
+export interface Scene {
+  readonly hour: Hour;
+  readonly role: Role;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** The story's hours in order, trouble included. */
+export function plotStory(hours: readonly Hour[]): readonly Scene[] {
+  return hours.map((hour) => {
+    const role = roleOf(hour.name);
+    if (role === 'malformed') return { hour, role, deliveries: deliveriesOf(hour, malformHour(hour.baskets).lines) };
+    if (role === 'bad') return { hour, role, deliveries: deliveriesOf(hour, spoilHour(hour.baskets).lines) };
+    return { hour, role, deliveries: deliveriesOf(hour) };
+  });
+}
+
+function roleOf(name: string): Role {
+  if (name === malformedHourName) return 'malformed';
+  if (name === badHourName) return 'bad';
+  if (hoursDuringHold.some((during) => during === name)) return 'duringHold';
+  return name > badHourName ? 'afterwards' : 'ordinary';
+}
+
+/** The lines that are no records in a scene's baskets. */
+export function malformedLines({ hour, role }: Pick<Scene, 'hour' | 'role'>): readonly Malformed[] {
+  return role === 'malformed' ? malformHour(hour.baskets).malformed : [];
+}
+
+/** What the bad hour's gate must name. */
+export function spoiledHour({ hour }: Pick<Scene, 'hour'>): SpoiledHour {
+  return spoilHour(hour.baskets);
+}
+
+/** The bad hour's file as the source delivers it again, under the same name. */
+export function redelivery({ hour }: Pick<Scene, 'hour'>): Delivery {
+  return mendedHour(hour);
+}

@@ -1,0 +1,55 @@
+import { byAnswering, byChanging, readOne, readPairs, type StoryClaim } from '../world.ts';
+
+/** Rows of the sample, header left out: what the operational tables were filled with. */
+const rows = { dim_stores: 457, dim_products: 92_331 } as const;
+
+/** Step 2: the dimensions are what the operational systems say, each through its gate. */
+export const dimensionClaims: readonly StoryClaim[] = [
+  {
+    name: 'daily-run-completed',
+    step: 2,
+    says: 'dailyDimensionRefresh ran to its end',
+    from: 'Temporal describe run',
+    expected: () => 'COMPLETED',
+    read: async ({ temporal, notes }) => (await temporal.run(notes.dailyWorkflowId)).status,
+    falsify: byAnswering(() => ({ run: async () => ({ status: 'FAILED', gateState: null }) })),
+  },
+  {
+    name: 'stores-loaded',
+    step: 2,
+    says: 'gold has every store once',
+    from: 'Postgres gold.dim_stores',
+    expected: () => rows.dim_stores,
+    read: (world) => readOne(world, 'select count(distinct store_id)::int from gold.dim_stores'),
+    falsify: byChanging('delete from gold.dim_stores where ctid = (select min(ctid) from gold.dim_stores)'),
+  },
+  {
+    name: 'products-loaded',
+    step: 2,
+    says: 'gold has every product once',
+    from: 'Postgres gold.dim_products',
+    expected: () => rows.dim_products,
+    read: (world) => readOne(world, 'select count(distinct product_id)::int from gold.dim_products'),
+    falsify: byChanging('delete from gold.dim_products where ctid = (select min(ctid) from gold.dim_products)'),
+  },
+  {
+    name: 'dimension-gates-passed',
+    step: 2,
+    says: 'each dimension went through a gate that saw all of its rows',
+    from: 'Postgres control.gate_run of the run',
+    expected: () => ({
+      dim_products: `pass, ${rows.dim_products} rows`,
+      dim_stores: `pass, ${rows.dim_stores} rows`,
+    }),
+    read: (world) =>
+      readPairs(
+        world,
+        `select distinct on (model) model, outcome || ', ' || rows_checked || ' rows'
+         from control.gate_run where workflow_id = $1 order by model, evaluation_id desc`,
+        [world.notes.dailyWorkflowId],
+      ),
+    falsify: byChanging(`update control.gate_run set outcome = 'error' where workflow_id = $1`, ({ notes }) => [
+      notes.dailyWorkflowId,
+    ]),
+  },
+];

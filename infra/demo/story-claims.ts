@@ -1,0 +1,28 @@
+import type { Step } from './claims.ts';
+import { builtClaims } from './step-claims/1-built.ts';
+import { dimensionClaims } from './step-claims/2-dimensions.ts';
+import { hourClaims } from './step-claims/3-hours.ts';
+import { heldClaims } from './step-claims/4-held.ts';
+import { otherClaims } from './step-claims/4-others.ts';
+import { mendedClaims } from './step-claims/5-mended.ts';
+import { sumClaims } from './step-claims/6-sums.ts';
+import type { StoryClaim } from './world.ts';
+
+/** Everything the story claims, in the order in which it comes true. */
+export const storyClaims: readonly StoryClaim[] = [
+  ...builtClaims,
+  ...dimensionClaims,
+  ...hourClaims,
+  ...heldClaims,
+  ...otherClaims,
+  ...mendedClaims,
+  ...sumClaims,
+];
+
+/** The names that `--falsify` takes and that the exit code waits for. */
+export const claimNames: readonly string[] = storyClaims.map(({ name }) => name);
+
+/** The claims to read when a step has been told. */
+export function claimsOfStep(step: Step): readonly StoryClaim[] {
+  return storyClaims.filter((claim) => claim.step === step);
+}
