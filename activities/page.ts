@@ -1,0 +1,173 @@
+import type { Client } from '@temporalio/client';
+import type { Gate, Verdict } from '../expectations/verdict.ts';
+import type { Databases } from './databases.ts';
+import type { PageEvent } from './notifiers/notifier.ts';
+import { gateDedupKey, runDedupKey } from './page/dedup-key.ts';
+import { gateFacts, runFacts } from './page/facts.ts';
+import { heldEvent, passedEvent } from './page/gate-event.ts';
+import { openIncident, resolveIncident, type IncidentRow } from './page/incident-row.ts';
+import type { PageLinks } from './page/links.ts';
+import { runFailedEvent, runSucceededEvent } from './page/run-event.ts';
+import { withoutValues } from './postgres-error.ts';
+import type { RunRef } from './run-ref.ts';
+
+export type { PageLinks } from './page/links.ts';
+
+/** A gate holds its model: opens the gate's incident, or adds to the one that is open. */
+export interface GateHeldPage {
+  readonly kind: 'gateHeld';
+  readonly verdict: Verdict;
+  readonly model: {
+    readonly name: string;
+    readonly owner: string;
+    /** A path in the repository or an address; null: the page of this kind in `docs/runbooks`. */
+    readonly runbook: string | null;
+    readonly downstream: readonly string[];
+  };
+  readonly run: RunRef;
+  /** The event of the run's history to reset to, to run only the gate again. */
+  readonly resetEventId?: number;
+  /** When the hold ends and the run fails, ISO 8601 UTC. */
+  readonly holdUntil: string;
+}
+
+/** A gate lets its model through: resolves the gate's incident, if one is open. */
+export interface GatePassedPage {
+  readonly kind: 'gatePassed';
+  readonly model: string;
+  readonly gate: Gate;
+  readonly suite: string;
+  readonly verdictId: string;
+  readonly run: RunRef;
+  /** Who let it through or brought it about; left out when it passed by itself. */
+  readonly by?: { readonly decision: string; readonly reason: string; readonly decidedBy: string };
+}
+
+/** A run failed for another reason than a gate. */
+export interface RunFailedPage {
+  readonly kind: 'runFailed';
+  readonly pipeline: string;
+  readonly run: RunRef;
+  /** What went wrong, in words free of values. */
+  readonly failure: string;
+}
+
+/** A run of the pipeline went through: resolves the incident of an earlier failure, if one is open. */
+export interface RunSucceededPage {
+  readonly kind: 'runSucceeded';
+  readonly pipeline: string;
+  readonly run: RunRef;
+}
+
+export type PageInput = GateHeldPage | GatePassedPage | RunFailedPage | RunSucceededPage;
+
+export interface PageResult {
+  /** The dedup key of the incident that was told; null when there was none to resolve. */
+  readonly incident: string | null;
+}
+
+/** How long an undelivered page is retried; for tests that cannot wait a day. */
+export interface PageRetry {
+  readonly retryForMs?: number;
+  readonly firstRetryMs?: number;
+}
+
+/** The input of the `incident` workflow: one a dedup key. */
+export interface IncidentInput extends PageRetry {
+  readonly dedupKey: string;
+  /** The queue of the `send` activity, apart from the loads'. */
+  readonly pageTaskQueue: string;
+  /** What an earlier run of this incident handed on when its history grew long. */
+  readonly carried?: IncidentCarried;
+}
+
+/** What the next run of an incident has to know. */
+export interface IncidentCarried {
+  readonly seen: readonly string[];
+  readonly lines: readonly string[];
+  readonly open: boolean;
+}
+
+/** Name of the signal that hands the `incident` workflow an event. */
+export const PAGE_SIGNAL = 'pageEvent';
+
+export interface PageDeps {
+  readonly databases: Databases;
+  readonly client: Client;
+  /** Names this installation in dedup keys: `production`, `demo`. */
+  readonly environment: string;
+  readonly taskQueue: string;
+  readonly links: PageLinks;
+  readonly retry?: PageRetry;
+}
+
+/** How long one call to Temporal may take while the incident's row is locked. */
+const SIGNAL_DEADLINE_MS = 10_000;
+
+/**
+ * Makes the activity that opens and resolves incidents. It writes the incident's row and hands the event to the
+ * key's `incident` workflow while that row is locked, so that two runs that speak of one incident do it one after
+ * the other. A retry hands over the same event id, which the workflow sends once.
+ */
+export function createPage(deps: PageDeps) {
+  const { databases, environment, links } = deps;
+  return {
+    async page(input: PageInput): Promise<PageResult> {
+      return withoutValues(`page ${input.kind}`, async () => {
+        switch (input.kind) {
+          case 'gateHeld': {
+            const { model, verdict, run } = input;
+            const dedupKey = gateDedupKey(environment, model.name, verdict.suite);
+            const facts = await gateFacts(databases.loader, dedupKey, verdict);
+            const row = { dedupKey, model: model.name, suite: verdict.suite, verdictId: verdict.verdictId };
+            return trigger(deps, { ...row, kind: 'gateHeld', run, firstFailedAt: facts.firstFailedAt }, heldEvent(input, { environment, links, dedupKey, facts }));
+          }
+          case 'gatePassed': {
+            const dedupKey = gateDedupKey(environment, input.model, input.suite);
+            return resolve(deps, passedEvent(input, { environment, links, dedupKey }));
+          }
+          case 'runFailed': {
+            const dedupKey = runDedupKey(environment, input.pipeline);
+            const facts = await runFacts(databases.loader, dedupKey, input.pipeline);
+            const row = { dedupKey, model: null, suite: null, verdictId: null };
+            return trigger(deps, { ...row, kind: 'runFailed', run: input.run, firstFailedAt: facts.firstFailedAt }, runFailedEvent(input, { environment, links, dedupKey, facts }));
+          }
+          case 'runSucceeded': {
+            const dedupKey = runDedupKey(environment, input.pipeline);
+            return resolve(deps, runSucceededEvent(input, { environment, links, dedupKey }));
+          }
+        }
+      });
+    },
+  };
+}
+
+async function trigger(deps: PageDeps, row: IncidentRow, event: PageEvent): Promise<PageResult> {
+  await deps.databases.loader.transaction().execute(async (transaction) => {
+    await openIncident(transaction, row);
+    await handOver(deps, event);
+  });
+  return { incident: event.dedupKey };
+}
+
+async function resolve(deps: PageDeps, event: PageEvent): Promise<PageResult> {
+  const wasOpen = await deps.databases.loader.transaction().execute(
+    // Handed over before the row says so: a crash between the two resolves again, which does no harm.
+    (transaction) => resolveIncident(transaction, event.dedupKey, () => handOver(deps, event)),
+  );
+  return { incident: wasOpen ? event.dedupKey : null };
+}
+
+async function handOver({ client, taskQueue, retry }: PageDeps, event: PageEvent): Promise<void> {
+  const input: IncidentInput = { dedupKey: event.dedupKey, pageTaskQueue: `${taskQueue}-page`, ...retry };
+  await client.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
+    client.workflow.signalWithStart('incident', {
+      workflowId: `incident/${event.dedupKey}`,
+      taskQueue,
+      args: [input],
+      signal: PAGE_SIGNAL,
+      signalArgs: [event],
+      staticSummary: event.dedupKey.slice(0, 200),
+    }),
+  );
+}

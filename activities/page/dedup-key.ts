@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+/** @see https://developer.pagerduty.com/docs/send-alert-event (`dedup_key`) */
+const DEDUP_KEY_LENGTH = 255;
+const HASH_LENGTH = 32;
+
+/**
+ * The key of a gate's incident. Neither run nor interval is part of it, so that every run that meets the same broken
+ * promise speaks of the same incident, and a pass of any of them resolves it.
+ */
+export function gateDedupKey(environment: string, model: string, suite: string): string {
+  return cutDedupKey(`weir/${environment}/${model}/${suite}`);
+}
+
+/** The key of the incident of a pipeline whose run failed. */
+export function runDedupKey(environment: string, pipeline: string): string {
+  return cutDedupKey(`weir/${environment}/${pipeline}/run`);
+}
+
+/** Keeps a key within the service's length: the tail of a longer one becomes its hash, so that two stay two. */
+export function cutDedupKey(key: string): string {
+  if (key.length <= DEDUP_KEY_LENGTH) return key;
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, HASH_LENGTH);
+  return `${key.slice(0, DEDUP_KEY_LENGTH - HASH_LENGTH - 1)}-${hash}`;
+}

@@ -1,0 +1,176 @@
+import type { FailedExpectation, Verdict } from '../../expectations/verdict.ts';
+import { cutText } from '../notifiers/cut.ts';
+import type { Json, PageEvent } from '../notifiers/notifier.ts';
+import type { GateHeldPage, GatePassedPage } from '../page.ts';
+import type { GateFacts, GoodLoad } from './facts.ts';
+import { fileLinks, runUrl, type PageLinks } from './links.ts';
+
+/** What every page of this installation shares. */
+export interface PageSetting {
+  readonly environment: string;
+  readonly links: PageLinks;
+  readonly dedupKey: string;
+}
+
+/** The page of this kind; a model may name its own. */
+const RUNBOOK = 'docs/runbooks/gate-held.md';
+/** Promises named in the summary; all of them stand in the details. */
+const NAMED_PROMISES = 5;
+const SUMMARY_LENGTH = 1_024;
+
+/** The event of a gate that holds: what broke, how much, since when, who is hurt, and what to press. */
+export function heldEvent(page: GateHeldPage, setting: PageSetting & { readonly facts: GateFacts }): PageEvent {
+  const { verdict, model, run } = page;
+  const { environment, links, dedupKey, facts } = setting;
+  const runbook = model.runbook ?? RUNBOOK;
+  return {
+    eventId: `${verdict.verdictId}/held`,
+    action: 'trigger',
+    dedupKey,
+    summary: heldSummary(verdict),
+    source: `weir/${environment}/${model.name}`,
+    severity: 'critical',
+    timestamp: new Date().toISOString(),
+    component: model.name,
+    group: facts.load?.pipeline ?? null,
+    class: 'gate held',
+    details: heldDetails(page, facts, runbook),
+    links: [
+      { href: runUrl(links, run), text: 'Run in the Temporal UI' },
+      ...fileLinks(links, 'Runbook', runbook),
+      ...fileLinks(links, 'Suite', `expectations/suites/${verdict.suite}.json`),
+    ],
+    clientUrl: runUrl(links, run),
+  };
+}
+
+/** The event of a gate that lets its model through again. */
+export function passedEvent(page: GatePassedPage, { environment, links, dedupKey }: PageSetting): PageEvent {
+  const { model, gate, suite, verdictId, run, by } = page;
+  const decision = by === undefined ? '' : ` ${by.decision} by ${by.decidedBy}: ${by.reason}`;
+  const overridden = by?.decision === 'overrideGate';
+  return {
+    // The same verdict can end in an override or in a pass; each is an occasion of its own.
+    eventId: `${verdictId}/${overridden ? 'overridden' : 'passed'}`,
+    action: 'resolve',
+    dedupKey,
+    summary: overridden
+      ? `${model} goes on although its ${gate} gate (suite ${suite}) failed:${decision}`
+      : `${model} passed its ${gate} gate (suite ${suite})${decision === '' ? '' : ` after${decision}`}`,
+    source: `weir/${environment}/${model}`,
+    severity: 'info',
+    timestamp: new Date().toISOString(),
+    component: model,
+    group: null,
+    class: 'gate held',
+    details: {
+      model,
+      gate,
+      suite,
+      ...(by === undefined ? {} : { decision: by.decision, decided_by: by.decidedBy, reason: by.reason }),
+      verdict_id: verdictId,
+      run: `${run.workflowId} / ${run.runId}`,
+    },
+    links: [{ href: runUrl(links, run), text: 'Run in the Temporal UI' }],
+    clientUrl: null,
+  };
+}
+
+function heldSummary(verdict: Verdict): string {
+  const { model, gate, suite, reason, evaluated, rows } = verdict;
+  if (reason !== null) {
+    return cutText(`${model} held: its ${gate} gate (suite ${suite}) could not be checked: ${reason}`, SUMMARY_LENGTH);
+  }
+  const failed = loudestFirst(verdict.failed);
+  const named = failed.slice(0, NAMED_PROMISES).map(({ expected, observed }) => `${expected}: ${observed}`);
+  const more = failed.length - named.length;
+  const list = `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  const batch = rows === null ? '' : ` in a batch of ${rowsText(rows)}`;
+  return cutText(`${model} held: ${failed.length} of ${evaluated} promises broken${batch}. ${list}`, SUMMARY_LENGTH);
+}
+
+function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Readonly<Record<string, Json>> {
+  const { verdict, model, run, resetEventId, holdUntil } = page;
+  const reset = resetEventId === undefined ? '' : `; then reset it to event ${resetEventId} to run only the gate again`;
+  return {
+    what_broke: loudestFirst(verdict.failed).map(describe),
+    ...(verdict.reason === null ? {} : { not_checked: verdict.reason }),
+    how_much: `${verdict.failed.length} of ${verdict.evaluated} promises broken in a batch of ${rowsText(verdict.rows)}; none of it is visible to readers`,
+    since: facts.firstFailedAt.toISOString(),
+    last_good_load: describeLoad(facts.lastGood),
+    data_interval: describeInterval(facts),
+    as_of: verdict.asOf,
+    owner: model.owner,
+    downstream_held: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
+    what_to_press: decisions(verdict.verdictId),
+    where_to_press: 'Temporal UI: open the run, More actions, Send an Update, choose one, paste its JSON; or run the command',
+    hold_ends: `${holdUntil}: the run fails as GateHeld${reset}`,
+    runbook,
+    model: verdict.model,
+    gate: verdict.gate,
+    suite: verdict.suite,
+    verdict_id: verdict.verdictId,
+    load_id: verdict.loadId,
+    run: `${run.workflowId} / ${run.runId}`,
+  };
+}
+
+/** A broken promise in words and counts. */
+function describe(failed: FailedExpectation): Readonly<Record<string, Json>> {
+  const { unexpectedCount, elementCount } = failed;
+  const counted = unexpectedCount !== null && elementCount !== null;
+  const share = counted && elementCount > 0 ? ` (${percent(unexpectedCount / elementCount)})` : '';
+  return {
+    promise: failed.type,
+    column: failed.column,
+    expected: failed.expected,
+    observed: failed.errored ? `could not be checked: ${failed.observed}` : failed.observed,
+    rows: counted ? `${number(unexpectedCount)} of ${number(elementCount)}${share}` : null,
+    severity: failed.severity,
+    where: `/expectations/${failed.index}`,
+  };
+}
+
+/** What a person may decide, each with the JSON to paste. The run refuses a verdict that no longer stands. */
+function decisions(verdictId: string): Json {
+  const choices = [
+    ['reloadAndRetry', 'reload', 'the source was mended and has delivered again', 'the source delivered again'],
+    ['retryGate', 'retry', 'a parameter or what it reads was mended; the rows are right', 'parameter corrected'],
+    ['overrideGate', 'override', 'these rows may be published as they are', 'WHY THESE ROWS MAY PASS'],
+    ['abandon', 'abandon', 'give this batch up; the next run meets its rows again', 'WHY'],
+  ] as const;
+  return choices.map(([update, verb, when, reason]) => ({
+    update,
+    when,
+    json: JSON.stringify({ verdictId, reason, by: 'YOUR NAME' }),
+    command: `npm run weir -- gate ${verb} ${verdictId} --reason "${reason}"`,
+  }));
+}
+
+function loudestFirst(failed: readonly FailedExpectation[]): readonly FailedExpectation[] {
+  const order = ['critical', 'warning', 'info'];
+  return failed.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || a.index - b.index);
+}
+
+/** The last load that went well, in one line. */
+export function describeLoad(load: GoodLoad | null): string {
+  if (load === null) return 'none yet';
+  return `${load.model} as of ${load.asOf.toISOString()}, published ${load.publishedAt.toISOString()} (load ${load.loadId})`;
+}
+
+function describeInterval({ load }: GateFacts): string {
+  if (!load?.intervalStart || !load.intervalEnd) return 'what arrived since the last published load';
+  return `[${load.intervalStart.toISOString()}, ${load.intervalEnd.toISOString()})`;
+}
+
+function rowsText(rows: number | null): string {
+  return rows === null ? 'uncounted rows' : `${number(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`;
+}

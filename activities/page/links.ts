@@ -1,0 +1,23 @@
+import type { PageLink } from '../notifiers/notifier.ts';
+import type { RunRef } from '../run-ref.ts';
+
+/** Where the links of a page lead. */
+export interface PageLinks {
+  /** The Temporal UI, without a slash at its end. */
+  readonly temporalUi: string;
+  readonly namespace: string;
+  /** The repository's files on the web, to which a path is added: `https://github.com/…/blob/main`. */
+  readonly repositoryUrl?: string;
+}
+
+/** The run's history in the Temporal UI. */
+export function runUrl({ temporalUi, namespace }: PageLinks, { workflowId, runId }: RunRef): string {
+  const [space, workflow, run] = [namespace, workflowId, runId].map(encodeURIComponent);
+  return `${temporalUi}/namespaces/${space}/workflows/${workflow}/${run}/history`;
+}
+
+/** A file of the repository as a link; none where the repository is not on the web. An address stays as it is. */
+export function fileLinks({ repositoryUrl }: PageLinks, text: string, path: string): readonly PageLink[] {
+  if (/^https?:\/\//.test(path)) return [{ href: path, text }];
+  return repositoryUrl === undefined ? [] : [{ href: `${repositoryUrl.replace(/\/$/, '')}/${path}`, text }];
+}
