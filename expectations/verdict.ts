@@ -51,3 +51,32 @@ export interface Verdict {
   /** Whether on-call has an open incident of this model and suite (control.incident), which a pass resolves. */
   readonly incidentOpen: boolean;
 }
+
+/** What a verdict says beside how the expectations ended. */
+export type VerdictFacts = Omit<Verdict, 'outcome' | 'blocks' | 'failed' | 'reason'>;
+
+/**
+ * Decides how a gate ended. Something critical failed: `fail`. Else a warning failed: `warn`. What is only `info` is
+ * recorded and passes. A reason why the gate could not be checked makes it an `error`, which blocks like a failure:
+ * never a pass.
+ */
+export function decideVerdict(facts: VerdictFacts, failed: readonly FailedExpectation[], reason: string | null): Verdict {
+  const outcome = reason === null ? decideOutcome(failed) : 'error';
+  return { ...facts, outcome, blocks: outcome === 'fail' || outcome === 'error', failed, reason };
+}
+
+function decideOutcome(failed: readonly FailedExpectation[]): Outcome {
+  if (failed.some(({ severity }) => severity === 'critical')) return 'fail';
+  return failed.some(({ severity }) => severity === 'warning') ? 'warn' : 'pass';
+}
+
+/**
+ * What two evaluations have to share for the second to keep the first's verdict id: how they ended, and which
+ * expectations failed by how much. Text, so that it can be stored and compared.
+ */
+export function verdictSignature({ outcome, failed, reason, rows }: Verdict): string {
+  const parts = failed.map(({ type, column, errored, observed, unexpectedCount, elementCount }) =>
+    JSON.stringify([type, column, errored, observed, unexpectedCount, elementCount]),
+  );
+  return JSON.stringify([outcome, reason, rows, [...parts].sort()]);
+}

@@ -1,0 +1,164 @@
+import { sql } from 'kysely';
+import type { BoundExpectation, Measured, Measures } from './define-expectation.ts';
+import { isList, isObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
+import { resolveKwargs } from './parameters.ts';
+import { CannotEvaluate, createScan } from './scan.ts';
+import type { CatalogueColumn, Scan, Sql } from './scan.ts';
+import type { SuiteExpectation } from './suite-expectation.ts';
+import type { Suite } from './suite.ts';
+
+/** Rows that a suite is asked of. */
+export interface Batch {
+  /** Schema and name of a relation. */
+  readonly relation: readonly [schema: string, name: string];
+  /**
+   * A column of hashes: rows of one hash are deliveries of one record, and count once. Null where none repeats, which
+   * is cheaper: the relation is then read as it is.
+   */
+  readonly collapse: string | null;
+  /** As the catalogue has them, by name. */
+  readonly columns: ReadonlyMap<string, CatalogueColumn>;
+  /** Columns that say which row it is; samples of failing rows carry them. */
+  readonly key: readonly string[];
+}
+
+/** An expectation ready to be asked, or why it cannot be. */
+export type Entry =
+  | { readonly expectation: SuiteExpectation; readonly kwargs: JsonObject; readonly bound: BoundExpectation; readonly scan: Scan; readonly measures: Measures; readonly problem: null }
+  | { readonly expectation: SuiteExpectation; readonly kwargs: JsonObject; readonly bound: BoundExpectation | null; readonly problem: string };
+
+/** An entry that can be asked. */
+export type AskableEntry = Extract<Entry, { problem: null }>;
+
+/** A statement that returns one row, and how to read it. */
+export interface Statement<Answer> {
+  readonly sql: Sql;
+  readonly read: (row: Readonly<Record<string, Json>>) => Answer;
+}
+
+/** Rows of the batch, and the measures of each entry by its place in the suite. */
+export interface SuiteMeasured {
+  readonly rows: number;
+  readonly entries: ReadonlyMap<number, Measured>;
+}
+
+/** A target list of Postgres has at most 1664 entries. @see https://www.postgresql.org/docs/18/limits.html */
+const MOST_TARGETS = 1600;
+/** How many failing rows are kept as evidence, as in Great Expectations. */
+export const SAMPLE_ROWS = 20;
+
+/**
+ * Puts parameters in place and makes each expectation's SQL. What cannot be asked (an argument that a parameter made
+ * wrong, a column that is not there) has its reason; the others are asked all the same.
+ *
+ * @param values parameters of the gate, over the suite's defaults.
+ * @param asOf ISO 8601: what `now()` is.
+ */
+export function planSuite(suite: Suite, batch: Batch, values: JsonObject, asOf: string): readonly Entry[] {
+  return suite.expectations.map((expectation) => planEntry(suite, expectation, batch, values, asOf));
+}
+
+function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, values: JsonObject, asOf: string): Entry {
+  const resolved = resolveKwargs(suite, expectation, values, asOf);
+  if (resolved.kwargs === null) return { expectation, kwargs: expectation.kwargs, bound: null, problem: resolved.problem };
+  const { kwargs } = resolved;
+  const bound = expectation.kind.bind(kwargs);
+  if (bound === null) {
+    const problem = expectation.kind.problems(kwargs).map((one) => `${one.pointer.slice(1)} ${one.problem}`.trim());
+    return { expectation, kwargs, bound, problem: problem.join('; ') };
+  }
+  const scan = createScan(fromBatch(batch), batch.columns, null);
+  try {
+    return { expectation, kwargs, bound, scan, measures: bound.measure(scan), problem: null };
+  } catch (error) {
+    if (error instanceof CannotEvaluate) return { expectation, kwargs, bound, problem: error.message };
+    throw error;
+  }
+}
+
+/** True for an entry that can be asked. */
+export function isAskable(entry: Entry): entry is AskableEntry {
+  return entry.problem === null;
+}
+
+/** One statement for all measures of all entries (more only beyond what a target list holds). */
+export function compileMeasures(entries: readonly AskableEntry[], batch: Batch): readonly Statement<SuiteMeasured>[] {
+  const chunks: AskableEntry[][] = [[]];
+  let targets = 0;
+  for (const entry of entries) {
+    const size = Object.keys(entry.measures).length;
+    if (targets + size > MOST_TARGETS) {
+      chunks.push([]);
+      targets = 0;
+    }
+    targets += size;
+    chunks.at(-1)?.push(entry);
+  }
+  return chunks.map((chunk) => compileChunk(chunk, batch));
+}
+
+function compileChunk(entries: readonly AskableEntry[], batch: Batch): Statement<SuiteMeasured> {
+  const targets = entries.flatMap(({ expectation, measures }) =>
+    Object.entries(measures).map(([name, measure]) => ({ index: expectation.index, name, measure })),
+  );
+  const list = targets.map(({ measure }, place) => sql`${measure} as ${sql.id(`m${place}`)}`);
+  return {
+    sql: sql`${withBatch(batch)}select ${sql.join([sql`count(*) as rows`, ...list])} from ${fromBatch(batch)}`,
+    read: (row) => {
+      const measured = new Map<number, Record<string, Json>>();
+      targets.forEach(({ index, name }, place) => {
+        const own = measured.get(index) ?? {};
+        own[name] = row[`m${place}`] ?? null;
+        measured.set(index, own);
+      });
+      return { rows: Number(row['rows']), entries: measured };
+    },
+  };
+}
+
+/** A row that breaks an expectation: its key and the values the expectation is about. */
+export type FailingRow = JsonObject;
+
+/** One statement that fetches at most {@link SAMPLE_ROWS} failing rows of each entry; null when there are none to fetch. */
+export function compileSamples(
+  entries: readonly AskableEntry[],
+  batch: Batch,
+): Statement<ReadonlyMap<number, readonly FailingRow[]>> | null {
+  const samples = entries.flatMap(({ expectation, bound, scan }) => {
+    const failing = bound.failing?.(scan) ?? null;
+    return failing === null ? [] : [{ index: expectation.index, failing }];
+  });
+  if (samples.length === 0) return null;
+  const list = samples.map(({ index, failing }) => {
+    const names = [...new Set([...failing.columns, ...batch.key])].map((name) => sql.id(name));
+    // The planner does not push the LIMIT below an aggregate by itself.
+    return sql`(select coalesce(jsonb_agg(to_jsonb(sample)), '[]') from (select ${sql.join(names)} from ${fromBatch(batch)} where ${failing.predicate} limit ${sql.lit(SAMPLE_ROWS)}) as sample) as ${sql.id(`s${index}`)}`;
+  });
+  return {
+    sql: sql`${withBatch(batch)}select ${sql.join(list)}`,
+    read: (row) => new Map(samples.map(({ index }) => [index, rowsOf(row[`s${index}`])])),
+  };
+}
+
+function rowsOf(value: Json | undefined): readonly FailingRow[] {
+  return isList(value) ? value.filter(isObject) : [];
+}
+
+/** How many deliveries repeat a record that another row of the batch already is. */
+export function compileRepeats(relation: Batch['relation'], hash: string): Statement<number> {
+  return {
+    sql: sql`select coalesce(sum(n - 1), 0)::bigint as repeats from (select count(*) as n from ${sql.id(...relation)} group by ${sql.id(hash)} having count(*) > 1) as repeated`,
+    read: (row) => Number(row['repeats']),
+  };
+}
+
+function fromBatch({ relation, collapse }: Batch): Sql {
+  return collapse === null ? sql.id(...relation) : sql.id('batch');
+}
+
+/** Collapsed once for the whole statement: every part of it reads the same rows. */
+function withBatch({ relation, collapse }: Batch): Sql {
+  if (collapse === null) return sql``;
+  return sql`with batch as materialized (select distinct on (${sql.id(collapse)}) * from ${sql.id(...relation)}) `;
+}

@@ -1,0 +1,166 @@
+import type { Json, JsonObject } from './json.ts';
+import { compileSchema, schemaProblems } from './json-schema.ts';
+import type { JsonSchema, SchemaProblem } from './json-schema.ts';
+import type { Scan, Sql } from './scan.ts';
+
+/** Named pieces of SQL that the suite's one scan selects; each is an aggregate or a scalar subquery. */
+export type Measures = Readonly<Record<string, Sql>>;
+
+/** What came back, under the same names. */
+export type Measured = Readonly<Record<string, Json>>;
+
+/** What judging makes of the numbers. */
+export interface Judgement {
+  readonly success: boolean;
+  /** Fields of Great Expectations' `result`, lists of values not among them. */
+  readonly result: JsonObject;
+  /** What was found, in plain words and without a row's values: `1 of 18 rows outside`. */
+  readonly observed: string;
+  /** Rows that break it; null where the expectation is about the table as a whole. */
+  readonly unexpectedCount: number | null;
+  /** Rows it was asked of; null as above. */
+  readonly elementCount: number | null;
+}
+
+/** How to find the rows that break an expectation. */
+export interface Failing {
+  /** True for those rows, false or NULL for all others. */
+  readonly predicate: Sql;
+  /** Their columns that the expectation is about: one gives its value, several an object. */
+  readonly columns: readonly string[];
+}
+
+/** A case that is documentation and test at once. */
+export interface Example {
+  readonly title: string;
+  /** Postgres types by column name. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Values in the order of `columns`, as text that Postgres casts, or null. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly kwargs: JsonObject;
+  readonly success: boolean;
+  /** Fields that the result must have, at least. */
+  readonly result: JsonObject;
+}
+
+/** What the docs say beside the promise. */
+export interface Documentation {
+  /** One sentence: what is promised. */
+  readonly promise: string;
+  /** What an empty batch does. */
+  readonly empty: string;
+  /** What NULLs do. */
+  readonly nulls: string;
+  readonly source: string;
+}
+
+/** One kind of promise; `K` is the shape of its arguments. */
+export interface Definition<K> {
+  /** Named as in Great Expectations; also the file's name. */
+  readonly type: string;
+  readonly docs: Documentation;
+  /** JSON Schema of each argument of its own. */
+  readonly properties: Readonly<Record<string, JsonSchema>>;
+  readonly required: readonly (keyof K & string)[];
+  /** Whether a share of rows may break it. */
+  readonly mostly: boolean;
+  /** What no single argument shows: `min_value` above `max_value`. A parameter is still an object here. */
+  readonly check?: (kwargs: JsonObject) => readonly string[];
+  readonly columns: (kwargs: K) => readonly string[];
+  readonly measure: (kwargs: K, scan: Scan) => Measures;
+  /** Where single rows break it: evidence and quarantine need it. */
+  readonly failing?: (kwargs: K, scan: Scan) => Failing;
+  readonly judge: (kwargs: K, measured: Measured) => Judgement;
+  /** The promise in plain words: `total_amount between 0 and 100000`. */
+  readonly describe: (kwargs: K) => string;
+  readonly examples: readonly Example[];
+}
+
+/** An expectation whose arguments are known to be good. */
+export interface BoundExpectation {
+  readonly type: string;
+  readonly kwargs: JsonObject;
+  readonly columns: readonly string[];
+  readonly describe: string;
+  readonly measure: (scan: Scan) => Measures;
+  /** Null where no single row breaks it. */
+  readonly failing: ((scan: Scan) => Failing) | null;
+  readonly judge: (measured: Measured) => Judgement;
+}
+
+/** A kind of promise as the engine uses it: whatever its arguments, they are checked before anything sees them. */
+export interface ExpectationType {
+  readonly type: string;
+  readonly docs: Documentation;
+  readonly examples: readonly Example[];
+  /** JSON Schema of the whole `kwargs` object. */
+  readonly schema: JsonSchema;
+  readonly properties: Readonly<Record<string, JsonSchema>>;
+  /** Whether single rows can be found that break it. */
+  readonly rowLevel: boolean;
+  /** What is wrong with arguments; `unknownYet` names those whose value is a parameter. */
+  readonly problems: (kwargs: JsonObject, unknownYet?: ReadonlySet<string>) => readonly SchemaProblem[];
+  /** Null when {@link problems} finds any. */
+  readonly bind: (kwargs: JsonObject) => BoundExpectation | null;
+}
+
+const RESULT_FORMATS = ['BOOLEAN_ONLY', 'BASIC', 'SUMMARY', 'COMPLETE'];
+
+/** Arguments that every expectation of Great Expectations takes. They change nothing about the verdict. */
+const shared: Readonly<Record<string, JsonSchema>> = {
+  batch_id: { type: ['string', 'null'], description: 'Left by Great Expectations; not read.' },
+  catch_exceptions: { type: 'boolean', description: 'Errors are always caught, each for itself.' },
+  result_format: {
+    description: 'A gate always evaluates as SUMMARY.',
+    anyOf: [
+      { type: 'string', enum: RESULT_FORMATS },
+      { type: 'object', properties: { result_format: { type: 'string', enum: RESULT_FORMATS } } },
+    ],
+  },
+};
+
+const mostly: JsonSchema = { type: 'number', minimum: 0, maximum: 1, description: 'Share of rows that must hold it.' };
+
+/** Declares a kind of promise. One a file, as the file's default export. */
+export function defineExpectation<K extends object>(definition: Definition<K>): ExpectationType {
+  const properties = { ...definition.properties, ...(definition.mostly ? { mostly } : {}), ...shared };
+  const schema: JsonSchema = {
+    type: 'object',
+    additionalProperties: false,
+    required: definition.required,
+    properties,
+  };
+  let compiled: ReturnType<typeof compileSchema<K>> | null = null;
+  const validator = (): ReturnType<typeof compileSchema<K>> => (compiled ??= compileSchema<K>(schema));
+  const { failing } = definition;
+  return {
+    type: definition.type,
+    docs: definition.docs,
+    examples: definition.examples,
+    schema,
+    properties,
+    rowLevel: failing !== undefined,
+    problems: (kwargs, unknownYet = new Set()) => {
+      const validate = validator();
+      const known = Object.fromEntries(Object.entries(kwargs).filter(([name]) => !unknownYet.has(name)));
+      const found = validate(known) ? [] : schemaProblems(validate.errors);
+      const crossed = definition.check?.(kwargs) ?? [];
+      return [
+        ...found.filter(({ property }) => property === null || !unknownYet.has(property)),
+        ...crossed.map((problem) => ({ pointer: '', problem, expected: 'arguments that fit each other', property: null })),
+      ];
+    },
+    bind: (kwargs) => {
+      if (!validator()(kwargs) || (definition.check?.(kwargs) ?? []).length > 0) return null;
+      return {
+        type: definition.type,
+        kwargs,
+        columns: definition.columns(kwargs),
+        describe: definition.describe(kwargs),
+        measure: (scan) => definition.measure(kwargs, scan),
+        failing: failing === undefined ? null : (scan) => failing(kwargs, scan),
+        judge: (measured) => definition.judge(kwargs, measured),
+      };
+    },
+  };
+}

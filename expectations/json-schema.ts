@@ -1,0 +1,60 @@
+import { Ajv } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { parseInstant } from './instant.ts';
+import type { Json, JsonObject } from './json.ts';
+
+/** A JSON Schema, draft 2019-09 vocabulary as ajv reads it. */
+export type JsonSchema = JsonObject;
+
+/** One thing wrong with a value: where (JSON pointer inside it), what, and what was expected. */
+export interface SchemaProblem {
+  readonly pointer: string;
+  readonly problem: string;
+  readonly expected: string;
+  /** The property that is missing or not known; null where the value itself is wrong. */
+  readonly property: string | null;
+}
+
+const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false });
+ajv.addFormat('instant', (text: string) => parseInstant(text) !== null);
+
+/** Compiles a schema into a check that is also a type guard. */
+export function compileSchema<T>(schema: JsonSchema): ValidateFunction<T> {
+  return ajv.compile<T>(schema);
+}
+
+/** What the last run of a check found, in words. */
+export function schemaProblems(errors: readonly ErrorObject[] | null | undefined): readonly SchemaProblem[] {
+  return (errors ?? []).filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'if').map(describeError);
+}
+
+function describeError(error: ErrorObject): SchemaProblem {
+  const params: Readonly<Record<string, unknown>> = error.params;
+  const base = { pointer: error.instancePath, property: null };
+  if (error.keyword === 'additionalProperties') {
+    const property = String(params['additionalProperty']);
+    return { ...base, property, problem: `\`${property}\` is not an argument`, expected: 'a known argument' };
+  }
+  if (error.keyword === 'required') {
+    const property = String(params['missingProperty']);
+    return { ...base, property, problem: `\`${property}\` is missing`, expected: `\`${property}\`` };
+  }
+  if (error.keyword === 'enum' && Array.isArray(params['allowedValues'])) {
+    return { ...base, problem: 'not one of the values allowed', expected: `one of ${params['allowedValues'].join(', ')}` };
+  }
+  if (error.keyword === 'format') {
+    return { ...base, problem: 'not a date or time', expected: 'ISO 8601, such as 2017-01-01T00:00:00Z' };
+  }
+  return { ...base, problem: `it ${error.message ?? 'is not valid'}`, expected: expectation(error.keyword, params) };
+}
+
+function expectation(keyword: string, params: Readonly<Record<string, unknown>>): string {
+  if (keyword === 'type') return String(params['type']);
+  return Object.entries(params).map(([name, value]) => `${name} ${String(value)}`).join(', ');
+}
+
+/** Whether a kwarg's schema takes a list. */
+export function acceptsList(schema: Json | undefined): boolean {
+  if (typeof schema !== 'object' || schema === null || !('type' in schema)) return false;
+  return schema.type === 'array' || (Array.isArray(schema.type) && schema.type.includes('array'));
+}

@@ -1,0 +1,28 @@
+/** Any JSON value, read-only. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+
+/** A JSON object, read-only. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** True for an object that is neither null nor an array. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** True for an array; `Array.isArray` alone would make its elements untyped. */
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** Parses JSON text; what it gives is checked by whoever asked. @throws SyntaxError */
+export function parseJson(text: string): Json {
+  const value: Json = JSON.parse(text);
+  return value;
+}
+
+/** A JSON pointer of its steps. @see https://www.rfc-editor.org/rfc/rfc6901 */
+export function jsonPointer(...steps: readonly (string | number)[]): string {
+  return steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

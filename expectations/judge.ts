@@ -1,0 +1,152 @@
+import { isAskable } from './compile.ts';
+import type { Entry, FailingRow } from './compile.ts';
+import type { Judgement, Measured } from './define-expectation.ts';
+import { isObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { Suite } from './suite.ts';
+import type { FailedExpectation } from './verdict.ts';
+
+/** Why an expectation could not be evaluated. */
+export interface EvaluationError {
+  /** Without any value of a row: this may leave the database. */
+  readonly reason: string;
+  /** In full, for the restricted result. */
+  readonly message: string;
+}
+
+/** What came back for one expectation. */
+export type Answer = { readonly measured: Measured } | { readonly error: EvaluationError };
+
+/** An expectation with its numbers judged. */
+export interface JudgedEntry {
+  readonly entry: Entry;
+  readonly success: boolean;
+  readonly judgement: Judgement | null;
+  /** Null when it could be evaluated. */
+  readonly error: EvaluationError | null;
+}
+
+/** Judges one expectation's numbers. One that could not be evaluated has failed. */
+export function judgeEntry(entry: Entry, answer: Answer | undefined): JudgedEntry {
+  if (!isAskable(entry)) {
+    return { entry, success: false, judgement: null, error: { reason: entry.problem, message: entry.problem } };
+  }
+  if (answer === undefined || 'error' in answer) {
+    const unasked: EvaluationError = { reason: 'it was not asked', message: 'it was not asked' };
+    return { entry, success: false, judgement: null, error: answer?.error ?? unasked };
+  }
+  const judgement = entry.bound.judge(answer.measured);
+  return { entry, success: judgement.success, judgement, error: null };
+}
+
+/** Whether failing rows of an expectation are worth fetching: it is about rows, and some break it. */
+export function hasFailingRows({ entry, judgement }: JudgedEntry): boolean {
+  return isAskable(entry) && entry.bound.failing !== null && (judgement?.unexpectedCount ?? 0) > 0;
+}
+
+/** An expectation that did not hold, in what may leave the database. Null when it held. */
+export function failedExpectation(judged: JudgedEntry, personal: ReadonlySet<string>): FailedExpectation | null {
+  const { entry, judgement, error } = judged;
+  if (judged.success) return null;
+  const { expectation, bound } = entry;
+  const columns = bound?.columns ?? writtenColumns(expectation.kwargs);
+  return {
+    index: expectation.index,
+    type: expectation.kind.type,
+    column: columns.length === 0 ? null : columns.join(', '),
+    severity: expectation.severity,
+    errored: error !== null,
+    expected: bound?.describe ?? expectation.kind.docs.promise,
+    observed: observedWords(judged, columns.some((column) => personal.has(column))),
+    unexpectedCount: judgement?.unexpectedCount ?? null,
+    elementCount: judgement?.elementCount ?? null,
+  };
+}
+
+/** Counts may always be said; an aggregate is a value of the column it is of. */
+function observedWords({ entry, judgement, error }: JudgedEntry, personal: boolean): string {
+  if (error !== null) return `could not be evaluated: ${error.reason}`;
+  if (judgement === null) return 'not evaluated';
+  return personal && !entry.expectation.kind.rowLevel ? 'not shown: the column is personal' : judgement.observed;
+}
+
+function writtenColumns({ column, column_list: list }: JsonObject): readonly string[] {
+  if (typeof column === 'string') return [column];
+  return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : [];
+}
+
+/**
+ * Great Expectations' `ExpectationSuiteValidationResult`, format SUMMARY, in the suite's order.
+ *
+ * @param samples failing rows by place in the suite.
+ * @param key columns that say which row it is.
+ */
+export function suiteResult(
+  suite: Suite,
+  judged: readonly JudgedEntry[],
+  samples: ReadonlyMap<number, readonly FailingRow[]>,
+  key: readonly string[],
+  context: { readonly parameters: JsonObject; readonly meta: JsonObject },
+): JsonObject {
+  const held = judged.filter(({ success }) => success).length;
+  return {
+    success: held === judged.length,
+    results: judged.map((one) => expectationResult(one, samples.get(one.entry.expectation.index) ?? [], key)),
+    suite_name: suite.name,
+    suite_parameters: context.parameters,
+    statistics: {
+      evaluated_expectations: judged.length,
+      successful_expectations: held,
+      unsuccessful_expectations: judged.length - held,
+      success_percent: judged.length === 0 ? null : (held / judged.length) * 100,
+    },
+    meta: context.meta,
+    id: null,
+  };
+}
+
+function expectationResult({ entry, success, judgement, error }: JudgedEntry, rows: readonly FailingRow[], key: readonly string[]): JsonObject {
+  const { expectation, bound } = entry;
+  const { notes, description, id } = expectation;
+  return {
+    success,
+    expectation_config: {
+      type: expectation.kind.type,
+      kwargs: entry.kwargs,
+      meta: expectation.meta,
+      ...(notes === null ? {} : { notes }),
+      ...(description === null ? {} : { description }),
+      ...(id === null ? {} : { id }),
+      severity: expectation.severity,
+    },
+    result: judgement === null ? {} : { ...judgement.result, ...(bound?.failing ? evidence(bound.columns, rows, key) : {}) },
+    meta: {},
+    exception_info: {
+      raised_exception: error !== null,
+      exception_traceback: null,
+      exception_message: error?.message ?? null,
+    },
+  };
+}
+
+/** The lists of a SUMMARY: values of failing rows, how often each is among them, and the rows' keys. */
+function evidence(columns: readonly string[], rows: readonly FailingRow[], key: readonly string[]): JsonObject {
+  const values = rows.map((row) => valueOf(columns, row));
+  const counts = new Map<string, { readonly value: Json; readonly count: number }>();
+  for (const value of values) {
+    const text = JSON.stringify(value);
+    counts.set(text, { value, count: (counts.get(text)?.count ?? 0) + 1 });
+  }
+  return {
+    partial_unexpected_list: values,
+    partial_unexpected_counts: [...counts.values()].sort((a, b) => b.count - a.count).map(({ value, count }) => ({ value, count })),
+    ...(key.length === 0 ? {} : { unexpected_index_column_names: key, partial_unexpected_index_list: rows }),
+  };
+}
+
+/** One column gives its value, several an object. */
+function valueOf(columns: readonly string[], row: FailingRow): Json {
+  const [only] = columns;
+  if (columns.length === 1 && only !== undefined) return row[only] ?? null;
+  return isObject(row) ? Object.fromEntries(columns.map((column) => [column, row[column] ?? null])) : null;
+}

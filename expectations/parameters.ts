@@ -1,0 +1,105 @@
+import { ExpressionError } from './expression-tokens.ts';
+import { evaluate } from './expression-value.ts';
+import type { Scope } from './expression-value.ts';
+import { formatInstant, parseInstant } from './instant.ts';
+import { isList, jsonPointer } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
+import { acceptsList } from './json-schema.ts';
+import type { ParameterUse } from './parameter-use.ts';
+import type { SuiteProblem } from './problem.ts';
+import type { SuiteExpectation } from './suite-expectation.ts';
+import type { Suite } from './suite.ts';
+import { didYouMean } from './suggestion.ts';
+
+/** The parameters that whoever runs the suite has to give: those it uses and has no default for. */
+export function requiredParameters(suite: Suite): readonly string[] {
+  return usedParameters(suite).filter((name) => !Object.hasOwn(suite.parameters, name));
+}
+
+function usedParameters(suite: Suite): readonly string[] {
+  const names = suite.expectations.flatMap(({ uses }) =>
+    uses.flatMap((use) => use.names.filter((name) => !Object.hasOwn(use.own, name))),
+  );
+  return [...new Set(names)];
+}
+
+/**
+ * Checks, before any value is known, that a suite gets the parameters it needs and none that it does not know.
+ *
+ * @param given names of the parameters that the gate's header gives.
+ */
+export function checkParameters(suite: Suite, given: readonly string[]): readonly SuiteProblem[] {
+  const used = usedParameters(suite);
+  const known = [...new Set([...given, ...Object.keys(suite.parameters)])];
+  const missing = suite.expectations.flatMap(({ index, uses }) =>
+    uses.flatMap((use) =>
+      use.names
+        .filter((name) => !known.includes(name) && !Object.hasOwn(use.own, name))
+        .map((name) => ({
+          file: suite.file,
+          pointer: jsonPointer('expectations', index, 'kwargs', use.argument),
+          problem: `parameter \`${name}\` has no value`,
+          expected: known.length === 0 ? 'a value; none is given' : `one of those given: ${known.join(', ')}`,
+          hint: `Give it in the gate's header under parameters, or as a default under suite_parameters. ${didYouMean(name, known)}`.trim(),
+        })),
+    ),
+  );
+  const needless = given
+    .filter((name) => !used.includes(name))
+    .map((name) => ({
+      file: suite.file,
+      pointer: '',
+      problem: `parameter \`${name}\` is given by the gate's header and used by nothing`,
+      expected: used.length === 0 ? 'no parameter' : `one of ${used.join(', ')}`,
+      hint: didYouMean(name, used),
+    }));
+  return [...missing, ...needless];
+}
+
+/** An expectation's arguments with every parameter in place, or why that failed. */
+export type ResolvedKwargs =
+  | { readonly kwargs: JsonObject; readonly problem: null }
+  | { readonly kwargs: null; readonly problem: string };
+
+/**
+ * Puts the values in an expectation's arguments. Values come from beside the parameter, else from `values`, else from
+ * the suite's own `suite_parameters`.
+ *
+ * @param asOf ISO 8601: what `now()` is.
+ */
+export function resolveKwargs(
+  suite: Suite,
+  expectation: SuiteExpectation,
+  values: JsonObject,
+  asOf: string,
+): ResolvedKwargs {
+  const now = parseInstant(asOf);
+  if (now === null) throw new RangeError(`as of ${asOf} is not ISO 8601`);
+  const resolved: Record<string, Json> = { ...expectation.kwargs };
+  for (const use of expectation.uses) {
+    const parameter = (name: string): Json | undefined =>
+      [use.own, values, suite.parameters].find((scope) => Object.hasOwn(scope, name))?.[name];
+    try {
+      const value = resolveUse(use, { now, parameter });
+      const single = isList(value) && value.length === 1 && !acceptsList(expectation.kind.properties[use.argument]);
+      resolved[use.argument] = single ? (value[0] ?? null) : value;
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return { kwargs: null, problem: `${use.argument}: ${error.message}` };
+    }
+  }
+  return { kwargs: resolved, problem: null };
+}
+
+function resolveUse({ expression }: ParameterUse, scope: Scope): Json {
+  if (expression.kind === 'name') {
+    const value = scope.parameter(expression.name);
+    if (value !== undefined) return value;
+  }
+  const value = evaluate(expression, scope);
+  if (typeof value === 'number') return value;
+  if (value.kind === 'duration') throw new ExpressionError('a length of time is no value an expectation compares with');
+  const text = formatInstant(value);
+  if (parseInstant(text) === null) throw new ExpressionError('the time lies outside the years 1 to 9999');
+  return text;
+}

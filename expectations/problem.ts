@@ -1,0 +1,45 @@
+import { jsonPointer } from './json.ts';
+
+/** One thing wrong with a suite, where, and what to do about it. */
+export interface SuiteProblem {
+  readonly file: string;
+  /** JSON pointer of what is wrong; empty for the whole file. */
+  readonly pointer: string;
+  readonly problem: string;
+  readonly expected: string;
+  /** What to do; empty where nothing better is known than what was expected. */
+  readonly hint: string;
+}
+
+/** Thrown when a suite cannot be used. Never a part of it: an expectation that is left out is a gate left open. */
+export class SuiteRefused extends Error {
+  override readonly name = 'SuiteRefused';
+  readonly problems: readonly SuiteProblem[];
+
+  constructor(problems: readonly SuiteProblem[]) {
+    super(problems.map(problemText).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** A problem as one line. */
+export function problemText({ file, pointer, problem, expected, hint }: SuiteProblem): string {
+  return `${file}${pointer === '' ? '' : ` ${pointer}`}: ${problem}. Expected: ${expected}.${hint === '' ? '' : ` ${hint}`}`;
+}
+
+/** Collects problems of one place; `at` goes a step deeper. */
+export interface Problems {
+  readonly add: (problem: string, expected: string, hint?: string) => void;
+  readonly at: (...steps: readonly (string | number)[]) => Problems;
+  /** The same with a pointer that is already written. */
+  readonly under: (pointer: string) => Problems;
+}
+
+/** Problems of a file, added to `found`. */
+export function collectProblems(file: string, found: SuiteProblem[], pointer = ''): Problems {
+  return {
+    add: (problem, expected, hint = '') => found.push({ file, pointer, problem, expected, hint }),
+    at: (...steps) => collectProblems(file, found, pointer + jsonPointer(...steps)),
+    under: (inner) => collectProblems(file, found, pointer + inner),
+  };
+}

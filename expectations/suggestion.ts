@@ -1,0 +1,35 @@
+/** Edits (insert, delete, replace) between two words. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? a.length;
+}
+
+/**
+ * The known name that was most likely meant, or null when none is near: at most a third of the word may differ.
+ */
+export function nearestName(name: string, known: readonly string[]): string | null {
+  if (name.length > 200) return null;
+  let nearest: string | null = null;
+  let fewest = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const edits = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (edits < fewest) [nearest, fewest] = [candidate, edits];
+  }
+  return nearest;
+}
+
+/** "Did you mean `x`?", or the known names when none is near and they are few. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  if (nearest !== null) return `Did you mean \`${nearest}\`?`;
+  if (known.length === 0) return '';
+  return known.length <= 12 ? `Known: ${known.join(', ')}.` : '';
+}
