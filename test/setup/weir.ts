@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { sql } from 'kysely';
+import type { Settings } from '../../workers/settings.ts';
+import { startWorkers, type Workers } from '../../workers/worker.ts';
+import type { PipelineInput } from '../../workflows/input.ts';
+import type { PipelineResult } from '../../workflows/pipeline.ts';
+import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
+import { until } from '../poll.ts';
+import { freshDatabase, type FreshDatabase } from './database.ts';
+import { testTemporal, type TestTemporal } from './temporal.ts';
+
+/** An incident as the stand-in's `/api/incidents` tells it. */
+export interface SeenIncident {
+  readonly status: string;
+  readonly dedupKey: string;
+  readonly summary: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** A run, as tests hold it. */
+export type Run = WorkflowHandle<(input?: PipelineInput) => Promise<PipelineResult>>;
+
+/** A Weir of a test's own: database, task queue, landing folder and pager; shipped models, three stores, two products. */
+export interface TestWeir {
+  readonly database: FreshDatabase;
+  readonly temporal: TestTemporal;
+  readonly standIn: StandIn;
+  readonly settings: Settings;
+  /** Delivers a file whole, under a name as sources use: `transactions/2017-01-02T08.jsonl`. */
+  land(file: string, records: readonly (object | string)[]): Promise<void>;
+  run(pipeline: 'hourly' | 'daily', input?: PipelineInput): Promise<Run>;
+  /** Runs the daily refresh once, so that the hourly gates know the stores. */
+  loadDimensions(): Promise<void>;
+  /** The verdict that holds a model now. */
+  heldVerdict(model: string): Promise<string>;
+  incidents(): Promise<SeenIncident[]>;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  /** Stops everything and asserts that no workflow task failed. */
+  close(): Promise<void>;
+}
+
+const ROUTING_KEY = 'weirtestweirtestweirtestweirtest';
+
+/** Starts one, with its worker in this process unless told otherwise. */
+export async function testWeir({ worker = true }: { readonly worker?: boolean } = {}): Promise<TestWeir> {
+  const [database, temporal, standIn] = await Promise.all([freshDatabase(), testTemporal(), startStandIn({ callsPerMinute: 10_000 })]);
+  const landingFolder = await mkdtemp(path.join(tmpdir(), 'weir-landing-'));
+  await createOperational(database);
+  const project = path.resolve(import.meta.dirname, '..', '..');
+  const settings: Settings = {
+    databaseUrl: database.adminUrl,
+    landingFolder,
+    modelsFolder: path.join(project, 'models'),
+    suitesFolder: path.join(project, 'expectations', 'suites'),
+    environment: 'test',
+    taskQueue: temporal.taskQueue,
+    temporalUiUrl: 'http://localhost:8233',
+    pagerDuty: { routingKey: ROUTING_KEY, server: standIn.server, ca: standIn.ca },
+  };
+  const runningWorker = workerOf(database, temporal, settings);
+  if (worker) await runningWorker.start();
+  const weir: TestWeir = {
+    database,
+    temporal,
+    standIn,
+    settings,
+    land: (file, records) => land(landingFolder, file, records),
+    run: (pipeline, input) => startRun(temporal, pipeline, input),
+    loadDimensions: async () => {
+      await (await startRun(temporal, 'daily')).result();
+    },
+    heldVerdict: (model) => heldVerdict(database, model),
+    incidents: () => readIncidents(standIn),
+    startWorker: runningWorker.start,
+    stopWorker: runningWorker.stop,
+    close: async () => {
+      const failed = await failedWorkflowTasks(temporal);
+      await runningWorker.stop();
+      await Promise.all([standIn.stop(), rm(landingFolder, { recursive: true, force: true })]);
+      await temporal.close();
+      await database.drop();
+      if (failed.length > 0) throw new Error(`workflow tasks failed: ${failed.join('; ')}`);
+    },
+  };
+  return weir;
+}
+
+function workerOf(database: FreshDatabase, temporal: TestTemporal, settings: Settings) {
+  let running: { readonly workers: Workers; readonly connection: NativeConnection } | null = null;
+  return {
+    start: async () => {
+      const connection = await NativeConnection.connect({ address: temporal.address });
+      const { client, namespace } = temporal;
+      const workers = await startWorkers({ settings, databases: database.databases, client, connection, namespace });
+      running = { workers, connection };
+    },
+    stop: async () => {
+      if (!running) return;
+      const { workers, connection } = running;
+      running = null;
+      workers.shutdown();
+      await workers.done;
+      await connection.close();
+    },
+  };
+}
+
+async function createOperational({ admin }: FreshDatabase): Promise<void> {
+  await sql`create schema operational`.execute(admin);
+  await sql`
+    create table operational.stores (
+      store_id text primary key, store_name text, region text, district text, store_format text,
+      store_size_sqft int, opens_at time, closes_at time, opened_on date)`.execute(admin);
+  await sql`
+    insert into operational.stores
+    select 'STORE_0000' || n, 'Store ' || n, 'WEST', 'WEST-' || n, 'EXPRESS', 10000 + n, '06:00', '23:00', '1999-01-01'
+    from generate_series(1, 3) n`.execute(admin);
+  await sql`
+    create table operational.products (
+      product_id text primary key, manufacturer_id text, department text, brand text,
+      product_category text, product_type text, package_size text)`.execute(admin);
+  await sql`
+    insert into operational.products
+    select n::text, '1', 'GROCERY', 'National', 'ICE', 'CUBED', '22 LB' from generate_series(1, 2) n`.execute(admin);
+  await sql`grant usage on schema operational to weir_loader`.execute(admin);
+  await sql`grant select on all tables in schema operational to weir_loader`.execute(admin);
+}
+
+async function land(folder: string, file: string, records: readonly (object | string)[]): Promise<void> {
+  const target = path.join(folder, file);
+  await mkdir(path.dirname(target), { recursive: true });
+  const lines = records.map((record) => (typeof record === 'string' ? record : JSON.stringify(record)));
+  await writeFile(`${target}.tmp`, lines.map((line) => `${line}\n`).join(''));
+  await rename(`${target}.tmp`, target);
+}
+
+async function startRun(temporal: TestTemporal, pipeline: 'hourly' | 'daily', input?: PipelineInput): Promise<Run> {
+  const type = pipeline === 'hourly' ? 'hourlyIncrementalLoad' : 'dailyDimensionRefresh';
+  return await temporal.client.workflow.start<(input?: PipelineInput) => Promise<PipelineResult>>(type, {
+    taskQueue: temporal.taskQueue,
+    workflowId: `${pipeline}-${randomUUID()}`,
+    args: input === undefined ? [] : [input],
+  });
+}
+
+async function heldVerdict({ admin }: FreshDatabase, model: string): Promise<string> {
+  const lease = await until(
+    () =>
+      admin
+        .selectFrom('control.lease')
+        .select('verdict_id')
+        .where('model', '=', model)
+        .where('state', '=', 'held')
+        .where('verdict_id', 'is not', null)
+        .executeTakeFirst(),
+    { what: `${model} is held`, timeoutMs: 30_000 },
+  );
+  return lease.verdict_id ?? '';
+}
+
+async function readIncidents(standIn: StandIn): Promise<SeenIncident[]> {
+  const { get } = await import('node:https');
+  const body = await new Promise<string>((resolve, reject) => {
+    get(`${standIn.url}/api/incidents`, { ca: standIn.ca }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve(text));
+    }).on('error', reject);
+  });
+  const parsed: unknown = JSON.parse(body);
+  const list = Array.isArray(parsed) ? parsed : (parsed as { incidents?: unknown }).incidents;
+  return Array.isArray(list) ? (list as SeenIncident[]) : [];
+}
+
+async function failedWorkflowTasks({ client, taskQueue }: TestTemporal): Promise<string[]> {
+  const failed: string[] = [];
+  for await (const { workflowId, runId } of client.workflow.list({ query: `TaskQueue = "${taskQueue}"` })) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    for (const event of events ?? []) {
+      const attributes = event.workflowTaskFailedEventAttributes;
+      // A reset writes a task failure of its own; that one is wanted.
+      if (attributes && attributes.newRunId === '') failed.push(`${workflowId}: ${attributes.failure?.message ?? 'no message'}`);
+    }
+  }
+  return failed;
+}

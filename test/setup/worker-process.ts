@@ -1,0 +1,54 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestWeir } from './weir.ts';
+
+/** A worker in a process of its own, so that it can be killed. */
+export interface WorkerProcess {
+  /** Ends it as the kernel's out-of-memory killer would. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts one against a test's database, task queue and pager; it polls when this resolves. */
+export async function spawnWorker({ settings, temporal }: TestWeir): Promise<WorkerProcess> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'weir-worker-'));
+  const caFile = path.join(folder, 'ca.pem');
+  await writeFile(caFile, settings.pagerDuty.ca ?? '');
+  const child = spawn(process.execPath, [path.resolve(import.meta.dirname, '..', '..', 'workers', 'main.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      DATABASE_URL: settings.databaseUrl,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      WEIR_LANDING_FOLDER: settings.landingFolder,
+      WEIR_TASK_QUEUE: settings.taskQueue,
+      WEIR_ENVIRONMENT: settings.environment,
+      PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
+      WEIR_PAGERDUTY_SERVER: settings.pagerDuty.server ?? '',
+      WEIR_PAGERDUTY_CA_FILE: caFile,
+    },
+  });
+  await ready(child);
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('worker ready')) resolve();
+    });
+    child.once('exit', (code, signal) => reject(new Error(`the worker ended with ${signal ?? code} before it was ready`)));
+  });
+}

@@ -1,0 +1,106 @@
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { createPagerDuty } from '../../activities/notifiers/pagerduty.ts';
+import { createSend } from '../../activities/send.ts';
+import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
+import { requestStandIn, type IncidentJson } from '../infra/pagerduty/request.ts';
+import { testTemporal, type TestTemporal } from '../setup/temporal.ts';
+
+// Attempts that fail are what these tests are about: their warnings would hide a real one.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** A pager of a test's own: Temporal, the incident workflow, the real pdjs and a stand-in that can fail. */
+export interface TestPager {
+  readonly temporal: TestTemporal;
+  readonly standIn: StandIn;
+  fail(failure: object): Promise<void>;
+  mend(): Promise<void>;
+  incidents(dedupKey?: string): Promise<IncidentJson[]>;
+  /** Actions and dedup keys in the order the service took them. */
+  taken(): Promise<string[]>;
+  /** Starts the workers of workflows and of pages. */
+  start(): Promise<void>;
+  stopWorkers(): Promise<void>;
+  /** Stops everything and asserts that no workflow task failed: a wedged workflow would only look slow. */
+  close(): Promise<void>;
+}
+
+const ROUTING_KEY = 'a-key-of-thirty-two-characters-a';
+/** Shorter than the service's patience in the tests that make it hang. */
+const NOTIFIER_TIMEOUT_MS = 500;
+
+/** Starts one; workers wait for `start`. */
+export async function testPager(): Promise<TestPager> {
+  const [temporal, standIn] = await Promise.all([testTemporal(), startStandIn({ callsPerMinute: 100_000 })]);
+  const bundle = await bundleWorkflowCode({
+    workflowsPath: new URL('../../workflows/incident.ts', import.meta.url).pathname,
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
+  });
+  const notifier = createPagerDuty({
+    routingKey: ROUTING_KEY,
+    server: standIn.server,
+    ca: standIn.ca,
+    timeoutMs: NOTIFIER_TIMEOUT_MS,
+  });
+  const running = workersOf(temporal, bundle, createSend({ notifiers: [notifier] }));
+  const get = async <Body>(path: string) => (await requestStandIn<Body>(standIn, 'GET', path)).body;
+  return {
+    temporal,
+    standIn,
+    fail: async (failure) => void (await requestStandIn(standIn, 'POST', '/api/failures', failure)),
+    mend: async () => void (await requestStandIn(standIn, 'DELETE', '/api/failures')),
+    incidents: async (dedupKey) => {
+      const query = dedupKey === undefined ? '' : `?dedup_key=${encodeURIComponent(dedupKey)}`;
+      return (await get<{ incidents: IncidentJson[] }>(`/api/incidents${query}`)).incidents;
+    },
+    taken: async () => {
+      const { requests } = await get<{
+        requests: { status: number | null; event_action: string; dedup_key: string }[];
+      }>('/api/requests');
+      return requests.filter(({ status }) => status === 202).map((one) => `${one.event_action} ${one.dedup_key}`);
+    },
+    start: running.start,
+    stopWorkers: running.stop,
+    close: async () => {
+      const failed = await failedWorkflowTasks(temporal);
+      await running.stop();
+      await Promise.all([standIn.stop(), temporal.close()]);
+      if (failed.length > 0) throw new Error(`workflow tasks failed: ${failed.join('; ')}`);
+    },
+  };
+}
+
+function workersOf({ address, namespace, taskQueue }: TestTemporal, workflowBundle: WorkflowBundle, activities: object) {
+  let stopRunning: (() => Promise<void>) | null = null;
+  return {
+    start: async () => {
+      const connection = await NativeConnection.connect({ address });
+      const common = { connection, namespace };
+      const workers = await Promise.all([
+        Worker.create({ ...common, taskQueue, workflowBundle }),
+        Worker.create({ ...common, taskQueue: `${taskQueue}-page`, activities }),
+      ]);
+      const done = Promise.all(workers.map((worker) => worker.run()));
+      stopRunning = async () => {
+        for (const worker of workers) worker.shutdown();
+        await done;
+        await connection.close();
+      };
+    },
+    stop: async () => {
+      await stopRunning?.();
+      stopRunning = null;
+    },
+  };
+}
+
+async function failedWorkflowTasks({ client, taskQueue }: TestTemporal): Promise<string[]> {
+  const failed: string[] = [];
+  for await (const { workflowId, runId } of client.workflow.list({ query: `TaskQueue = "${taskQueue}"` })) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    for (const event of events ?? []) {
+      const attributes = event.workflowTaskFailedEventAttributes;
+      if (attributes) failed.push(`${workflowId}: ${attributes.failure?.message ?? 'no message'}`);
+    }
+  }
+  return failed;
+}

@@ -1,0 +1,208 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { sql } from 'kysely';
+import Long from 'long';
+import { afterEach, describe, expect, it } from 'vitest';
+import { decisionUpdates, type DecisionName } from '../../workflows/decisions.ts';
+import { until } from '../poll.ts';
+import { AS_OF, basket, baskets } from '../setup/baskets.ts';
+import { keepHistory } from '../setup/histories.ts';
+import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
+
+const HOUR = 'transactions/2017-01-02T08.jsonl';
+const MOVEMENT = { store_id: 'STORE_00001', sku: '1', quantity_change: -1, event_ts: '2017-01-02T08:15:00Z' };
+const OVER_LIMIT = basket(9, { total_amount: '100000.01' });
+
+let weir: TestWeir;
+afterEach(async () => {
+  await weir.close();
+});
+
+async function startWithDimensions(): Promise<void> {
+  weir = await testWeir();
+  await weir.loadDimensions();
+}
+
+async function silverRows(): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from silver.stg_transactions`.execute(weir.database.admin);
+  return rows[0]?.n ?? -1;
+}
+
+async function goldSales(): Promise<string | null> {
+  const { rows } = await sql<{ sales: string | null }>`select sum(gross_sales)::text as sales from gold.fct_daily_sales`.execute(
+    weir.database.admin,
+  );
+  return rows[0]?.sales ?? null;
+}
+
+async function decide(run: Run, name: DecisionName, verdictId: string, reason = 'a reason long enough to count'): Promise<void> {
+  await run.executeUpdate(decisionUpdates[name], { args: [{ verdictId, reason, by: 'test' }] });
+}
+
+async function holdOneHour(holdFor?: string): Promise<{ run: Run; verdictId: string }> {
+  await startWithDimensions();
+  await weir.land(HOUR, [...baskets(1, 9), OVER_LIMIT]);
+  const run = await weir.run('hourly', { asOf: AS_OF, ...(holdFor === undefined ? {} : { holdFor }) });
+  return { run, verdictId: await weir.heldVerdict('stg_transactions') };
+}
+
+describe('a run whose gates pass', () => {
+  it('publishes silver, then gold, and an hour without baskets moves only the watermark', async () => {
+    await startWithDimensions();
+    await weir.land(HOUR, baskets(1, 9));
+    const run = await weir.run('hourly', { asOf: AS_OF });
+    const { models } = await run.result();
+    expect(models['stg_transactions']).toMatchObject({ state: 'published', rows: 8 });
+    expect(models['fct_daily_sales']).toMatchObject({ state: 'published', rows: 3 });
+    expect(models['stg_pos_events']).toMatchObject({ state: 'empty' });
+    expect(await silverRows()).toBe(8);
+    expect(await goldSales()).toBe('40.00');
+    const empty = await (await weir.run('hourly', { asOf: '2017-01-02T10:00:00.000Z' })).result();
+    expect(Object.values(empty.models).map(({ state }) => state)).toEqual(['empty', 'empty', 'empty']);
+    expect(await weir.incidents()).toEqual([]);
+    await keepHistory('pass', run);
+  });
+
+  it('starts with no input at all', async () => {
+    await startWithDimensions();
+    const { models } = await (await weir.run('hourly')).result();
+    expect(models['stg_transactions']).toMatchObject({ state: 'empty' });
+  });
+});
+
+describe('a run whose gate fails', () => {
+  it('is held, pages once, and lets what does not depend on it go on; later runs leave the model to it', async () => {
+    const { run, verdictId } = await holdOneHour();
+    await until(async () => (await weir.incidents()).length === 1, { what: 'the incident is open' });
+    await weir.land('transactions/2017-01-02T09.jsonl', baskets(20, 22, { transaction_timestamp: '2017-01-02T09:15:00Z' }));
+    await weir.land('pos_events/2017-01-02T09.jsonl', [MOVEMENT]);
+    const later = await (await weir.run('hourly', { asOf: '2017-01-02T10:00:00.000Z' })).result();
+    expect(later.models['stg_transactions']?.state).toBe('heldElsewhere');
+    expect(later.models['stg_transactions']?.reason).toMatch(new RegExp(`held by ${run.workflowId} since`));
+    expect(later.models['fct_daily_sales']?.state).toBe('left');
+    expect(later.models['stg_pos_events']).toMatchObject({ state: 'published', rows: 1 });
+    expect(await silverRows()).toBe(0);
+
+    await weir.land(HOUR, baskets(1, 10));
+    await decide(run, 'reloadAndRetry', verdictId);
+    const { models } = await run.result();
+    expect(models['stg_transactions']).toMatchObject({ state: 'published', rows: 11 });
+    expect(await silverRows()).toBe(11);
+    await until(async () => (await weir.incidents())[0]?.status === 'resolved', { what: 'the incident is resolved' });
+    expect(await weir.incidents()).toHaveLength(1);
+    await keepHistory('hold-reload', run);
+  });
+
+  it('keeps its verdict over a recheck that ends the same way, and refuses stale and second decisions', async () => {
+    const { run, verdictId } = await holdOneHour();
+    await decide(run, 'retryGate', verdictId);
+    await until(
+      async () => {
+        const { rows } = await sql<{ n: number }>`select count(*)::int as n from control.gate_run where model = 'stg_transactions'`.execute(
+          weir.database.admin,
+        );
+        return rows[0]?.n === 2;
+      },
+      { what: 'the gate was asked twice' },
+    );
+    expect(await weir.heldVerdict('stg_transactions')).toBe(verdictId);
+    await expect(decide(run, 'overrideGate', 'another')).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('does not stand') },
+    });
+    await expect(decide(run, 'overrideGate', verdictId, 'short')).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('15 or more letters') },
+    });
+    await decide(run, 'abandon', verdictId);
+    await expect(run.result()).rejects.toThrow(WorkflowFailedError);
+    expect(await weir.incidents()).toMatchObject([{ status: 'triggered' }]);
+    await keepHistory('hold-retry-abandon', run);
+
+    await weir.land(HOUR, baskets(1, 10));
+    const next = await (await weir.run('hourly', { asOf: '2017-01-02T10:00:00.000Z' })).result();
+    expect(next.models['stg_transactions']?.state).toBe('published');
+    await until(async () => (await weir.incidents())[0]?.status === 'resolved', { what: 'a later pass resolves' });
+  });
+
+  it('publishes what is overridden, by name and reason; a reset does not replay the override', async () => {
+    const { run, verdictId } = await holdOneHour();
+    await decide(run, 'overrideGate', verdictId);
+    await run.result();
+    expect(await silverRows()).toBe(9);
+    const { rows } = await sql<{ decided_by: string; override: string }>`
+      select decided_by, override_verdict_id::text as override
+      from control.decision join control.load on override_verdict_id = verdict_id`.execute(weir.database.admin);
+    expect(rows).toEqual([{ decided_by: 'test', override: verdictId }]);
+    await keepHistory('hold-override', run);
+  });
+
+  it('after a reset to before the gate refuses the old override and holds again', async () => {
+    const { run, verdictId } = await holdOneHour();
+    const resetEventId = await openingTask(run);
+    await decide(run, 'abandon', verdictId);
+    await run.result().catch(() => undefined);
+    const { client, namespace } = weir.temporal;
+    // As the Temporal UI does by default: signals and updates of the old run are applied again.
+    await client.workflowService.resetWorkflowExecution({
+      namespace,
+      workflowExecution: { workflowId: run.workflowId, runId: (await run.describe()).runId },
+      workflowTaskFinishEventId: Long.fromNumber(resetEventId),
+      requestId: crypto.randomUUID(),
+      reason: 'test',
+      resetReapplyType: 3,
+    });
+    const anew = client.workflow.getHandle(run.workflowId);
+    const again = await until(
+      async () => {
+        const verdict = await weir.heldVerdict('stg_transactions');
+        return verdict === verdictId ? null : verdict;
+      },
+      { what: 'a new verdict holds' },
+    );
+    expect((await anew.describe()).status.name).toBe('RUNNING');
+    expect(await silverRows()).toBe(0);
+    await anew.executeUpdate(decisionUpdates.overrideGate, { args: [{ verdictId: again, reason: 'a new and good reason', by: 'test' }] });
+    await anew.result();
+    expect(await silverRows()).toBe(9);
+  });
+
+  it('fails as GateHeld when nobody decides in time, and the next run meets the rows again', async () => {
+    const { run } = await holdOneHour('1s');
+    await expect(run.result()).rejects.toMatchObject({ cause: { type: 'GateHeld' } });
+    expect(await silverRows()).toBe(0);
+    await keepHistory('hold-expired', run);
+    await weir.land(HOUR, baskets(1, 10));
+    const next = await (await weir.run('hourly', { asOf: AS_OF })).result();
+    expect(next.models['stg_transactions']).toMatchObject({ state: 'published', rows: 9 });
+    expect(await silverRows()).toBe(9);
+  });
+
+  it('two runs of one pipeline at once publish every row once', async () => {
+    await startWithDimensions();
+    await weir.land(HOUR, baskets(1, 9));
+    const runs = await Promise.all([weir.run('hourly', { asOf: AS_OF }), weir.run('hourly', { asOf: AS_OF })]);
+    const results = await Promise.all(runs.map((run) => run.result()));
+    const rows = results.map(({ models }) => models['stg_transactions']?.rows ?? 0);
+    expect(rows.reduce((sum, one) => sum + one, 0)).toBe(8);
+    expect(await silverRows()).toBe(8);
+    expect(await goldSales()).toBe('40.00');
+  });
+});
+
+describe('a run that cannot start', () => {
+  it('says what is wrong with its input, and pages nobody', async () => {
+    weir = await testWeir();
+    const run = await weir.run('hourly', { asOf: 'yesterday' });
+    await expect(run.result()).rejects.toMatchObject({
+      cause: { type: 'InvalidInput', message: expect.stringContaining('asOf is "yesterday"') },
+    });
+    expect(await weir.incidents()).toEqual([]);
+  });
+});
+
+/** The event to reset to so that the run opens its window again: the task before `open stg_transactions`. */
+async function openingTask(run: Run): Promise<number> {
+  const { events } = await run.fetchHistory();
+  const scheduled = (events ?? []).find(
+    ({ activityTaskScheduledEventAttributes: attributes }) => attributes?.activityType?.name === 'gate',
+  );
+  return Number(scheduled?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId ?? 0);
+}
