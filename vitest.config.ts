@@ -22,7 +22,12 @@ export default defineConfig({
     teardownTimeout: 60_000,
     projects: [
       {
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [needsPostgres, needsTemporal], testTimeout: 10_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [needsPostgres, needsTemporal],
+          testTimeout: 10_000,
+        },
       },
       {
         test: {

@@ -3,100 +3,113 @@
  * `node infra/bootstrap.mjs <file.ts> [arguments]`. Installs the packages when they are missing or older than
  * package-lock.json, then runs the file with Node 24 from the packages.
  */
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { constants } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { lock } from './local/lock.mjs'
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lock } from './local/lock.mjs';
 
-const root = resolve(fileURLToPath(import.meta.url), '../..')
-const bin = join(root, 'node_modules', '.bin')
-const stampFile = join(root, 'node_modules', '.weir-installed')
+const root = resolve(fileURLToPath(import.meta.url), '../..');
+const bin = join(root, 'node_modules', '.bin');
+const stampFile = join(root, 'node_modules', '.weir-installed');
 
 class Mendable extends Error {}
 
 function lockfileHash() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function installed() {
-  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockfileHash() && existsSync(nodeBinary())
+  return (
+    existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockfileHash() && existsSync(nodeBinary())
+  );
 }
 
 function nodeBinary() {
-  const name = process.platform === 'win32' ? 'node.exe' : 'node'
-  return join(root, 'node_modules', 'node', 'bin', name)
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  return join(root, 'node_modules', 'node', 'bin', name);
 }
 
 /** One line that counts the seconds on a terminal; elsewhere one line every fifteen seconds. */
 function progress(what) {
-  const began = Date.now()
-  const seconds = () => Math.round((Date.now() - began) / 1000)
-  const tty = process.stderr.isTTY
-  const say = () => process.stderr.write(tty ? `\r${what} … ${seconds()} s` : `${what} … ${seconds()} s\n`)
-  say()
-  const timer = setInterval(say, tty ? 1000 : 15_000)
+  const began = Date.now();
+  const seconds = () => Math.round((Date.now() - began) / 1000);
+  const tty = process.stderr.isTTY;
+  const say = () => process.stderr.write(tty ? `\r${what} … ${seconds()} s` : `${what} … ${seconds()} s\n`);
+  say();
+  const timer = setInterval(say, tty ? 1000 : 15_000);
   return (end) => {
-    clearInterval(timer)
-    process.stderr.write(`${tty ? '\r' : ''}${what}: ${end} after ${seconds()} s\n`)
-  }
+    clearInterval(timer);
+    process.stderr.write(`${tty ? '\r' : ''}${what}: ${end} after ${seconds()} s\n`);
+  };
 }
 
 function mendFor(output) {
-  if (/EACCES|EPERM/.test(output)) return `make ${root} writable for this user, then run the command again`
-  if (/ENOSPC/.test(output)) return 'free some disk space (about 1 GB is needed), then run the command again'
+  if (/EACCES|EPERM/.test(output)) return `make ${root} writable for this user, then run the command again`;
+  if (/ENOSPC/.test(output)) return 'free some disk space (about 1 GB is needed), then run the command again';
   if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|network/i.test(output))
-    return 'the npm registry could not be reached: check the network, or the registry and proxy in your .npmrc'
+    return 'the npm registry could not be reached: check the network, or the registry and proxy in your .npmrc';
   if (/EINTEGRITY|in sync|EUSAGE/.test(output))
-    return 'package-lock.json does not fit package.json: take both from git again (git checkout package.json package-lock.json)'
-  return 'run `npm ci` in this folder to see it by itself'
+    return 'package-lock.json does not fit package.json: take both from git again (git checkout package.json package-lock.json)';
+  return 'run `npm ci` in this folder to see it by itself';
 }
 
 function npmCi() {
-  const done = progress('Installing packages (npm ci, about 400 MB)')
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--foreground-scripts=false']
+  const done = progress('Installing packages (npm ci, about 400 MB)');
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--foreground-scripts=false'];
   const child = spawn(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
-  })
-  let output = ''
-  child.stdout.on('data', (chunk) => (output += chunk))
-  child.stderr.on('data', (chunk) => (output += chunk))
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
   return new Promise((accept, refuse) => {
     child.on('error', (error) => {
-      done('failed')
-      refuse(new Mendable(`npm could not be started (${error.code}). Install Node with npm from https://nodejs.org`))
-    })
+      done('failed');
+      refuse(
+        new Mendable(
+          `npm could not be started (${error.code}). Install Node with npm from https://nodejs.org`,
+        ),
+      );
+    });
     child.on('close', (code) => {
-      done(code === 0 ? 'done' : 'failed')
-      if (code === 0) accept()
-      else refuse(new Mendable(`npm ci ended with ${code}.\n${output.trim()}\n\nWhat to do: ${mendFor(output)}`))
-    })
-  })
+      done(code === 0 ? 'done' : 'failed');
+      if (code === 0) accept();
+      else
+        refuse(
+          new Mendable(`npm ci ended with ${code}.\n${output.trim()}\n\nWhat to do: ${mendFor(output)}`),
+        );
+    });
+  });
 }
 
 async function install() {
-  if (installed()) return
+  if (installed()) return;
   const unlock = await lock(join(root, '.weir', 'install.lock'), {
     timeoutMs: 15 * 60_000,
     onWait: (pid) => process.stderr.write(`Waiting for process ${pid}, which is installing the packages\n`),
-  })
+  });
   if (unlock === null)
-    throw new Mendable(`Another process has been installing for 15 minutes. End it and run the command again`)
+    throw new Mendable(
+      `Another process has been installing for 15 minutes. End it and run the command again`,
+    );
   try {
-    if (installed()) return
-    await npmCi()
+    if (installed()) return;
+    await npmCi();
     if (!existsSync(nodeBinary()))
       throw new Mendable(
         `The package "node" has brought no ${nodeBinary()}: its install script did not run. ` +
           'Allow install scripts (npm config delete ignore-scripts) and run the command again',
-      )
-    writeFileSync(stampFile, lockfileHash())
+      );
+    writeFileSync(stampFile, lockfileHash());
   } finally {
-    unlock()
+    unlock();
   }
 }
 
@@ -104,34 +117,38 @@ function run(file, args) {
   const child = spawn(nodeBinary(), ['--disable-warning=ExperimentalWarning', resolve(file), ...args], {
     stdio: 'inherit',
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
-  })
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'])
     process.on(signal, () => {
       // Ctrl-C reaches the whole group by itself: passing it on as well would look like a second one.
-      if (signal === 'SIGINT' && (process.stdin.isTTY || process.stdout.isTTY)) return
-      child.kill(signal)
-    })
+      if (signal === 'SIGINT' && (process.stdin.isTTY || process.stdout.isTTY)) return;
+      child.kill(signal);
+    });
   child.on('error', (error) => {
-    process.stderr.write(`${nodeBinary()} could not be run: ${error.message}. Delete node_modules and try again\n`)
-    process.exit(1)
-  })
-  child.on('close', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
+    process.stderr.write(
+      `${nodeBinary()} could not be run: ${error.message}. Delete node_modules and try again\n`,
+    );
+    process.exit(1);
+  });
+  child.on('close', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 }
 
-const [major = 0] = process.versions.node.split('.').map(Number)
-const [file, ...args] = process.argv.slice(2)
+const [major = 0] = process.versions.node.split('.').map(Number);
+const [file, ...args] = process.argv.slice(2);
 if (major < 20) {
-  process.stderr.write(`Weir needs Node 20 or later to begin with; this is ${process.version}. See https://nodejs.org\n`)
-  process.exit(1)
+  process.stderr.write(
+    `Weir needs Node 20 or later to begin with; this is ${process.version}. See https://nodejs.org\n`,
+  );
+  process.exit(1);
 }
 if (file === undefined) {
-  process.stderr.write('usage: node infra/bootstrap.mjs <file.ts> [arguments]\n')
-  process.exit(2)
+  process.stderr.write('usage: node infra/bootstrap.mjs <file.ts> [arguments]\n');
+  process.exit(2);
 }
 try {
-  await install()
-  run(file, args)
+  await install();
+  run(file, args);
 } catch (error) {
-  process.stderr.write(`${error instanceof Mendable ? error.message : error.stack}\n`)
-  process.exit(1)
+  process.stderr.write(`${error instanceof Mendable ? error.message : error.stack}\n`);
+  process.exit(1);
 }

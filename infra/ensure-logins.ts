@@ -14,7 +14,8 @@ const MET_ANOTHER = new Set(['42710', '23505', 'XX000', '40001', '40P01']);
  * meet here; whoever comes second looks again.
  */
 export async function ensureLogins<Tables>(admin: Kysely<Tables>, adminUrl: string): Promise<void> {
-  for (const login of Object.keys(logins).filter(isLogin)) await ensureLogin(admin, login, loginPassword(adminUrl, login));
+  for (const login of Object.keys(logins).filter(isLogin))
+    await ensureLogin(admin, login, loginPassword(adminUrl, login));
 }
 
 function isLogin(name: string): name is Login {
@@ -24,13 +25,18 @@ function isLogin(name: string): name is Login {
 async function ensureLogin<Tables>(admin: Kysely<Tables>, login: Login, password: string): Promise<void> {
   const settings = Object.entries(logins[login]);
   // Kept as the role's comment, which anyone may read; a hash of a 256-bit password gives nothing away.
-  const wanted = `Weir login ${createHash('sha256').update(JSON.stringify([password, settings])).digest('hex').slice(0, 16)}`;
+  const wanted = `Weir login ${createHash('sha256')
+    .update(JSON.stringify([password, settings]))
+    .digest('hex')
+    .slice(0, 16)}`;
   for (let attempt = 1; ; attempt += 1) {
     if ((await comment(admin, login)) === wanted) return;
     try {
       await admin.transaction().execute(async (trx) => {
         await sql`select set_config('weir.login', ${login}, true), set_config('weir.password', ${password}, true),
-          set_config('weir.settings', ${JSON.stringify(settings)}, true), set_config('weir.comment', ${wanted}, true)`.execute(trx);
+          set_config('weir.settings', ${JSON.stringify(settings)}, true), set_config('weir.comment', ${wanted}, true)`.execute(
+          trx,
+        );
         await makeLogin.execute(trx);
       });
       return;
@@ -65,6 +71,8 @@ $$`;
 
 async function comment<Tables>(admin: Kysely<Tables>, login: Login): Promise<string | null> {
   const { rows } = await sql<{ comment: string | null }>`
-    select shobj_description(oid, 'pg_authid') as comment from pg_roles where rolname = ${login}`.execute(admin);
+    select shobj_description(oid, 'pg_authid') as comment from pg_roles where rolname = ${login}`.execute(
+    admin,
+  );
   return rows[0]?.comment ?? null;
 }

@@ -37,10 +37,14 @@ export async function migrate(adminUrl: string, options: MigrateOptions = {}): P
 }
 
 async function checkVersion<Tables>(admin: Kysely<Tables>): Promise<void> {
-  const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(admin);
+  const { rows } = await sql<{
+    version: string;
+  }>`select current_setting('server_version') as version`.execute(admin);
   const version = rows[0]?.version ?? '';
   if (Number.parseInt(version, 10) < oldestPostgres)
-    throw new Error(`Weir needs Postgres ${oldestPostgres} or later (MERGE … RETURNING old, new); this server is ${version}`);
+    throw new Error(
+      `Weir needs Postgres ${oldestPostgres} or later (MERGE … RETURNING old, new); this server is ${version}`,
+    );
 }
 
 async function runMigrations<Tables>(admin: Kysely<Tables>): Promise<void> {
@@ -54,10 +58,15 @@ async function runMigrations<Tables>(admin: Kysely<Tables>): Promise<void> {
   const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return;
   const failed = results?.find((result) => result.status === 'Error');
-  const reason = error instanceof Error ? error.message : String(error);
-  throw new Error(failed === undefined ? `the migrations failed: ${reason}` : `infra/migrations/${failed.migrationName}.sql failed: ${reason}`, {
-    cause: error,
-  });
+  const reason = error instanceof Error ? error.message : 'unknown reason';
+  throw new Error(
+    failed === undefined
+      ? `the migrations failed: ${reason}`
+      : `infra/migrations/${failed.migrationName}.sql failed: ${reason}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** Each `.sql` file of the folder is a migration, in the order of the names. */
@@ -82,7 +91,10 @@ function sqlFiles(folder: URL): MigrationProvider {
 async function deploy(admin: ReturnType<typeof openDatabase>, options: MigrateOptions): Promise<void> {
   const deployFile = new URL('../activities/deploy.ts', import.meta.url);
   if (!existsSync(deployFile)) return;
-  const [{ deployModels }, { readRepository }] = await Promise.all([import(deployFile.href), import(new URL('../activities/repository.ts', import.meta.url).href)]);
+  const [{ deployModels }, { readRepository }] = await Promise.all([
+    import(deployFile.href),
+    import(new URL('../activities/repository.ts', import.meta.url).href),
+  ]);
   const repository = await readRepository({
     modelsFolder: options.modelsFolder ?? fileURLToPath(new URL('../models/', import.meta.url)),
     suitesFolder: options.suitesFolder ?? fileURLToPath(new URL('../expectations/suites/', import.meta.url)),

@@ -1,2 +1,2 @@
-export { until } from '../infra/local/until.ts'
-export type { UntilOptions } from '../infra/local/until.ts'
+export { until } from '../infra/local/until.ts';
+export type { UntilOptions } from '../infra/local/until.ts';

@@ -2,18 +2,18 @@
  * A lock that is a file naming the process that holds it, so that a lock left by a killed process is known to be stale.
  * Plain JavaScript, because `infra/bootstrap.mjs` needs it before anything is installed.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, linkSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, linkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** @param {number} pid */
 export function isAlive(pid) {
   try {
-    process.kill(pid, 0)
-    return true
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return error.code === 'EPERM'
+    return error.code === 'EPERM';
   }
 }
 
@@ -26,14 +26,14 @@ export function isAlive(pid) {
 export function startedAt(pid) {
   try {
     if (process.platform === 'linux') {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       // Field 22; the command name (field 2) may hold spaces, so count from its closing bracket.
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
     }
-    if (process.platform === 'win32') return null
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null
+    if (process.platform === 'win32') return null;
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null;
   } catch {
-    return null
+    return null;
   }
 }
 
@@ -42,55 +42,55 @@ export function startedAt(pid) {
  * @returns {{ pid: number, started: string | null } | null} who holds the lock, or null where nobody alive does
  */
 export function lockHolder(file) {
-  let text
+  let text;
   try {
-    text = readFileSync(file, 'utf8')
+    text = readFileSync(file, 'utf8');
   } catch {
-    return null
+    return null;
   }
   try {
-    const holder = JSON.parse(text)
-    if (!Number.isInteger(holder.pid) || !isAlive(holder.pid)) return null
-    const started = startedAt(holder.pid)
-    return started !== null && holder.started !== null && started !== holder.started ? null : holder
+    const holder = JSON.parse(text);
+    if (!Number.isInteger(holder.pid) || !isAlive(holder.pid)) return null;
+    const started = startedAt(holder.pid);
+    return started !== null && holder.started !== null && started !== holder.started ? null : holder;
   } catch {
-    return null
+    return null;
   }
 }
 
 /** @param {string} file @param {string} me */
 function take(file, me) {
   // Written aside and linked into place, so that nobody reads a half-written lock.
-  const aside = `${file}.${process.pid}`
-  writeFileSync(aside, me)
+  const aside = `${file}.${process.pid}`;
+  writeFileSync(aside, me);
   try {
-    linkSync(aside, file)
-    return true
+    linkSync(aside, file);
+    return true;
   } catch (error) {
-    if (error.code !== 'EEXIST') throw error
-    return false
+    if (error.code !== 'EEXIST') throw error;
+    return false;
   } finally {
-    rmSync(aside, { force: true })
+    rmSync(aside, { force: true });
   }
 }
 
 /** @param {string} file */
 function clearStale(file) {
-  const aside = `${file}.stale.${process.pid}`
+  const aside = `${file}.stale.${process.pid}`;
   try {
-    renameSync(file, aside)
+    renameSync(file, aside);
   } catch {
-    return
+    return;
   }
   // Between reading and renaming another process may have cleared it and taken it: then it is given back.
   if (lockHolder(aside) !== null) {
     try {
-      linkSync(aside, file)
+      linkSync(aside, file);
     } catch {
       // Somebody else has it by now.
     }
   }
-  rmSync(aside, { force: true })
+  rmSync(aside, { force: true });
 }
 
 /**
@@ -100,20 +100,20 @@ function clearStale(file) {
  * @returns {Promise<(() => void) | null>} gives the lock back; null when the time ran out
  */
 export async function lock(file, { timeoutMs, onWait }) {
-  mkdirSync(dirname(file), { recursive: true })
-  const me = JSON.stringify({ pid: process.pid, started: startedAt(process.pid) })
-  const end = Date.now() + timeoutMs
-  let told = false
+  mkdirSync(dirname(file), { recursive: true });
+  const me = JSON.stringify({ pid: process.pid, started: startedAt(process.pid) });
+  const end = Date.now() + timeoutMs;
+  let told = false;
   while (!take(file, me)) {
-    const holder = lockHolder(file)
+    const holder = lockHolder(file);
     if (holder === null) {
-      clearStale(file)
-      continue
+      clearStale(file);
+      continue;
     }
-    if (Date.now() >= end) return null
-    if (!told) onWait?.(holder.pid)
-    told = true
-    await delay(100)
+    if (Date.now() >= end) return null;
+    if (!told) onWait?.(holder.pid);
+    told = true;
+    await delay(100);
   }
-  return () => rmSync(file, { force: true })
+  return () => rmSync(file, { force: true });
 }

@@ -28,7 +28,7 @@ export function loginPassword(adminUrl: string, login: Login): string {
   const key = decodeURIComponent(new URL(adminUrl).password);
   if (key === '')
     throw new Error(
-      'the database URL has no password. The passwords of Weir\'s logins are derived from it: ' +
+      "the database URL has no password. The passwords of Weir's logins are derived from it: " +
         'write it into DATABASE_URL as postgres://user:password@host:port/database',
     );
   return createHmac('sha256', key).update(login).digest('hex');

@@ -1,36 +1,36 @@
-import { fork } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 /** What to run, and how it is asked to end. */
 export interface ServerOrder {
-  readonly command: string
-  readonly args: readonly string[]
+  readonly command: string;
+  readonly args: readonly string[];
   /** Standard output and error are appended here. */
-  readonly logFile: string
+  readonly logFile: string;
   /** SIGINT is Postgres' fast shutdown; most others take SIGTERM. */
-  readonly stopSignal: 'SIGINT' | 'SIGTERM'
+  readonly stopSignal: 'SIGINT' | 'SIGTERM';
   /** How long it may take to end before it is killed. */
-  readonly graceMs: number
-  readonly env?: Readonly<Record<string, string>>
-  readonly uid?: number
-  readonly gid?: number
+  readonly graceMs: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** A server that ends with this process, however this process ends. */
 export interface SupervisedServer {
-  readonly pid: number
+  readonly pid: number;
   /** How it ended, or null while it runs. */
-  ended(): string | null
+  ended(): string | null;
   /** Asks it to end and waits until it has. */
-  stop(): Promise<void>
+  stop(): Promise<void>;
   /** As a crash would: nothing is flushed or said goodbye to. For tests. */
-  stopHard(): Promise<void>
+  stopHard(): Promise<void>;
 }
 
-const supervisorFile = fileURLToPath(new URL('./supervisor.ts', import.meta.url))
+const supervisorFile = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
 
 /**
  * Starts a server under a small supervisor that ends it when this process goes, even by SIGKILL.
@@ -42,63 +42,69 @@ export async function startSupervised(order: ServerOrder): Promise<SupervisedSer
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
-  })
-  let ended: string | null = null
+  });
+  let ended: string | null = null;
   const gone = new Promise<void>((accept) => {
     supervisor.once('exit', () => {
-      ended ??= 'with its supervisor'
-      accept()
-    })
-  })
+      ended ??= 'with its supervisor';
+      accept();
+    });
+  });
   supervisor.on('message', (news: unknown) => {
-    if (hasText(news, 'ended')) ended = news.ended
-  })
-  const pid = await firstNews(supervisor, order.command)
-  supervisor.unref()
-  supervisor.channel?.unref()
+    if (hasText(news, 'ended')) ended = news.ended;
+  });
+  const pid = await firstNews(supervisor, order.command);
+  supervisor.unref();
+  supervisor.channel?.unref();
   const ask = async (what: 'stop' | 'stopHard'): Promise<void> => {
-    supervisor.ref()
-    if (supervisor.connected) supervisor.send(what)
-    await gone
-  }
-  return { pid, ended: () => ended, stop: () => ask('stop'), stopHard: () => ask('stopHard') }
+    supervisor.ref();
+    if (supervisor.connected) supervisor.send(what);
+    await gone;
+  };
+  return { pid, ended: () => ended, stop: () => ask('stop'), stopHard: () => ask('stopHard') };
 }
 
 function firstNews(supervisor: ChildProcess, command: string): Promise<number> {
   return new Promise((accept, refuse) => {
-    supervisor.once('error', refuse)
-    supervisor.once('exit', () => refuse(new Error(`${command} ended before it began`)))
+    supervisor.once('error', refuse);
+    supervisor.once('exit', () => refuse(new Error(`${command} ended before it began`)));
     supervisor.once('message', (news: unknown) => {
-      if (typeof news === 'object' && news !== null && 'pid' in news && typeof news.pid === 'number') accept(news.pid)
-      else refuse(new Error(`${command} could not be run: ${hasText(news, 'failed') ? news.failed : 'unknown reason'}`))
-    })
-  })
+      if (typeof news === 'object' && news !== null && 'pid' in news && typeof news.pid === 'number')
+        accept(news.pid);
+      else
+        refuse(
+          new Error(
+            `${command} could not be run: ${hasText(news, 'failed') ? news.failed : 'unknown reason'}`,
+          ),
+        );
+    });
+  });
 }
 
 function hasText<Key extends string>(value: unknown, key: Key): value is Record<Key, string> {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === 'string'
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === 'string';
 }
 
 /** A port that nobody listens on now. Another may take it before it is used, so callers try again. */
 export function freePort(): Promise<number> {
   return new Promise((accept, refuse) => {
-    const server = createServer()
-    server.once('error', refuse)
+    const server = createServer();
+    server.once('error', refuse);
     server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
+      const address = server.address();
       server.close(() => {
-        if (typeof address === 'object' && address !== null) accept(address.port)
-        else refuse(new Error('the system gave no port'))
-      })
-    })
-  })
+        if (typeof address === 'object' && address !== null) accept(address.port);
+        else refuse(new Error('the system gave no port'));
+      });
+    });
+  });
 }
 
 /** The last lines of a log file, for an error message. */
 export function logTail(file: string, lines = 12): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
   } catch {
-    return ''
+    return '';
   }
 }

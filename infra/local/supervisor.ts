@@ -3,50 +3,51 @@
  * even killed with SIGKILL (then the channel between them closes). Ctrl-C in the terminal does not reach it, so the
  * parent decides the order in which its servers stop.
  */
-import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 
 interface Order {
-  readonly command: string
-  readonly args: readonly string[]
-  readonly logFile: string
-  readonly stopSignal: NodeJS.Signals
-  readonly graceMs: number
-  readonly env: Readonly<Record<string, string>>
-  readonly uid?: number
-  readonly gid?: number
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly logFile: string;
+  readonly stopSignal: NodeJS.Signals;
+  readonly graceMs: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
-const order: Order = JSON.parse(process.argv[2] ?? '')
-const log = openSync(order.logFile, 'a')
+const order: Order = JSON.parse(process.argv[2] ?? '');
+const log = openSync(order.logFile, 'a');
 const child = spawn(order.command, order.args, {
   stdio: ['ignore', log, log],
   env: { ...process.env, ...order.env },
   cwd: '/',
   ...(order.uid === undefined ? {} : { uid: order.uid }),
   ...(order.gid === undefined ? {} : { gid: order.gid }),
-})
-closeSync(log)
+});
+closeSync(log);
 
 function stop(): void {
-  child.kill(order.stopSignal)
-  setTimeout(() => child.kill('SIGKILL'), order.graceMs).unref()
+  child.kill(order.stopSignal);
+  setTimeout(() => child.kill('SIGKILL'), order.graceMs).unref();
 }
 
-child.on('error', (error) => tell({ failed: error.message }))
-child.on('spawn', () => tell({ pid: child.pid }))
+child.on('error', (error) => tell({ failed: error.message }));
+child.on('spawn', () => tell({ pid: child.pid }));
 child.on('exit', (code, signal) => {
-  tell({ ended: code === null ? `by ${signal}` : `with code ${code}` })
-  if (process.connected) process.disconnect()
-  process.exit()
-})
+  tell({ ended: code === null ? `by ${signal}` : `with code ${code}` });
+  if (process.connected) process.disconnect();
+  process.exit();
+});
 process.on('message', (message) => {
-  if (message === 'stop') stop()
-  else if (message === 'stopHard') child.kill(order.stopSignal === 'SIGINT' ? 'SIGQUIT' : 'SIGKILL')
-})
-process.on('disconnect', stop)
-for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, signal === 'SIGTERM' ? stop : () => {})
+  if (message === 'stop') stop();
+  else if (message === 'stopHard') child.kill(order.stopSignal === 'SIGINT' ? 'SIGQUIT' : 'SIGKILL');
+});
+process.on('disconnect', stop);
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const)
+  process.on(signal, signal === 'SIGTERM' ? stop : () => {});
 
 function tell(news: { pid?: number | undefined; failed?: string; ended?: string }): void {
-  if (process.connected) process.send?.(news)
+  if (process.connected) process.send?.(news);
 }

@@ -23,11 +23,19 @@ const downloadWithinMs = 10 * 60_000;
  * @throws Error saying why not.
  * @see https://github.com/temporalio/sdk-core/blob/master/core/src/ephemeral_server/mod.rs
  */
-export async function downloadTemporalCli({ folder, fileName, version, onProgress }: FetchOrder): Promise<string> {
+export async function downloadTemporalCli({
+  folder,
+  fileName,
+  version,
+  onProgress,
+}: FetchOrder): Promise<string> {
   const { archiveUrl, fileToExtract } = await askWhere(version);
   onProgress(`Downloading the Temporal CLI ${version}`);
-  const response = await fetch(archiveUrl, { signal: AbortSignal.timeout(downloadWithinMs) }).catch(unreachable);
-  if (!response.ok || response.body === null) throw new Error(`download of ${archiveUrl}: HTTP ${response.status}`);
+  const response = await fetch(archiveUrl, { signal: AbortSignal.timeout(downloadWithinMs) }).catch(
+    unreachable,
+  );
+  if (!response.ok || response.body === null)
+    throw new Error(`download of ${archiveUrl}: HTTP ${response.status}`);
   const archive = join(folder, archiveUrl.endsWith('.zip') ? 'archive.zip' : 'archive.tar.gz');
   await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
   // tar also opens zip archives where it is bsdtar: on Windows and macOS.
@@ -44,12 +52,15 @@ async function askWhere(version: string): Promise<{ archiveUrl: string; fileToEx
   const answer: unknown = await response.json();
   if (typeof answer === 'object' && answer !== null && 'archiveUrl' in answer && 'fileToExtract' in answer) {
     const { archiveUrl, fileToExtract } = answer;
-    if (typeof archiveUrl === 'string' && typeof fileToExtract === 'string') return { archiveUrl, fileToExtract };
+    if (typeof archiveUrl === 'string' && typeof fileToExtract === 'string')
+      return { archiveUrl, fileToExtract };
   }
   throw new Error('download from temporal.download: the answer names no archive');
 }
 
 function unreachable(error: unknown): never {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  throw new Error(`download from temporal.download: ${cause instanceof Error ? cause.message : String(cause)}`);
+  throw new Error(
+    `download from temporal.download: ${cause instanceof Error ? cause.message : String(cause)}`,
+  );
 }

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,7 +49,10 @@ export async function findTemporalCli(options: FindOptions): Promise<string> {
     timeoutMs: 30 * 60_000,
     onWait: (pid) => options.onProgress(`Waiting for process ${pid}, which is fetching the Temporal CLI`),
   });
-  if (unlock === null) throw new Error(`another process has been fetching the Temporal CLI for 30 minutes: end it, and try again`);
+  if (unlock === null)
+    throw new Error(
+      `another process has been fetching the Temporal CLI for 30 minutes: end it, and try again`,
+    );
   try {
     if (!existsSync(cached)) await fetchInto(folder, options.onProgress);
     return cached;

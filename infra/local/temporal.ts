@@ -44,7 +44,10 @@ const retentionDays = 30;
  * Both take away waits of the dev server, not work: without them each step costs 100 ms, with them 17 ms.
  * @see https://docs.temporal.io/references/dynamic-configuration
  */
-const dynamicConfig = ['history.transferProcessorMaxPollRPS=2000', 'system.enableActivityEagerExecution=true'];
+const dynamicConfig = [
+  'history.transferProcessorMaxPollRPS=2000',
+  'system.enableActivityEagerExecution=true',
+];
 
 /**
  * Starts Temporal's dev server with its UI, namespace retention 30 days and Weir's search attributes.
@@ -53,7 +56,8 @@ const dynamicConfig = ['history.transferProcessorMaxPollRPS=2000', 'system.enabl
  *   up (with the end of its log).
  */
 export async function startTemporal(options: TemporalOptions): Promise<LocalTemporal> {
-  const executable = options.executable ?? (await findTemporalCli({ onProgress: options.onProgress ?? (() => {}) }));
+  const executable =
+    options.executable ?? (await findTemporalCli({ onProgress: options.onProgress ?? (() => {}) }));
   const unlock = await lockDatabase(options);
   try {
     const { server, ports } = await startSomewhere(options, executable);
@@ -87,7 +91,8 @@ async function endLeftover(pidFile: string): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     process.kill(pid, signal);
     const what = 'the leftover Temporal server has ended';
-    if (await until(() => lockHolder(pidFile) === null, { timeoutMs: 10_000, what }).catch(() => false)) return;
+    if (await until(() => lockHolder(pidFile) === null, { timeoutMs: 10_000, what }).catch(() => false))
+      return;
   }
   throw new Error(`a Temporal server left over from an earlier run (process ${pid}) does not end: kill it`);
 }
@@ -114,7 +119,8 @@ function handle(
     stop: async () => {
       await server.stop();
       unlock();
-      if (options.databaseFile === null && options.logFile === undefined) rmSync(logFileOf(options), { force: true });
+      if (options.databaseFile === null && options.logFile === undefined)
+        rmSync(logFileOf(options), { force: true });
     },
     stopHard: () => server.stopHard(),
     restart: async () => {
@@ -129,16 +135,23 @@ function addressOf({ port }: Ports): string {
 }
 
 function logFileOf({ logFile, databaseFile }: TemporalOptions): string {
-  return logFile ?? (databaseFile === null ? join(tmpdir(), `weir-temporal-${process.pid}.log`) : `${databaseFile}.log`);
+  return (
+    logFile ??
+    (databaseFile === null ? join(tmpdir(), `weir-temporal-${process.pid}.log`) : `${databaseFile}.log`)
+  );
 }
 
-async function startSomewhere(options: TemporalOptions, executable: string): Promise<{ server: SupervisedServer; ports: Ports }> {
+async function startSomewhere(
+  options: TemporalOptions,
+  executable: string,
+): Promise<{ server: SupervisedServer; ports: Ports }> {
   for (let attempt = 1; ; attempt += 1) {
     const ports = { port: options.port ?? (await freePort()), uiPort: options.uiPort ?? (await freePort()) };
     try {
       return { server: await start(executable, options, ports), ports };
     } catch (error) {
-      const taken = error instanceof Error && /address already in use|can't set frontend port/.test(error.message);
+      const taken =
+        error instanceof Error && /address already in use|can't set frontend port/.test(error.message);
       const fixed = options.port !== undefined && options.uiPort !== undefined;
       if (!taken || fixed || attempt === 3) throw error;
     }
@@ -149,14 +162,19 @@ async function start(executable: string, options: TemporalOptions, ports: Ports)
   const order = orderFor(executable, options, ports);
   const server = await startSupervised(order);
   if (options.databaseFile !== null)
-    writeFileSync(pidFileOf(options.databaseFile), JSON.stringify({ pid: server.pid, started: startedAt(server.pid) }));
+    writeFileSync(
+      pidFileOf(options.databaseFile),
+      JSON.stringify({ pid: server.pid, started: startedAt(server.pid) }),
+    );
   try {
     await until(async () => server.ended() !== null || (await ready(addressOf(ports))), {
       timeoutMs: 120_000,
       what: `Temporal answers at ${addressOf(ports)} (log: ${order.logFile})`,
     });
     if (server.ended() !== null)
-      throw new Error(`Temporal ended ${server.ended()} at its start. Its log, ${order.logFile}, ends with:\n${logTail(order.logFile)}`);
+      throw new Error(
+        `Temporal ended ${server.ended()} at its start. Its log, ${order.logFile}, ends with:\n${logTail(order.logFile)}`,
+      );
     return server;
   } catch (error) {
     await server.stop();
@@ -168,14 +186,24 @@ function orderFor(executable: string, options: TemporalOptions, { port, uiPort }
   const database =
     options.databaseFile === null
       ? []
-      : ['--db-filename', options.databaseFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'];
+      : [
+          '--db-filename',
+          options.databaseFile,
+          '--sqlite-pragma',
+          'journal_mode=wal',
+          '--sqlite-pragma',
+          'synchronous=normal',
+        ];
   return {
     command: executable,
     args: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
       ...['--namespace', namespace, '--log-level', 'error', '--disable-config-file', '--disable-config-env'],
       ...dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
-      ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+      ...Object.entries(searchAttributes).flatMap(([name, type]) => [
+        '--search-attribute',
+        `${name}=${type}`,
+      ]),
       ...database,
     ],
     logFile: logFileOf(options),

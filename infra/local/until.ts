@@ -1,12 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises';
 
-type Held<Value> = Exclude<Value, false | null | undefined | 0 | ''>
+type Held<Value> = Exclude<Value, false | null | undefined | 0 | ''>;
 
 /** How long to look, and what for: `what` stands in the error. */
 export interface UntilOptions {
-  readonly timeoutMs?: number
-  readonly everyMs?: number
-  readonly what: string
+  readonly timeoutMs?: number;
+  readonly everyMs?: number;
+  readonly what: string;
 }
 
 /**
@@ -19,24 +19,24 @@ export async function until<Value>(
   condition: () => Value | Promise<Value>,
   { timeoutMs = 10_000, everyMs = 25, what }: UntilOptions,
 ): Promise<Held<Value>> {
-  const end = Date.now() + timeoutMs
-  let last: unknown
+  const end = Date.now() + timeoutMs;
+  let last: unknown;
   for (;;) {
     try {
-      const value = await condition()
-      if (holds(value)) return value
-      last = undefined
+      const value = await condition();
+      if (holds(value)) return value;
+      last = undefined;
     } catch (error) {
-      last = error
+      last = error;
     }
     if (Date.now() >= end) {
-      const why = last === undefined ? '' : `; last error: ${last instanceof Error ? last.message : String(last)}`
-      throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}${why}`, { cause: last })
+      const why = last instanceof Error ? `; last error: ${last.message}` : '';
+      throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}${why}`, { cause: last });
     }
-    await delay(everyMs)
+    await delay(everyMs);
   }
 }
 
 function holds<Value>(value: Value): value is Held<Value> {
-  return Boolean(value)
+  return Boolean(value);
 }

@@ -15,7 +15,9 @@ afterAll(() => database.drop());
 
 test('a fresh database has the layers and the control tables', async () => {
   const { rows } = await sql<{ name: string }>`
-    select nspname as name from pg_namespace where nspname in ('bronze', 'silver', 'gold', 'semantic', 'control')`.execute(database.admin);
+    select nspname as name from pg_namespace where nspname in ('bronze', 'silver', 'gold', 'semantic', 'control')`.execute(
+    database.admin,
+  );
   expect(rows.map(({ name }) => name).sort()).toEqual(['bronze', 'control', 'gold', 'semantic', 'silver']);
 });
 
@@ -23,7 +25,9 @@ test('migrating again changes nothing, and databases that migrate at once do not
   const others = await Promise.all([1, 2, 3].map(() => freshDatabase({ migrated: false })));
   await Promise.all([database, ...others].map(({ adminUrl }) => migrate(adminUrl)));
   for (const { admin } of others) {
-    const { rows } = await sql<{ name: string }>`select name from migration.applied order by name`.execute(admin);
+    const { rows } = await sql<{ name: string }>`select name from migration.applied order by name`.execute(
+      admin,
+    );
     expect(rows[0]?.name).toBe('001-control');
   }
   await Promise.all(others.map((other) => other.drop()));
@@ -38,12 +42,16 @@ test.each(Object.keys(logins) as Login[])('%s logs in with its derived password'
 });
 
 test('the validator may only read', async () => {
-  await expect(sql`create table public.mine (x int)`.execute(database.databases.validator)).rejects.toThrow(/read-only/);
+  await expect(sql`create table public.mine (x int)`.execute(database.databases.validator)).rejects.toThrow(
+    /read-only/,
+  );
 });
 
 test('a session is in UTC though server and process live elsewhere', async () => {
   const { rows } = await sql<{ zone: string; server: string }>`
-    select current_setting('TimeZone') as zone, reset_val as server from pg_settings where name = 'log_timezone'`.execute(database.databases.loader);
+    select current_setting('TimeZone') as zone, reset_val as server from pg_settings where name = 'log_timezone'`.execute(
+    database.databases.loader,
+  );
   expect(rows[0]?.zone).toBe('UTC');
   expect(Intl.DateTimeFormat().resolvedOptions().timeZone).toBe('America/New_York');
 });

@@ -35,11 +35,16 @@ const connectionsPerLogin = 5;
  * Makes a database, migrated and with the models deployed unless asked otherwise: a copy of a template that the first
  * caller makes.
  */
-export async function freshDatabase({ migrated = true, clusterUrl }: FreshOptions = {}): Promise<FreshDatabase> {
+export async function freshDatabase({
+  migrated = true,
+  clusterUrl,
+}: FreshOptions = {}): Promise<FreshDatabase> {
   const cluster = clusterUrl ?? inject('postgresAdminUrl');
   if (migrated) await ensureTemplate(cluster);
   const name = `weir_test_${randomBytes(5).toString('hex')}`;
-  await onCluster(cluster, (client) => client.query(`create database ${name} template ${migrated ? template : 'template0'}`));
+  await onCluster(cluster, (client) =>
+    client.query(`create database ${name} template ${migrated ? template : 'template0'}`),
+  );
   const adminUrl = databaseUrl(cluster, name);
   const admin = openDatabase(adminUrl, 'test admin', connectionsPerLogin);
   const databases = openDatabases(adminUrl, 'test', connectionsPerLogin);

@@ -56,10 +56,14 @@ function prepareRunFolder(): void {
   mkdirSync(runsFolder, { recursive: true });
   for (const name of readdirSync(runsFolder)) {
     const folder = join(runsFolder, name);
-    if (lockHolder(join(folder, 'run')) === null && processesUsing(folder).length === 0) rmSync(folder, { recursive: true, force: true });
+    if (lockHolder(join(folder, 'run')) === null && processesUsing(folder).length === 0)
+      rmSync(folder, { recursive: true, force: true });
   }
   mkdirSync(runFolder, { recursive: true });
-  writeFileSync(join(runFolder, 'run'), JSON.stringify({ pid: process.pid, started: startedAt(process.pid) }));
+  writeFileSync(
+    join(runFolder, 'run'),
+    JSON.stringify({ pid: process.pid, started: startedAt(process.pid) }),
+  );
 }
 
 async function endRun(): Promise<void> {
@@ -86,7 +90,10 @@ function commandLines(): { pid: number; command: string }[] {
       .filter((name) => /^\d+$/.test(name))
       .map((name) => ({ pid: Number(name), command: readCommand(name) }));
   const lines = execFileSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' }).trim().split('\n');
-  return lines.map((line) => ({ pid: Number.parseInt(line, 10), command: line.trim().replace(/^\d+\s+/, '') }));
+  return lines.map((line) => ({
+    pid: Number.parseInt(line, 10),
+    command: line.trim().replace(/^\d+\s+/, ''),
+  }));
 }
 
 function readCommand(pid: string): string {

@@ -36,5 +36,8 @@ export async function testTemporal(server?: LocalTemporal): Promise<TestTemporal
 
 /** A server of one's own with a database file, for tests that stop or kill it. Stop it when done. */
 export function ownTemporal(options: Partial<TemporalOptions> = {}): Promise<LocalTemporal> {
-  return startTemporal({ databaseFile: join(runFolder, `temporal-${randomBytes(4).toString('hex')}.db`), ...options });
+  return startTemporal({
+    databaseFile: join(runFolder, `temporal-${randomBytes(4).toString('hex')}.db`),
+    ...options,
+  });
 }
