@@ -9,6 +9,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PageEvent } from '../activities/notifiers/notifier.ts';
@@ -124,9 +125,10 @@ async function sendNext(input: IncidentInput, state: State, send: Send): Promise
   show(input, state);
 }
 
-/** The service's last word: a time-out of the whole has the attempt that failed last as its cause. */
-function reasonOf(failure: Error): string {
-  return failure.cause instanceof Error ? reasonOf(failure.cause) : failure.message;
+/** The service's last word, or that the time to retry is up (Temporal does not say how the last attempt ended). */
+function reasonOf({ cause }: ActivityFailure): string {
+  if (cause instanceof TimeoutFailure) return 'not taken by any attempt in its time; the answers stand with the activity';
+  return cause instanceof Error ? cause.message : 'the activity failed';
 }
 
 function undelivered({ dedupKey }: IncidentInput, { undelivered: reasons }: State): ApplicationFailure {
