@@ -132,7 +132,6 @@ export function compileSamples(
   if (samples.length === 0) return null;
   const list = samples.map(({ index, failing }) => {
     const names = [...new Set([...failing.columns, ...batch.key])].map((name) => sql.id(name));
-    // The planner does not push the LIMIT below an aggregate by itself.
     return sql`(select coalesce(jsonb_agg(to_jsonb(sample)), '[]') from (select ${sql.join(names)} from ${fromBatch(batch)} where ${failing.predicate} limit ${sql.lit(SAMPLE_ROWS)}) as sample) as ${sql.id(`s${index}`)}`;
   });
   return {

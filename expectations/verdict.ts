@@ -52,15 +52,22 @@ export interface Verdict {
   readonly incidentOpen: boolean;
 }
 
+/** A verdict before it is stored: what the database adds is not in it. */
+export type DecidedVerdict = Omit<Verdict, 'verdictId' | 'evaluationId' | 'incidentOpen'>;
+
 /** What a verdict says beside how the expectations ended. */
-export type VerdictFacts = Omit<Verdict, 'outcome' | 'blocks' | 'failed' | 'reason'>;
+export type VerdictFacts = Omit<DecidedVerdict, 'outcome' | 'blocks' | 'failed' | 'reason'>;
 
 /**
  * Decides how a gate ended. Something critical failed: `fail`. Else a warning failed: `warn`. What is only `info` is
  * recorded and passes. A reason why the gate could not be checked makes it an `error`, which blocks like a failure:
  * never a pass.
  */
-export function decideVerdict(facts: VerdictFacts, failed: readonly FailedExpectation[], reason: string | null): Verdict {
+export function decideVerdict(
+  facts: VerdictFacts,
+  failed: readonly FailedExpectation[],
+  reason: string | null,
+): DecidedVerdict {
   const outcome = reason === null ? decideOutcome(failed) : 'error';
   return { ...facts, outcome, blocks: outcome === 'fail' || outcome === 'error', failed, reason };
 }
@@ -74,7 +81,7 @@ function decideOutcome(failed: readonly FailedExpectation[]): Outcome {
  * What two evaluations have to share for the second to keep the first's verdict id: how they ended, and which
  * expectations failed by how much. Text, so that it can be stored and compared.
  */
-export function verdictSignature({ outcome, failed, reason, rows }: Verdict): string {
+export function verdictSignature({ outcome, failed, reason, rows }: DecidedVerdict): string {
   const parts = failed.map(({ type, column, errored, observed, unexpectedCount, elementCount }) =>
     JSON.stringify([type, column, errored, observed, unexpectedCount, elementCount]),
   );

@@ -1,0 +1,171 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { sql } from 'kysely';
+import { compileRepeats } from '../expectations/compile.ts';
+import type { Batch } from '../expectations/compile.ts';
+import { failedExpectation, suiteResult } from '../expectations/judge.ts';
+import type { Json, JsonObject } from '../expectations/json.ts';
+import { checkParameters } from '../expectations/parameters.ts';
+import { problemText } from '../expectations/problem.ts';
+import type { Suite } from '../expectations/suite.ts';
+import { decideVerdict } from '../expectations/verdict.ts';
+import type { DecidedVerdict, Gate, Verdict, VerdictFacts } from '../expectations/verdict.ts';
+import type { Graph } from '../models/graph.ts';
+import { isPublished } from '../models/model.ts';
+import type { GateHeader, PublishedModel } from '../models/model.ts';
+import type { Databases, DatabaseTransaction } from './databases.ts';
+import { readBatchColumns } from './gate/batch-columns.ts';
+import { evaluateSuite } from './gate/evaluate.ts';
+import { CannotGate } from './gate/fault.ts';
+import { readParameters } from './gate/parameter-values.ts';
+import { storeVerdict } from './gate/store-verdict.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { applyWindow, gateRelation } from './load-window.ts';
+import { readLoad } from './load.ts';
+import type { LoadRow } from './load.ts';
+import { withoutValues } from './postgres-error.ts';
+import { readRepository } from './repository.ts';
+import type { RepositoryFolders } from './repository.ts';
+import type { RunRef } from './run-ref.ts';
+
+export interface GateInput {
+  readonly loadId: number;
+  readonly model: string;
+  readonly gate: Gate;
+  readonly run: RunRef;
+  /** The verdict that holds the gate now, when it is looked at again. */
+  readonly previous?: { readonly verdictId: string };
+}
+
+export interface GateDeps {
+  readonly databases: Databases;
+  readonly folders: RepositoryFolders;
+}
+
+/**
+ * Asks a gate's suite of what a load reads (`input`) or would publish (`output`), on the login that may only read, and
+ * stores what it found.
+ *
+ * Bad data is a verdict and never an error. A gate that cannot be checked for a reason that lies in the data is a
+ * verdict too, `error`, and blocks. Only trouble of the infrastructure is thrown, and retried.
+ */
+export function createGate({ databases, folders }: GateDeps) {
+  return {
+    /** @throws ApplicationFailure `InvalidModel` (not retryable) when the model has no such gate. */
+    gate: (input: GateInput): Promise<Verdict> =>
+      withoutValues(`check the ${input.gate} gate of ${input.model}`, () =>
+        withHeartbeat(async () => {
+          const place = await findGate(folders, input);
+          const load = await readLoad(databases.loader, input.loadId);
+          const found = await check(databases, place, load, input.gate);
+          return storeVerdict(databases.loader, {
+            ...found,
+            suiteText: place.suite.text,
+            run: input.run,
+            previousVerdictId: input.previous?.verdictId ?? null,
+          });
+        }),
+      ),
+  };
+}
+
+/** A gate as the files have it now: a mended one takes effect with the next look. */
+interface GatePlace {
+  readonly model: PublishedModel;
+  readonly header: GateHeader;
+  readonly suite: Suite;
+  readonly graph: Graph;
+}
+
+async function findGate(folders: RepositoryFolders, { model: name, gate }: GateInput): Promise<GatePlace> {
+  const { graph, suites } = await readRepository(folders);
+  const model = graph.byName.get(name);
+  const header = model !== undefined && isPublished(model) ? model.gates[gate] : null;
+  const suite = header === null ? undefined : suites.get(header.suite);
+  if (model !== undefined && isPublished(model) && header !== null && suite !== undefined) {
+    return { model, header, suite, graph };
+  }
+  throw ApplicationFailure.nonRetryable(
+    `No model ${name} has an ${gate} gate with a suite that exists. Restore its header or its suite, or abandon the load.`,
+    'InvalidModel',
+  );
+}
+
+/** A verdict without its ids, the full result, and the parameters it was judged by. */
+interface Found {
+  readonly decided: DecidedVerdict;
+  readonly result: JsonObject;
+  readonly parameters: JsonObject;
+}
+
+async function check(databases: Databases, place: GatePlace, load: LoadRow, gate: Gate): Promise<Found> {
+  const { model, suite } = place;
+  const facts: VerdictFacts = {
+    model: model.name,
+    gate,
+    suite: place.header.suite,
+    loadId: load.loadId,
+    asOf: load.asOf,
+    rows: null,
+    evaluated: 0,
+  };
+  try {
+    return await evaluate(databases, place, load, facts);
+  } catch (error) {
+    if (!(error instanceof CannotGate)) throw error;
+    const meta = { validation_time: load.asOf, weir: { reason: error.message } };
+    const result = suiteResult(suite, [], new Map(), [], { parameters: {}, meta });
+    return { decided: decideVerdict(facts, [], error.message), result: { ...result, success: false }, parameters: {} };
+  }
+}
+
+async function evaluate(databases: Databases, place: GatePlace, load: LoadRow, facts: VerdictFacts): Promise<Found> {
+  const { model, header, suite, graph } = place;
+  const unmet = checkParameters(suite, Object.keys(header.parameters));
+  if (unmet.length > 0) throw new CannotGate(unmet.map(problemText).join(' '));
+  // One snapshot for parameters, numbers and samples; read-only twice, by the login and by the transaction.
+  const reading = databases.validator.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+  return reading.execute(async (trx) => {
+    await applyWindow(trx, load.window, load.asOf);
+    const parameters = await readParameters(trx, header.parameters, graph);
+    const { batch, repeats } = await readBatch(trx, place, load, facts.gate);
+    const { rows, judged, samples } = await evaluateSuite(trx, suite, batch, parameters, load.asOf);
+    const personal = personalColumns(model, graph);
+    const failed = judged.flatMap((one) => failedExpectation(one, personal) ?? []);
+    const meta = { validation_time: load.asOf, weir: { relation: batch.relation.join('.'), rows, repeats } };
+    return {
+      decided: decideVerdict({ ...facts, rows, evaluated: judged.length }, failed, null),
+      result: suiteResult(suite, judged, samples, batch.key, { parameters, meta }),
+      parameters,
+    };
+  });
+}
+
+/** What the gate reads, and how many deliveries of it repeat another byte for byte. */
+async function readBatch(
+  trx: DatabaseTransaction,
+  { model, graph }: GatePlace,
+  load: LoadRow,
+  gate: Gate,
+): Promise<{ readonly batch: Batch; readonly repeats: number }> {
+  const upstream = model.shape.kind === 'map' ? graph.byName.get(model.shape.delta) : undefined;
+  const { relation, collapse } = gateRelation(load, model, gate, upstream);
+  const columns = await readBatchColumns(trx, relation);
+  const name = [relation.schema, relation.table] as const;
+  if (columns.size === 0) throw new CannotGate(`there is no relation ${name.join('.')}. Run the migrations, or stage the load again.`);
+  const repeats = collapse !== null && columns.has(collapse) ? await countRepeats(trx, name, collapse) : 0;
+  const key = [...model.uniqueKey, '_source', '_revision', '_position'].filter((column) => columns.has(column));
+  return { batch: { relation: name, collapse: repeats > 0 ? collapse : null, columns, key }, repeats };
+}
+
+async function countRepeats(trx: DatabaseTransaction, relation: Batch['relation'], hash: string): Promise<number> {
+  const statement = compileRepeats(relation, hash);
+  const { rows } = await sql<Record<string, Json>>`${statement.sql}`.execute(trx);
+  return statement.read(rows[0] ?? {});
+}
+
+/** An input gate reads the source's columns, an output gate the model's: what is personal in one is in both. */
+function personalColumns(model: PublishedModel, graph: Graph): ReadonlySet<string> {
+  const source = model.shape.kind === 'map' ? graph.byName.get(model.shape.delta) : undefined;
+  const columns = [...Object.entries(source?.columns ?? {}), ...Object.entries(model.columns)];
+  return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name));
+}

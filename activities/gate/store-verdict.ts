@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { isObject } from '../../expectations/json.ts';
+import type { Json, JsonObject } from '../../expectations/json.ts';
+import { verdictSignature } from '../../expectations/verdict.ts';
+import type { DecidedVerdict, Verdict } from '../../expectations/verdict.ts';
+import type { Database } from '../databases.ts';
+import type { RunRef } from '../run-ref.ts';
+
+/** What is stored beside the verdict. */
+export interface Stored {
+  readonly decided: DecidedVerdict;
+  /** Great Expectations' result JSON, values included. */
+  readonly result: JsonObject;
+  readonly parameters: JsonObject;
+  readonly suiteText: string;
+  readonly run: RunRef;
+  /** The verdict of the evaluation before, if the gate is being looked at again. */
+  readonly previousVerdictId: string | null;
+}
+
+/**
+ * Stores an evaluation: the verdict for everybody, the full result where few may read it.
+ *
+ * A recheck that ends as the one before, of the same gate, keeps its verdict id: whoever is deciding about it is not
+ * made to start again.
+ */
+export async function storeVerdict(loader: Database, stored: Stored): Promise<Verdict> {
+  const signature = verdictSignature(stored.decided);
+  return loader.transaction().execute(async (trx) => {
+    const verdictId = (await keptVerdictId(trx, stored, signature)) ?? randomUUID();
+    const { decided, run } = stored;
+    const { evaluation_id: evaluationId } = await trx
+      .insertInto('control.gate_run')
+      .values({
+        verdict_id: verdictId,
+        load_id: decided.loadId,
+        model: decided.model,
+        gate: decided.gate,
+        suite: decided.suite,
+        suite_hash: createHash('sha256').update(stored.suiteText).digest('hex'),
+        outcome: decided.outcome,
+        rows_checked: decided.rows,
+        expectations_evaluated: decided.evaluated,
+        expectations_failed: decided.failed.length,
+        as_of: decided.asOf,
+        workflow_id: run.workflowId,
+        run_id: run.runId,
+      })
+      .returning('evaluation_id')
+      .executeTakeFirstOrThrow();
+    await trx
+      .insertInto('control.gate_result')
+      .values({
+        evaluation_id: evaluationId,
+        result: JSON.stringify(withSignature(stored.result, signature)),
+        parameters: JSON.stringify(stored.parameters),
+      })
+      .execute();
+    return { ...decided, verdictId, evaluationId, incidentOpen: await isIncidentOpen(trx, decided) };
+  });
+}
+
+async function isIncidentOpen(db: Database, { model, suite }: DecidedVerdict): Promise<boolean> {
+  const row = await db
+    .selectFrom('control.incident')
+    .select('dedup_key')
+    .where('model', '=', model)
+    .where('suite', '=', suite)
+    .where('state', '=', 'open')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function keptVerdictId(db: Database, stored: Stored, signature: string): Promise<string | null> {
+  if (stored.previousVerdictId === null) return null;
+  const row = await db
+    .selectFrom('control.gate_run as run')
+    .innerJoin('control.gate_result as full', 'full.evaluation_id', 'run.evaluation_id')
+    .select(['run.verdict_id', 'full.result'])
+    .where('run.verdict_id', '=', stored.previousVerdictId)
+    .where('run.model', '=', stored.decided.model)
+    .where('run.gate', '=', stored.decided.gate)
+    .where('run.suite', '=', stored.decided.suite)
+    .orderBy('run.evaluation_id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined && signatureOf(row.result) === signature ? row.verdict_id : null;
+}
+
+/** Great Expectations leaves `meta` to whoever writes it. */
+function withSignature(result: JsonObject, signature: string): JsonObject {
+  const meta = isObject(result['meta']) ? result['meta'] : {};
+  const weir = isObject(meta['weir']) ? meta['weir'] : {};
+  return { ...result, meta: { ...meta, weir: { ...weir, signature } } };
+}
+
+function signatureOf(result: unknown): Json {
+  const meta = isObject(result) ? result['meta'] : null;
+  const weir = isObject(meta) ? meta['weir'] : null;
+  return isObject(weir) ? (weir['signature'] ?? null) : null;
+}
