@@ -143,14 +143,14 @@ export async function readList(world: World, text: string, values: readonly unkn
   return (await world.rows(text, values)).map((row) => readFact(Object.values(row)[0]));
 }
 
-/** Rows of two columns, as an object. */
+/** Rows of two columns, `name` and `value`, as an object. */
 export async function readPairs(
   world: World,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Readonly<Record<string, Fact>>> {
   const rows = await world.rows(text, values);
-  return Object.fromEntries(rows.map((row) => Object.values(row)).map(([key, value]) => [String(key), readFact(value)]));
+  return Object.fromEntries(rows.map(({ name, value }) => [String(name), readFact(value)]));
 }
 
 function readFact(value: unknown): Fact {

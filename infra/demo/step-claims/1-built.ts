@@ -40,7 +40,7 @@ export const builtClaims: readonly StoryClaim[] = [
     read: (world) =>
       readPairs(
         world,
-        `select nspname::text, has_schema_privilege('weir_analytics_reader', oid, 'usage')
+        `select nspname::text as name, has_schema_privilege('weir_analytics_reader', oid, 'usage') as value
          from pg_namespace where nspname::text = any($1) order by nspname`,
         [schemas],
       ),

@@ -44,7 +44,7 @@ export const dimensionClaims: readonly StoryClaim[] = [
     read: (world) =>
       readPairs(
         world,
-        `select distinct on (model) model, outcome || ', ' || rows_checked || ' rows'
+        `select distinct on (model) model as name, outcome || ', ' || rows_checked || ' rows' as value
          from control.gate_run where workflow_id = $1 order by model, evaluation_id desc`,
         [world.notes.dailyWorkflowId],
       ),

@@ -113,7 +113,7 @@ export const otherClaims: readonly StoryClaim[] = [
     read: (world) =>
       readPairs(
         world,
-        `select substring(_source from '([^/]*)\\.jsonl$'), count(*)::int from silver.stg_pos_events
+        `select substring(_source from '([^/]*)\\.jsonl$') as name, count(*)::int as value from silver.stg_pos_events
          where substring(_source from '([^/]*)\\.jsonl$') = any($1) group by 1 order by 1`,
         [scenesDuringHold(world).map(({ hour }) => hour.name)],
       ),

@@ -48,14 +48,15 @@ export const mendedClaims: readonly StoryClaim[] = [
       redelivery(badScene(world))
         .lines.map((line) => [transactionId(line), storeAndAmount(line)].join(' '))
         .toSorted(),
-    read: (world) =>
-      readList(
+    read: async (world) => {
+      const rows = await readList(
         world,
         `select transaction_id || ' ' || store_id || ' ' || total_amount from silver.stg_transactions
-         where transaction_timestamp >= $1::timestamp and transaction_timestamp < $2::timestamp
-         order by 1 collate "C"`,
+         where transaction_timestamp >= $1::timestamp and transaction_timestamp < $2::timestamp`,
         [badScene(world).hour.start, badScene(world).hour.end],
-      ),
+      );
+      return rows.map(String).toSorted();
+    },
     falsify: byChanging(
       `update silver.stg_transactions set total_amount = total_amount + 0.01 where transaction_id = $1`,
       (world) => transactionIds([badScene(world)]).slice(0, 1),
@@ -80,7 +81,8 @@ export const mendedClaims: readonly StoryClaim[] = [
     read: (world) =>
       readPairs(
         world,
-        `select to_char(transaction_timestamp, 'YYYY-MM-DD"T"HH24'), count(*)::int from silver.stg_transactions
+        `select to_char(transaction_timestamp, 'YYYY-MM-DD"T"HH24') as name, count(*)::int as value
+         from silver.stg_transactions
          where transaction_id = any($1) group by 1 order by 1`,
         [transactionIds(scenesDuringHold(world))],
       ),
@@ -100,8 +102,8 @@ export const mendedClaims: readonly StoryClaim[] = [
     read: (world) =>
       readPairs(
         world,
-        `select 'revision ' || landed._revision,
-                landed.rows || ' rows' || coalesce(', replaced by ' || retraction.replaced_by, '')
+        `select 'revision ' || landed._revision as name,
+                landed.rows || ' rows' || coalesce(', replaced by ' || retraction.replaced_by, '') as value
          from (select _source, _revision, count(*) as rows from bronze.raw_transactions
                where _source like $1 group by _source, _revision) as landed
          left join control.retraction

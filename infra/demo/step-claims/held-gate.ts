@@ -21,11 +21,10 @@ export async function failedExpectations(world: World): Promise<readonly string[
      from control.gate_result, jsonb_path_query(result, '$.results[*] ? (@.success == false)') as expectation
      where evaluation_id = (
        select max(evaluation_id) from control.gate_run
-       where workflow_id = $1 and model = 'stg_transactions' and gate = 'input' and outcome = 'fail')
-     order by 1 collate "C"`,
+       where workflow_id = $1 and model = 'stg_transactions' and gate = 'input' and outcome = 'fail')`,
     [badScene(world).workflowId],
   );
-  return failed.map(String);
+  return failed.map(String).toSorted();
 }
 
 /** The verdict that holds the bad hour, as the gate wrote it. */

@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { checkClaims, checkFalsified, exitCode, readFalsify, renderClaims, renderTally, type Claim } from '../../../infra/demo/claims.ts';
+import { renderClaims, renderTally } from '../../../infra/demo/claims-text.ts';
+import { checkClaims, checkFalsified, exitCode, falsifyEach, readFalsify, type Claim } from '../../../infra/demo/claims.ts';
 import { claimNames, claimsOfStep, storyClaims } from '../../../infra/demo/story-claims.ts';
 
 /** A world of one number; aside changes a copy. */
@@ -88,6 +89,17 @@ describe('falsifying', () => {
 
   it('shows a claim that cannot be made false', async () => {
     expect(await checkFalsified(claim('first', { falsify: (world) => world }), counter(3))).toMatchObject({ held: true });
+  });
+
+  it('one at a time gives a non-zero exit each', async () => {
+    const world = counter(3);
+    const each = await falsifyEach(claims, world, await checkClaims(claims, world));
+    expect(each).toMatchObject([
+      { name: 'first', exitCode: 1, checked: { held: false, error: null } },
+      { name: 'second', exitCode: 1, checked: { held: false, error: null } },
+    ]);
+    const idle = [claim('first', { falsify: (same) => same }), claim('second')];
+    expect((await falsifyEach(idle, world, await checkClaims(idle, world)))[0]).toMatchObject({ exitCode: 0 });
   });
 
   it('takes names, each, and nothing it does not know', () => {
