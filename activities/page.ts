@@ -120,7 +120,11 @@ export function createPage(deps: PageDeps) {
             const dedupKey = gateDedupKey(environment, model.name, verdict.suite);
             const facts = await gateFacts(databases.loader, dedupKey, verdict);
             const row = { dedupKey, model: model.name, suite: verdict.suite, verdictId: verdict.verdictId };
-            return trigger(deps, { ...row, kind: 'gateHeld', run, firstFailedAt: facts.firstFailedAt }, heldEvent(input, { environment, links, dedupKey, facts }));
+            return trigger(
+              deps,
+              { ...row, kind: 'gateHeld', run, firstFailedAt: facts.firstFailedAt },
+              heldEvent(input, { environment, links, dedupKey, facts }),
+            );
           }
           case 'gatePassed': {
             const dedupKey = gateDedupKey(environment, input.model, input.suite);
@@ -130,7 +134,11 @@ export function createPage(deps: PageDeps) {
             const dedupKey = runDedupKey(environment, input.pipeline);
             const facts = await runFacts(databases.loader, dedupKey, input.pipeline);
             const row = { dedupKey, model: null, suite: null, verdictId: null };
-            return trigger(deps, { ...row, kind: 'runFailed', run: input.run, firstFailedAt: facts.firstFailedAt }, runFailedEvent(input, { environment, links, dedupKey, facts }));
+            return trigger(
+              deps,
+              { ...row, kind: 'runFailed', run: input.run, firstFailedAt: facts.firstFailedAt },
+              runFailedEvent(input, { environment, links, dedupKey, facts }),
+            );
           }
           case 'runSucceeded': {
             const dedupKey = runDedupKey(environment, input.pipeline);

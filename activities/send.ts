@@ -40,7 +40,8 @@ export function createSend({ notifiers }: SendDeps) {
       if (signal.aborted) await context.cancelled;
       if (refused) throw failureOf(refused);
       const first = [...taken.values()][0];
-      if (!first) throw ApplicationFailure.nonRetryable('Nobody is told: no notifier is set up.', 'PagerRejected');
+      if (!first)
+        throw ApplicationFailure.nonRetryable('Nobody is told: no notifier is set up.', 'PagerRejected');
       return { status: first.status, dedupKey: first.dedupKey, deliveries: Object.fromEntries(taken) };
     },
   };

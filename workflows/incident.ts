@@ -101,14 +101,16 @@ function sender({ pageTaskQueue, retryForMs = DAY_MS, firstRetryMs = FIRST_RETRY
     scheduleToCloseTimeout: retryForMs,
     retry: { initialInterval: firstRetryMs, maximumInterval: Math.max(firstRetryMs, 10 * 60_000) },
   });
-  return (event) => send.executeWithOptions({ summary: short(`${event.action}: ${event.summary}`) }, [{ event }]);
+  return (event) =>
+    send.executeWithOptions({ summary: short(`${event.action}: ${event.summary}`) }, [{ event }]);
 }
 
 async function sendNext(input: IncidentInput, state: State, send: Send): Promise<void> {
   const event = state.queue[0];
   if (!event) return;
   show(input, state);
-  const line = (answer: string) => `| ${event.timestamp} | ${event.action} | ${cell(event.summary)} | ${cell(answer)} |`;
+  const line = (answer: string) =>
+    `| ${event.timestamp} | ${event.action} | ${cell(event.summary)} | ${cell(answer)} |`;
   try {
     const { status } = await send(event);
     state.sent += 1;
@@ -127,7 +129,8 @@ async function sendNext(input: IncidentInput, state: State, send: Send): Promise
 
 /** The service's last word, or that the time to retry is up (Temporal does not say how the last attempt ended). */
 function reasonOf({ cause }: ActivityFailure): string {
-  if (cause instanceof TimeoutFailure) return 'not taken by any attempt in its time; the answers stand with the activity';
+  if (cause instanceof TimeoutFailure)
+    return 'not taken by any attempt in its time; the answers stand with the activity';
   return cause instanceof Error ? cause.message : 'the activity failed';
 }
 
@@ -149,7 +152,13 @@ function show({ dedupKey }: IncidentInput, { queue, lines, open, undelivered: re
     ...waiting.map((event) => `| ${event.timestamp} | ${event.action} | ${cell(event.summary)} | waits |`),
   ];
   setCurrentDetails(
-    [`**${heading}** · ${dedupKey}`, '', '| found | event | what it says | answer |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+    [
+      `**${heading}** · ${dedupKey}`,
+      '',
+      '| found | event | what it says | answer |',
+      '| --- | --- | --- | --- |',
+      ...rows,
+    ].join('\n'),
   );
 }
 

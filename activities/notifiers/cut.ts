@@ -18,7 +18,12 @@ export function cutDetails(details: Details, limitBytes: number): Details {
   const size = bytes(details);
   if (size <= limitBytes) return details;
   const notice = `Cut from ${size.toLocaleString('en-US')} bytes to fit this page: the whole stands with the run.`;
-  for (const [text, items] of [[4_000, 100], [1_000, 30], [300, 10], [100, 5]] as const) {
+  for (const [text, items] of [
+    [4_000, 100],
+    [1_000, 30],
+    [300, 10],
+    [100, 5],
+  ] as const) {
     const shorter = { cut: notice, ...shortenEntries(details, text, items) };
     if (bytes(shorter) <= limitBytes) return shorter;
   }
@@ -31,7 +36,9 @@ export function cutDetails(details: Details, limitBytes: number): Details {
 }
 
 function shortenEntries(details: Details, text: number, items: number): Details {
-  return Object.fromEntries(Object.entries(details).map(([name, value]) => [name, shorten(value, text, items)]));
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [name, shorten(value, text, items)]),
+  );
 }
 
 function shorten(value: Json, text: number, items: number): Json {

@@ -50,7 +50,9 @@ export function createPagerDuty(settings: PagerDutySettings): Notifier {
     name: 'pagerduty',
     async send(event, { signal }) {
       const delivery = await attempt(settings, toPagerDuty(event, routingKey), signal);
-      return delivery.delivered ? delivery : { ...delivery, reason: delivery.reason.replaceAll(routingKey, '[key]') };
+      return delivery.delivered
+        ? delivery
+        : { ...delivery, reason: delivery.reason.replaceAll(routingKey, '[key]') };
     },
   };
 }
@@ -126,10 +128,16 @@ function judge(dedupKey: string, head: AnswerHead, body: unknown): Delivery {
   const { status } = head;
   if (status === 202) return { delivered: true, status, dedupKey };
   const not = { delivered: false as const, status, dedupKey, retryAfterMs: null };
-  if (status === 400) return { ...not, retry: false, reason: `PagerDuty refused the event for good: ${errorsOf(body)}` };
+  if (status === 400)
+    return { ...not, retry: false, reason: `PagerDuty refused the event for good: ${errorsOf(body)}` };
   if (status === 429) {
     const retryAfterMs = readRetryAfter(head.retryAfter) ?? THROTTLED_RETRY_MS;
-    return { ...not, retry: true, retryAfterMs, reason: 'PagerDuty answered 429: too many events for this key.' };
+    return {
+      ...not,
+      retry: true,
+      retryAfterMs,
+      reason: 'PagerDuty answered 429: too many events for this key.',
+    };
   }
   return { ...not, retry: true, reason: `PagerDuty answered ${status}.` };
 }
@@ -146,15 +154,19 @@ function failed(dedupKey: string, head: AnswerHead | null, error: unknown, endin
   if (head && (head.status === 429 || head.status === 400)) return judge(dedupKey, head, null);
   const not = { delivered: false as const, status, dedupKey, retry: true, retryAfterMs: null };
   if (ending.cancelled.aborted) return { ...not, reason: 'The attempt was cancelled.' };
-  if (ending.timedOut.aborted) return { ...not, reason: `PagerDuty did not answer within ${ending.timeoutMs} ms.` };
+  if (ending.timedOut.aborted)
+    return { ...not, reason: `PagerDuty did not answer within ${ending.timeoutMs} ms.` };
   if (head) return { ...not, reason: `PagerDuty answered ${head.status} with something that is not JSON.` };
   return { ...not, reason: `PagerDuty could not be reached (${codeOf(error)}).` };
 }
 
 /** The service's sentences, for the person who has to mend the event. */
 function errorsOf(body: unknown): string {
-  const fields: Readonly<Record<string, unknown>> = typeof body === 'object' && body !== null ? { ...body } : {};
-  const errors = Array.isArray(fields['errors']) ? fields['errors'].filter((one) => typeof one === 'string') : [];
+  const fields: Readonly<Record<string, unknown>> =
+    typeof body === 'object' && body !== null ? { ...body } : {};
+  const errors = Array.isArray(fields['errors'])
+    ? fields['errors'].filter((one) => typeof one === 'string')
+    : [];
   const message = typeof fields['message'] === 'string' ? fields['message'] : 'it gave no reason';
   return cutText([message, ...errors].join('; '), 1_000);
 }

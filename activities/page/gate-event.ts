@@ -19,7 +19,10 @@ const NAMED_PROMISES = 5;
 const SUMMARY_LENGTH = 1_024;
 
 /** The event of a gate that holds: what broke, how much, since when, who is hurt, and what to press. */
-export function heldEvent(page: GateHeldPage, setting: PageSetting & { readonly facts: GateFacts }): PageEvent {
+export function heldEvent(
+  page: GateHeldPage,
+  setting: PageSetting & { readonly facts: GateFacts },
+): PageEvent {
   const { verdict, model, run } = page;
   const { environment, links, dedupKey, facts } = setting;
   const runbook = model.runbook ?? RUNBOOK;
@@ -79,19 +82,26 @@ export function passedEvent(page: GatePassedPage, { environment, links, dedupKey
 function heldSummary(verdict: Verdict): string {
   const { model, gate, suite, reason, evaluated, rows } = verdict;
   if (reason !== null) {
-    return cutText(`${model} held: its ${gate} gate (suite ${suite}) could not be checked: ${reason}`, SUMMARY_LENGTH);
+    return cutText(
+      `${model} held: its ${gate} gate (suite ${suite}) could not be checked: ${reason}`,
+      SUMMARY_LENGTH,
+    );
   }
   const failed = loudestFirst(verdict.failed);
   const named = failed.slice(0, NAMED_PROMISES).map(({ expected, observed }) => `${expected}: ${observed}`);
   const more = failed.length - named.length;
   const list = `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
   const batch = rows === null ? '' : ` in a batch of ${rowsText(rows)}`;
-  return cutText(`${model} held: ${failed.length} of ${evaluated} promises broken${batch}. ${list}`, SUMMARY_LENGTH);
+  return cutText(
+    `${model} held: ${failed.length} of ${evaluated} promises broken${batch}. ${list}`,
+    SUMMARY_LENGTH,
+  );
 }
 
 function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Readonly<Record<string, Json>> {
   const { verdict, model, run, resetEventId, holdUntil } = page;
-  const reset = resetEventId === undefined ? '' : `; then reset it to event ${resetEventId} to run only the gate again`;
+  const reset =
+    resetEventId === undefined ? '' : `; then reset it to event ${resetEventId} to run only the gate again`;
   return {
     what_broke: loudestFirst(verdict.failed).map(describe),
     ...(verdict.reason === null ? {} : { not_checked: verdict.reason }),
@@ -103,7 +113,8 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
     owner: model.owner,
     downstream_held: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
     what_to_press: decisions(verdict.verdictId),
-    where_to_press: 'Temporal UI: open the run, More actions, Send an Update, choose one, paste its JSON; or run the command',
+    where_to_press:
+      'Temporal UI: open the run, More actions, Send an Update, choose one, paste its JSON; or run the command',
     hold_ends: `${holdUntil}: the run fails as GateHeld${reset}`,
     runbook,
     model: verdict.model,
@@ -134,8 +145,18 @@ function describe(failed: FailedExpectation): Readonly<Record<string, Json>> {
 /** What a person may decide, each with the JSON to paste. The run refuses a verdict that no longer stands. */
 function decisions(verdictId: string): Json {
   const choices = [
-    ['reloadAndRetry', 'reload', 'the source was mended and has delivered again', 'the source delivered again'],
-    ['retryGate', 'retry', 'a parameter or what it reads was mended; the rows are right', 'parameter corrected'],
+    [
+      'reloadAndRetry',
+      'reload',
+      'the source was mended and has delivered again',
+      'the source delivered again',
+    ],
+    [
+      'retryGate',
+      'retry',
+      'a parameter or what it reads was mended; the rows are right',
+      'parameter corrected',
+    ],
     ['overrideGate', 'override', 'these rows may be published as they are', 'WHY THESE ROWS MAY PASS'],
     ['abandon', 'abandon', 'give this batch up; the next run meets its rows again', 'WHY'],
   ] as const;
@@ -149,7 +170,9 @@ function decisions(verdictId: string): Json {
 
 function loudestFirst(failed: readonly FailedExpectation[]): readonly FailedExpectation[] {
   const order = ['critical', 'warning', 'info'];
-  return failed.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || a.index - b.index);
+  return failed.toSorted(
+    (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || a.index - b.index,
+  );
 }
 
 /** The last load that went well, in one line. */

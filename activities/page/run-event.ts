@@ -10,7 +10,10 @@ const SUMMARY_LENGTH = 1_024;
 const FAILURE_LENGTH = 4_000;
 
 /** The event of a run that failed for another reason than a gate. */
-export function runFailedEvent(page: RunFailedPage, setting: PageSetting & { readonly facts: RunFacts }): PageEvent {
+export function runFailedEvent(
+  page: RunFailedPage,
+  setting: PageSetting & { readonly facts: RunFacts },
+): PageEvent {
   const { pipeline, run, failure } = page;
   const { environment, links, dedupKey, facts } = setting;
   return {
@@ -28,22 +31,35 @@ export function runFailedEvent(page: RunFailedPage, setting: PageSetting & { rea
       what_broke: cutText(failure, FAILURE_LENGTH),
       since: facts.firstFailedAt.toISOString(),
       last_good_load: describeLoad(facts.lastGood),
-      what_it_means: 'Nothing of the failed batch is visible to readers, no watermark moved: the next run meets its rows again.',
+      what_it_means:
+        'Nothing of the failed batch is visible to readers, no watermark moved: the next run meets its rows again.',
       what_to_press: [
-        { when: 'mended, and the next scheduled run may take the rows', press: 'nothing: it resolves this incident by itself' },
-        { when: 'mended, and it cannot wait', press: `Temporal UI: Schedules, the ${pipeline} schedule, Trigger Immediately` },
+        {
+          when: 'mended, and the next scheduled run may take the rows',
+          press: 'nothing: it resolves this incident by itself',
+        },
+        {
+          when: 'mended, and it cannot wait',
+          press: `Temporal UI: Schedules, the ${pipeline} schedule, Trigger Immediately`,
+        },
       ],
       runbook: RUNBOOK,
       pipeline,
       run: `${run.workflowId} / ${run.runId}`,
     },
-    links: [{ href: runUrl(links, run), text: 'Run in the Temporal UI' }, ...fileLinks(links, 'Runbook', RUNBOOK)],
+    links: [
+      { href: runUrl(links, run), text: 'Run in the Temporal UI' },
+      ...fileLinks(links, 'Runbook', RUNBOOK),
+    ],
     clientUrl: runUrl(links, run),
   };
 }
 
 /** The event of a run that went through. */
-export function runSucceededEvent(page: RunSucceededPage, { environment, links, dedupKey }: PageSetting): PageEvent {
+export function runSucceededEvent(
+  page: RunSucceededPage,
+  { environment, links, dedupKey }: PageSetting,
+): PageEvent {
   const { pipeline, run } = page;
   return {
     eventId: `${run.runId}/succeeded`,

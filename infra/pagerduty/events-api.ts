@@ -97,7 +97,8 @@ export function readChangeEvent(body: unknown): ChangeEvent | Refused {
 function readRoutingKey(body: Fields, errors: string[]): string {
   const key = readText(body, 'routing_key', errors);
   if (key === null) {
-    if (body['routing_key'] === undefined || body['routing_key'] === '') errors.push("'routing_key' is missing or blank");
+    if (body['routing_key'] === undefined || body['routing_key'] === '')
+      errors.push("'routing_key' is missing or blank");
   } else if (key.length !== LIMITS.routingKeyLength) {
     errors.push(`Length of 'routing_key' is incorrect (should be ${LIMITS.routingKeyLength} characters)`);
   }
@@ -117,7 +118,8 @@ function readContent(body: Fields, needed: readonly string[], errors: string[]):
     errors.push(`'payload.severity' must be one of ${SEVERITIES.join(', ')}`);
   }
   const timestamp = text('timestamp');
-  if (timestamp !== null && !TIMESTAMP.test(timestamp)) errors.push("'payload.timestamp' is not an ISO 8601 timestamp");
+  if (timestamp !== null && !TIMESTAMP.test(timestamp))
+    errors.push("'payload.timestamp' is not an ISO 8601 timestamp");
   const details = payload['custom_details'];
   if (details !== undefined && !isFields(details)) errors.push("'payload.custom_details' must be an object");
   return {
@@ -136,7 +138,13 @@ function readContent(body: Fields, needed: readonly string[], errors: string[]):
   };
 }
 
-function readText(fields: Fields, name: string, errors: string[], length?: number, prefix = ''): string | null {
+function readText(
+  fields: Fields,
+  name: string,
+  errors: string[],
+  length?: number,
+  prefix = '',
+): string | null {
   const value = fields[name];
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string') {
@@ -144,7 +152,7 @@ function readText(fields: Fields, name: string, errors: string[], length?: numbe
     return null;
   }
   // The documentation says characters: a character outside the first plane counts once.
-  const characters = [...value].length;
+  const characters = Array.from(value).length;
   if (length !== undefined && characters > length) {
     errors.push(`'${prefix}${name}' is too long (maximum ${length} characters, found ${characters})`);
   }

@@ -47,7 +47,12 @@ export interface Change {
 
 /** An accepted event as it is kept: the routing key only as its name. */
 export type Received = { readonly at: string; readonly integration: string } & (
-  | { readonly kind: 'alert'; readonly action: Action; readonly dedupKey: string; readonly content: Content | null }
+  | {
+      readonly kind: 'alert';
+      readonly action: Action;
+      readonly dedupKey: string;
+      readonly content: Content | null;
+    }
   | { readonly kind: 'change'; readonly content: Content }
 );
 
@@ -128,9 +133,15 @@ function openIncident(event: Received & { kind: 'alert' }, number: number): Inci
 
 function add(incident: Incident, event: Received & { kind: 'alert' }): Incident {
   const log_entries = [...incident.log_entries, logEntry(event)];
-  if (event.action === 'resolve') return { ...incident, status: 'resolved', resolved_at: event.at, log_entries };
+  if (event.action === 'resolve')
+    return { ...incident, status: 'resolved', resolved_at: event.at, log_entries };
   if (event.action === 'acknowledge') {
-    return { ...incident, status: 'acknowledged', acknowledged_at: incident.acknowledged_at ?? event.at, log_entries };
+    return {
+      ...incident,
+      status: 'acknowledged',
+      acknowledged_at: incident.acknowledged_at ?? event.at,
+      log_entries,
+    };
   }
   return { ...incident, log_entries };
 }

@@ -40,7 +40,9 @@ export function renderIndex({ incidents, changes }: Incidents, now: number): str
   const open = incidents.filter(({ status }) => status !== 'resolved').toReversed();
   const resolved = incidents.filter(({ status }) => status === 'resolved').toReversed();
   const list = (some: readonly Incident[], none: string) =>
-    some.length > 0 ? some.map((incident) => renderCard(incident, now)).join('') : `<p class="dim">${none}</p>`;
+    some.length > 0
+      ? some.map((incident) => renderCard(incident, now)).join('')
+      : `<p class="dim">${none}</p>`;
   return page(
     open.length > 0 ? `(${open.length}) Incidents` : 'Incidents',
     `<h1>Incidents</h1><p class="dim">A stand-in for PagerDuty: what its Events API was sent, as a responder sees it.</p>
@@ -109,10 +111,14 @@ function renderValue(value: unknown): string {
   if (value === null || value === undefined || value === '') return '<span class="dim">none</span>';
   if (Array.isArray(value)) {
     if (value.length > 0 && value.every(isObject)) return renderColumns(value);
-    return value.length === 0 ? renderValue(null) : `<ul>${value.map((one) => `<li>${renderValue(one)}</li>`).join('')}</ul>`;
+    return value.length === 0
+      ? renderValue(null)
+      : `<ul>${value.map((one) => `<li>${renderValue(one)}</li>`).join('')}</ul>`;
   }
   if (isObject(value)) {
-    const rows = Object.entries(value).map(([key, one]) => `<tr><th>${escape(words(key))}</th><td>${renderValue(one)}</td></tr>`);
+    const rows = Object.entries(value).map(
+      ([key, one]) => `<tr><th>${escape(words(key))}</th><td>${renderValue(one)}</td></tr>`,
+    );
     return `<table class="fields"><tbody>${rows.join('')}</tbody></table>`;
   }
   if (typeof value !== 'string') return escape(JSON.stringify(value));
@@ -122,7 +128,9 @@ function renderValue(value: unknown): string {
 function renderColumns(rows: readonly Readonly<Record<string, unknown>>[]): string {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const head = keys.map((key) => `<th>${escape(words(key))}</th>`).join('');
-  const body = rows.map((row) => `<tr>${keys.map((key) => `<td>${renderValue(row[key])}</td>`).join('')}</tr>`).join('');
+  const body = rows
+    .map((row) => `<tr>${keys.map((key) => `<td>${renderValue(row[key])}</td>`).join('')}</tr>`)
+    .join('');
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
@@ -139,7 +147,8 @@ function tags({ status, severity }: Incident): string {
 
 function since({ created_at, resolved_at }: Incident, now: number): string {
   const opened = Date.parse(created_at);
-  if (resolved_at !== null) return `${escape(minute(created_at))}, resolved after ${duration(Date.parse(resolved_at) - opened)}`;
+  if (resolved_at !== null)
+    return `${escape(minute(created_at))}, resolved after ${duration(Date.parse(resolved_at) - opened)}`;
   return `since ${escape(minute(created_at))}, for ${duration(now - opened)}`;
 }
 

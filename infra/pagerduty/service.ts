@@ -2,7 +2,14 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readAlertEvent, readChangeEvent } from './events-api.ts';
 import type { Failure } from './failures.ts';
-import { apply, integrationName, receiveAlert, receiveChange, type Incidents, type Received } from './incidents.ts';
+import {
+  apply,
+  integrationName,
+  receiveAlert,
+  receiveChange,
+  type Incidents,
+  type Received,
+} from './incidents.ts';
 
 /** The paths of the Events API. */
 export const PATHS = { alert: '/v2/enqueue', change: '/v2/change/enqueue' } as const;
@@ -90,7 +97,10 @@ export function enqueue(service: Service, path: string, body: unknown): Reply {
   }
   const received = receiveAlert(event, at);
   service.keep(received);
-  return { status: 202, body: { status: 'success', message: 'Event processed', dedup_key: received.dedupKey } };
+  return {
+    status: 202,
+    body: { status: 'success', message: 'Event processed', dedup_key: received.dedupKey },
+  };
 }
 
 /** The limit looks back 60 seconds from now, by integration key. */
@@ -105,4 +115,3 @@ function withinLimit(service: Service, integration: string, now: number): boolea
 export function invalid(errors: readonly string[]): Reply {
   return { status: 400, body: { status: 'invalid event', message: 'Event object is invalid', errors } };
 }
-

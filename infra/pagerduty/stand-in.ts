@@ -63,7 +63,12 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   };
 }
 
-async function handle(service: Service, request: IncomingMessage, response: ServerResponse, stopped: AbortSignal) {
+async function handle(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+  stopped: AbortSignal,
+) {
   const { pathname } = new URL(request.url ?? '/', 'https://localhost');
   if (pathname === PATHS.alert || pathname === PATHS.change) {
     await answerEvent(service, pathname, request, response, stopped);
@@ -85,7 +90,10 @@ async function answerEvent(
   const answered = (status: number | null) => {
     const fields = isFields(body.json) ? body.json : {};
     const text = (value: unknown) => (typeof value === 'string' ? value : null);
-    const { dedup_key, event_action } = { dedup_key: text(fields['dedup_key']), event_action: text(fields['event_action']) };
+    const { dedup_key, event_action } = {
+      dedup_key: text(fields['dedup_key']),
+      event_action: text(fields['event_action']),
+    };
     service.requests.push({ at: new Date().toISOString(), path, status, dedup_key, event_action });
   };
   const failure = takeFailure(service.failures, Date.now());
@@ -132,7 +140,9 @@ async function answerApi(service: Service, path: string, request: IncomingMessag
   if (method === 'GET' && name === 'incidents' && id === undefined) {
     const query = new URL(url, 'https://localhost').searchParams;
     const wanted = (field: 'dedup_key' | 'status', value: string) => [null, value].includes(query.get(field));
-    return ok({ incidents: incidents.filter((i) => wanted('dedup_key', i.dedup_key) && wanted('status', i.status)) });
+    return ok({
+      incidents: incidents.filter((i) => wanted('dedup_key', i.dedup_key) && wanted('status', i.status)),
+    });
   }
   if (method === 'GET' && name === 'incidents') {
     const incident = incidents.find((one) => one.id === id);
@@ -153,7 +163,8 @@ async function answerApi(service: Service, path: string, request: IncomingMessag
 function plan(service: Service, name: 'failures' | 'limits', body: unknown): Reply {
   if (name === 'limits') {
     const calls = isFields(body) ? body['callsPerMinute'] : undefined;
-    if (typeof calls !== 'number') return { status: 400, body: { message: 'give {"callsPerMinute": number}' } };
+    if (typeof calls !== 'number')
+      return { status: 400, body: { message: 'give {"callsPerMinute": number}' } };
     service.callsPerMinute = calls;
     return ok({ callsPerMinute: calls });
   }
@@ -171,7 +182,11 @@ function sendPage(service: Service, path: string, response: ServerResponse): voi
   const id = /^\/incidents\/(\w+)$/.exec(path)?.[1];
   const incident = service.incidents.incidents.find((one) => one.id === id);
   const now = Date.now();
-  const html = incident ? renderIncident(incident, now) : path === '/' ? renderIndex(service.incidents, now) : null;
+  const html = incident
+    ? renderIncident(incident, now)
+    : path === '/'
+      ? renderIndex(service.incidents, now)
+      : null;
   response.writeHead(html === null ? 404 : 200, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
@@ -199,7 +214,8 @@ async function readBody(request: IncomingMessage, limitBytes: number): Promise<B
     // What is over the limit is read to its end, so that the client meets the answer and not a broken pipe.
     if (bytes <= limitBytes) chunks.push(chunk);
   }
-  if (bytes > limitBytes) return { json: null, problem: `Event is too large (${bytes} bytes, maximum ${limitBytes})` };
+  if (bytes > limitBytes)
+    return { json: null, problem: `Event is too large (${bytes} bytes, maximum ${limitBytes})` };
   try {
     return { json: JSON.parse(Buffer.concat(chunks).toString('utf8')), problem: null };
   } catch {

@@ -1,4 +1,11 @@
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { createPagerDuty } from '../../activities/notifiers/pagerduty.ts';
 import { createSend } from '../../activities/send.ts';
 import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
@@ -56,7 +63,9 @@ export async function testPager(): Promise<TestPager> {
       const { requests } = await get<{
         requests: { status: number | null; event_action: string; dedup_key: string }[];
       }>('/api/requests');
-      return requests.filter(({ status }) => status === 202).map((one) => `${one.event_action} ${one.dedup_key}`);
+      return requests
+        .filter(({ status }) => status === 202)
+        .map((one) => `${one.event_action} ${one.dedup_key}`);
     },
     start: running.start,
     stopWorkers: running.stop,
@@ -69,7 +78,11 @@ export async function testPager(): Promise<TestPager> {
   };
 }
 
-function workersOf({ address, namespace, taskQueue }: TestTemporal, workflowBundle: WorkflowBundle, activities: object) {
+function workersOf(
+  { address, namespace, taskQueue }: TestTemporal,
+  workflowBundle: WorkflowBundle,
+  activities: object,
+) {
   let stopRunning: (() => Promise<void>) | null = null;
   return {
     start: async () => {

@@ -63,7 +63,9 @@ export function notifierConformance(start: () => Promise<NotifierUnderTest>): vo
   });
 
   test('takes a resolve where nothing is open', async () => {
-    expect(await send(subject.create({}), pageEvent({ action: 'resolve', dedupKey: 'never-opened' }))).toMatchObject({
+    expect(
+      await send(subject.create({}), pageEvent({ action: 'resolve', dedupKey: 'never-opened' })),
+    ).toMatchObject({
       delivered: true,
     });
     expect(await subject.incidents('never-opened')).toEqual([]);
@@ -77,9 +79,17 @@ export function notifierConformance(start: () => Promise<NotifierUnderTest>): vo
   test('waits as long as 429 asks for, a few minutes where it does not say, and posts once an attempt', async () => {
     const before = await subject.requests();
     await subject.fail({ mode: '429', retryAfter: 17, times: 1 });
-    expect(await refused(subject.create({}))).toMatchObject({ status: 429, retry: true, retryAfterMs: 17_000 });
+    expect(await refused(subject.create({}))).toMatchObject({
+      status: 429,
+      retry: true,
+      retryAfterMs: 17_000,
+    });
     await subject.fail({ mode: '429', times: 1 });
-    expect(await refused(subject.create({}))).toMatchObject({ status: 429, retry: true, retryAfterMs: 180_000 });
+    expect(await refused(subject.create({}))).toMatchObject({
+      status: 429,
+      retry: true,
+      retryAfterMs: 180_000,
+    });
     expect(await subject.requests()).toBe(before + 2);
   });
 
@@ -119,8 +129,14 @@ export function notifierConformance(start: () => Promise<NotifierUnderTest>): vo
     const event = pageEvent({
       dedupKey: `weir/test/${'k'.repeat(400)}`,
       summary: long,
-      details: { long, list: Array.from({ length: 20_000 }, (_, index) => ({ index, long: long.slice(0, 500) })) },
-      links: Array.from({ length: 500 }, () => ({ href: `https://example.com/${'x'.repeat(3_000)}`, text: long })),
+      details: {
+        long,
+        list: Array.from({ length: 20_000 }, (_, index) => ({ index, long: long.slice(0, 500) })),
+      },
+      links: Array.from({ length: 500 }, () => ({
+        href: `https://example.com/${'x'.repeat(3_000)}`,
+        text: long,
+      })),
     });
     const trigger = await send(subject.create({}), event);
     expect(trigger).toMatchObject({ delivered: true });
@@ -152,7 +168,10 @@ export function notifierConformance(start: () => Promise<NotifierUnderTest>): vo
       const [code] = await once(child, 'exit');
       expect({ code, stderr: await stderr }).toEqual({ code: 0, stderr: '' });
       expect(performance.now() - printedAt).toBeLessThan(1_500);
-      expect(JSON.parse(await stdout)).toMatchObject({ delivery: { delivered: false, retry: true }, left: [] });
+      expect(JSON.parse(await stdout)).toMatchObject({
+        delivery: { delivered: false, retry: true },
+        left: [],
+      });
     });
   });
 }

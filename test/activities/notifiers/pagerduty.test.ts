@@ -42,7 +42,9 @@ test('takes 400 for final and passes on what the service says', async () => {
   const standIn = await startStandIn();
   try {
     const notifier = createPagerDuty({ routingKey, server: standIn.server, ca: standIn.ca });
-    const delivery = await notifier.send(pageEvent({ timestamp: 'yesterday' }), { signal: new AbortController().signal });
+    const delivery = await notifier.send(pageEvent({ timestamp: 'yesterday' }), {
+      signal: new AbortController().signal,
+    });
     expect(delivery).toEqual({
       delivered: false,
       status: 400,
@@ -74,7 +76,9 @@ test('refuses a routing key of the wrong length without showing it', () => {
 });
 
 test('cuts details to 64 kB with a notice and keeps the first entries', () => {
-  const details = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`entry_${index}`, 'x'.repeat(200)]));
+  const details = Object.fromEntries(
+    Array.from({ length: 5_000 }, (_, index) => [`entry_${index}`, 'x'.repeat(200)]),
+  );
   const body = toPagerDuty(pageEvent({ details }), routingKey);
   expect(Buffer.byteLength(JSON.stringify(body.payload.custom_details))).toBeLessThanOrEqual(64_000);
   expect(body.payload.custom_details['cut']).toMatch(/^Cut from 1,\d\d\d,\d\d\d bytes/);

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { cutDedupKey, gateDedupKey, runDedupKey } from '../../../activities/page/dedup-key.ts';
 
 test('names environment, model and suite, and neither run nor interval', () => {
-  expect(gateDedupKey('demo', 'stg_transactions', 'transactions')).toBe('weir/demo/stg_transactions/transactions');
+  expect(gateDedupKey('demo', 'stg_transactions', 'transactions')).toBe(
+    'weir/demo/stg_transactions/transactions',
+  );
   expect(runDedupKey('demo', 'hourly')).toBe('weir/demo/hourly/run');
 });
 

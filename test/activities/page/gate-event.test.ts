@@ -7,12 +7,26 @@ import { failingVerdict } from './verdict.ts';
 const setting = {
   environment: 'demo',
   dedupKey: 'weir/demo/stg_transactions/transactions',
-  links: { temporalUi: 'http://localhost:8233', namespace: 'weir', repositoryUrl: 'https://example.com/weir/blob/main/' },
+  links: {
+    temporalUi: 'http://localhost:8233',
+    namespace: 'weir',
+    repositoryUrl: 'https://example.com/weir/blob/main/',
+  },
 };
 const facts: GateFacts = {
   firstFailedAt: new Date('2017-01-02T11:00:05Z'),
-  lastGood: { loadId: 11, model: 'stg_transactions', publishedAt: new Date('2017-01-02T10:00:09Z'), asOf: new Date('2017-01-02T10:00:00Z') },
-  load: { pipeline: 'hourly', intervalStart: new Date('2017-01-02T10:00:00Z'), intervalEnd: new Date('2017-01-02T11:00:00Z'), asOf: new Date('2017-01-02T11:00:00Z') },
+  lastGood: {
+    loadId: 11,
+    model: 'stg_transactions',
+    publishedAt: new Date('2017-01-02T10:00:09Z'),
+    asOf: new Date('2017-01-02T10:00:00Z'),
+  },
+  load: {
+    pipeline: 'hourly',
+    intervalStart: new Date('2017-01-02T10:00:00Z'),
+    intervalEnd: new Date('2017-01-02T11:00:00Z'),
+    asOf: new Date('2017-01-02T11:00:00Z'),
+  },
 };
 const run = { workflowId: 'hourly-incremental-load/2017-01-02T11', runId: 'run-1' };
 const held: GateHeldPage = {
@@ -33,15 +47,25 @@ test('says in one line what is held, how much of it, and what broke, the loudest
 });
 
 test('names five promises and counts the rest, within 1,024 characters', () => {
-  const failed = Array.from({ length: 30 }, (_, index) => ({ ...failingVerdict().failed[0]!, index, expected: 'x'.repeat(100) }));
+  const failed = Array.from({ length: 30 }, (_, index) => ({
+    ...failingVerdict().failed[0]!,
+    index,
+    expected: 'x'.repeat(100),
+  }));
   const { summary } = heldEvent({ ...held, verdict: failingVerdict({ failed }) }, { ...setting, facts });
   expect(summary).toMatch(/; and 25 more$/);
   const long = failed.map((one) => ({ ...one, expected: 'x'.repeat(1_000) }));
-  expect(heldEvent({ ...held, verdict: failingVerdict({ failed: long }) }, { ...setting, facts }).summary).toHaveLength(1_024);
+  expect(
+    heldEvent({ ...held, verdict: failingVerdict({ failed: long }) }, { ...setting, facts }).summary,
+  ).toHaveLength(1_024);
 });
 
 test('says why a gate could not be checked', () => {
-  const verdict = failingVerdict({ outcome: 'error', failed: [], reason: 'parameter valid_store_ids has no rows: run dailyDimensionRefresh first' });
+  const verdict = failingVerdict({
+    outcome: 'error',
+    failed: [],
+    reason: 'parameter valid_store_ids has no rows: run dailyDimensionRefresh first',
+  });
   const event = heldEvent({ ...held, verdict }, { ...setting, facts });
   expect(event.summary).toBe(
     'stg_transactions held: its input gate (suite transactions) could not be checked: parameter valid_store_ids has no rows: run dailyDimensionRefresh first',
@@ -58,39 +82,68 @@ test('carries what a responder needs', () => {
     component: 'stg_transactions',
     group: 'hourly',
     links: [
-      { href: 'http://localhost:8233/namespaces/weir/workflows/hourly-incremental-load%2F2017-01-02T11/run-1/history', text: 'Run in the Temporal UI' },
+      {
+        href: 'http://localhost:8233/namespaces/weir/workflows/hourly-incremental-load%2F2017-01-02T11/run-1/history',
+        text: 'Run in the Temporal UI',
+      },
       { href: 'https://example.com/weir/blob/main/docs/runbooks/gate-held.md', text: 'Runbook' },
       { href: 'https://example.com/weir/blob/main/expectations/suites/transactions.json', text: 'Suite' },
     ],
     details: {
       since: '2017-01-02T11:00:05.000Z',
-      last_good_load: 'stg_transactions as of 2017-01-02T10:00:00.000Z, published 2017-01-02T10:00:09.000Z (load 11)',
+      last_good_load:
+        'stg_transactions as of 2017-01-02T10:00:00.000Z, published 2017-01-02T10:00:09.000Z (load 11)',
       data_interval: '[2017-01-02T10:00:00.000Z, 2017-01-02T11:00:00.000Z)',
       as_of: '2017-01-02T11:00:00.000Z',
       owner: 'store-data',
       downstream_held: ['fct_daily_sales'],
-      hold_ends: '2017-01-02T23:00:05.000Z: the run fails as GateHeld; then reset it to event 23 to run only the gate again',
+      hold_ends:
+        '2017-01-02T23:00:05.000Z: the run fails as GateHeld; then reset it to event 23 to run only the gate again',
     },
   });
   expect(event.details['what_broke']).toMatchObject([
     { column: 'store_id', rows: '1 of 57 (1.8 %)', severity: 'critical', where: '/expectations/1' },
     { column: 'transaction_id', rows: '2 of 57 (3.5 %)' },
-    { column: 'total_amount', expected: 'total_amount between 0 and 100000', observed: '1 of 57 rows outside' },
+    {
+      column: 'total_amount',
+      expected: 'total_amount between 0 and 100000',
+      observed: '1 of 57 rows outside',
+    },
     { column: null, rows: null, severity: 'warning' },
   ]);
 });
 
 test('gives the JSON to paste and the command for each decision', () => {
-  const press = heldEvent(held, { ...setting, facts }).details['what_to_press'] as { update: string; json: string; command: string }[];
-  expect(press.map(({ update }) => update)).toEqual(['reloadAndRetry', 'retryGate', 'overrideGate', 'abandon']);
+  const press = heldEvent(held, { ...setting, facts }).details['what_to_press'] as {
+    update: string;
+    json: string;
+    command: string;
+  }[];
+  expect(press.map(({ update }) => update)).toEqual([
+    'reloadAndRetry',
+    'retryGate',
+    'overrideGate',
+    'abandon',
+  ]);
   for (const { json, command } of press) {
-    expect(JSON.parse(json)).toMatchObject({ verdictId: held.verdict.verdictId, reason: expect.any(String), by: 'YOUR NAME' });
+    expect(JSON.parse(json)).toMatchObject({
+      verdictId: held.verdict.verdictId,
+      reason: expect.any(String),
+      by: 'YOUR NAME',
+    });
     expect(command).toContain(held.verdict.verdictId);
   }
 });
 
 test('resolves with the name and the reason of who overrode the gate', () => {
-  const passed = { kind: 'gatePassed', model: 'stg_transactions', gate: 'input', suite: 'transactions', verdictId: 'v-1', run } as const;
+  const passed = {
+    kind: 'gatePassed',
+    model: 'stg_transactions',
+    gate: 'input',
+    suite: 'transactions',
+    verdictId: 'v-1',
+    run,
+  } as const;
   expect(passedEvent(passed, setting)).toMatchObject({
     action: 'resolve',
     eventId: 'v-1/passed',

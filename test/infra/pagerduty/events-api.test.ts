@@ -27,7 +27,11 @@ const accepted: Readonly<Record<string, unknown>> = {
   'a dedup key of 255 characters': { ...trigger, dedup_key: 'k'.repeat(255) },
   'a summary of 1024 characters outside the first plane': payload({ summary: '🛒'.repeat(1024) }),
   'a resolve without a payload': { routing_key: 'a'.repeat(32), event_action: 'resolve', dedup_key: 'a' },
-  'an acknowledge without a payload': { routing_key: 'a'.repeat(32), event_action: 'acknowledge', dedup_key: 'a' },
+  'an acknowledge without a payload': {
+    routing_key: 'a'.repeat(32),
+    event_action: 'acknowledge',
+    dedup_key: 'a',
+  },
   'a link without text': { ...trigger, links: [{ href: 'http://localhost:8233' }] },
 };
 
@@ -40,19 +44,34 @@ const refused: Readonly<Record<string, readonly [body: unknown, error: RegExp]>>
   'no routing key': [{ ...trigger, routing_key: undefined }, /'routing_key' is missing or blank/],
   'a routing key of 31 characters': [{ ...trigger, routing_key: 'a'.repeat(31) }, /should be 32 characters/],
   'an unknown action': [{ ...trigger, event_action: 'open' }, /'event_action' must be one of/],
-  'a dedup key of 256 characters': [{ ...trigger, dedup_key: 'k'.repeat(256) }, /'dedup_key' is too long .*255/],
-  'a resolve without a dedup key': [{ ...trigger, event_action: 'resolve', dedup_key: undefined }, /'dedup_key' is missing/],
+  'a dedup key of 256 characters': [
+    { ...trigger, dedup_key: 'k'.repeat(256) },
+    /'dedup_key' is too long .*255/,
+  ],
+  'a resolve without a dedup key': [
+    { ...trigger, event_action: 'resolve', dedup_key: undefined },
+    /'dedup_key' is missing/,
+  ],
   'no payload': [{ ...trigger, payload: undefined }, /'payload' is missing/],
   'a blank summary': [payload({ summary: ' ' }), /'payload.summary' is missing or blank/],
-  'a summary of 1025 characters': [payload({ summary: 's'.repeat(1025) }), /maximum 1024 characters, found 1025/],
+  'a summary of 1025 characters': [
+    payload({ summary: 's'.repeat(1025) }),
+    /maximum 1024 characters, found 1025/,
+  ],
   'no source': [payload({ source: undefined }), /'payload.source' is missing/],
   'no severity': [payload({ severity: undefined }), /'payload.severity' is missing/],
-  'a severity of its own': [payload({ severity: 'fatal' }), /'payload.severity' must be one of critical, error/],
+  'a severity of its own': [
+    payload({ severity: 'fatal' }),
+    /'payload.severity' must be one of critical, error/,
+  ],
   'a timestamp in words': [payload({ timestamp: 'yesterday' }), /not an ISO 8601 timestamp/],
   'details as text': [payload({ custom_details: 'text' }), /'payload.custom_details' must be an object/],
   'a link without an address': [{ ...trigger, links: [{ text: 'here' }] }, /'links\[0\].href' is missing/],
   'links as an object': [{ ...trigger, links: { href: 'x' } }, /'links' must be an array/],
-  'an image over http': [{ ...trigger, images: [{ src: 'http://example.com/a.png' }] }, /must be served via HTTPS/],
+  'an image over http': [
+    { ...trigger, images: [{ src: 'http://example.com/a.png' }] },
+    /must be served via HTTPS/,
+  ],
 };
 
 test.each(Object.entries(refused))('refuses %s', (_, [body, error]) => {

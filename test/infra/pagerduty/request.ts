@@ -12,12 +12,19 @@ export async function requestStandIn<Body = unknown>(
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: unknown,
-): Promise<{ readonly status: number; readonly body: Body; readonly headers: NodeJS.Dict<string | string[]> }> {
+): Promise<{
+  readonly status: number;
+  readonly body: Body;
+  readonly headers: NodeJS.Dict<string | string[]>;
+}> {
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, { method, ca, agent: false }, (response) => {
       const isJson = response.headers['content-type'] === 'application/json';
       const { statusCode: status = 0, headers } = response;
-      (isJson ? json(response) : text(response)).then((read) => resolve({ status, body: read as Body, headers }), reject);
+      (isJson ? json(response) : text(response)).then(
+        (read) => resolve({ status, body: read as Body, headers }),
+        reject,
+      );
     });
     sent.on('error', reject);
     sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));

@@ -63,7 +63,12 @@ test('answers as documented: 202 with the dedup key, 400 with every error', asyn
 
 test('refuses an event over 512 KB', async () => {
   const standIn = await start();
-  const payload = { summary: 's', source: 's', severity: 'info', custom_details: { long: 'x'.repeat(512 * 1024) } };
+  const payload = {
+    summary: 's',
+    source: 's',
+    severity: 'info',
+    custom_details: { long: 'x'.repeat(512 * 1024) },
+  };
   expect(await post(standIn, { payload })).toMatchObject({ status: 400 });
   expect(await incidents(standIn)).toEqual([]);
 });
@@ -140,11 +145,17 @@ test('fails as it is told, and takes the event where it is told that only the an
 
 test('fails until a time', async () => {
   const standIn = await start();
-  await requestStandIn(standIn, 'POST', '/api/failures', { mode: '500', until: new Date(Date.now() + 60_000).toISOString() });
+  await requestStandIn(standIn, 'POST', '/api/failures', {
+    mode: '500',
+    until: new Date(Date.now() + 60_000).toISOString(),
+  });
   expect((await post(standIn)).status).toBe(500);
   expect((await post(standIn)).status).toBe(500);
   await requestStandIn(standIn, 'DELETE', '/api/failures');
-  await requestStandIn(standIn, 'POST', '/api/failures', { mode: '500', until: new Date(Date.now() - 1).toISOString() });
+  await requestStandIn(standIn, 'POST', '/api/failures', {
+    mode: '500',
+    until: new Date(Date.now() - 1).toISOString(),
+  });
   expect((await post(standIn)).status).toBe(202);
 });
 
@@ -155,7 +166,10 @@ test('shows incidents with everything escaped, and no link but to the web', asyn
     dedup_key: evil,
     client: evil,
     client_url: `https://example.com/"onmouseover="x`,
-    links: [{ href: 'javascript:alert(1)', text: evil }, { href: 'https://example.com/runbook', text: 'Runbook' }],
+    links: [
+      { href: 'javascript:alert(1)', text: evil },
+      { href: 'https://example.com/runbook', text: 'Runbook' },
+    ],
     payload: {
       summary: evil,
       source: evil,
