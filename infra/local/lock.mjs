@@ -11,9 +11,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 export function isAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return error.code === 'EPERM';
+  }
+  // One that has ended and whom nobody has asked about still has its id.
+  return statOf(pid)?.[0] !== 'Z';
+}
+
+/** The fields after the command name, where the system is Linux. The name may hold spaces: count from its bracket. */
+function statOf(pid) {
+  if (process.platform !== 'linux') return null;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return null;
   }
 }
 
@@ -25,11 +37,7 @@ export function isAlive(pid) {
  */
 export function startedAt(pid) {
   try {
-    if (process.platform === 'linux') {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // Field 22; the command name (field 2) may hold spaces, so count from its closing bracket.
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-    }
+    if (process.platform === 'linux') return statOf(pid)?.[19] ?? null;
     if (process.platform === 'win32') return null;
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null;
   } catch {

@@ -6,7 +6,8 @@ import pg from 'pg';
 import { isAlive, lock } from './lock.mjs';
 import { postgresUser } from './os-user.ts';
 import { ensureCluster, postgresPrograms, reachableDataFolder } from './postgres-files.ts';
-import { freePort, logTail, startSupervised } from './supervised.ts';
+import { freePort } from './ports.ts';
+import { logTail, startSupervised } from './supervised.ts';
 import type { ServerOrder, SupervisedServer } from './supervised.ts';
 import { until } from './until.ts';
 
@@ -23,6 +24,8 @@ export interface PostgresOptions {
   /** False for a cluster that is thrown away: nothing is flushed to disk. */
   readonly durable?: boolean;
   readonly onProgress?: (line: string) => void;
+  /** How long to wait for another process that uses the folder. */
+  readonly lockTimeoutMs?: number;
 }
 
 /** A running Postgres of our own. It ends with this process. */
@@ -77,7 +80,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
   const programs = postgresPrograms(user, onProgress);
   const dataFolder = reachableDataFolder(options.dataFolder, user, onProgress);
   const unlock = await lock(`${dataFolder}.lock`, {
-    timeoutMs: 10_000,
+    timeoutMs: options.lockTimeoutMs ?? 10_000,
     onWait: (pid) => onProgress(`Waiting for process ${pid}, which uses ${dataFolder}`),
   });
   if (unlock === null) throw new Error(`another process uses ${dataFolder}: end it, or name another folder`);

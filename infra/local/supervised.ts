@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /** What to run, and how it is asked to end. */
@@ -83,21 +82,6 @@ function firstNews(supervisor: ChildProcess, command: string): Promise<number> {
 
 function hasText<Key extends string>(value: unknown, key: Key): value is Record<Key, string> {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === 'string';
-}
-
-/** A port that nobody listens on now. Another may take it before it is used, so callers try again. */
-export function freePort(): Promise<number> {
-  return new Promise((accept, refuse) => {
-    const server = createServer();
-    server.once('error', refuse);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) accept(address.port);
-        else refuse(new Error('the system gave no port'));
-      });
-    });
-  });
 }
 
 /** The last lines of a log file, for an error message. */

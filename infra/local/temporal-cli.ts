@@ -14,17 +14,21 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildTemporalCli } from './temporal-cli-build.ts';
 import { downloadTemporalCli } from './temporal-cli-download.ts';
+import type { FetchOrder } from './temporal-cli-download.ts';
 import { lock } from './lock.mjs';
 
 /** The release whose dev server (1.29.1) Weir was measured with; the last that `go install` takes. */
 export const temporalCliVersion = 'v1.5.1';
 const fileName = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
+type Way = (order: FetchOrder) => Promise<string>;
+
 /** Where to look and how to say what takes time. Every field is for tests but `onProgress`. */
 export interface FindOptions {
   readonly onProgress: (line: string) => void;
   readonly path?: string;
   readonly cacheFolder?: string;
+  readonly ways?: readonly Way[];
 }
 
 /** `$XDG_CACHE_HOME/weir` or `~/.cache/weir`: outlives the clone, so that the next one starts in seconds. */
@@ -54,7 +58,8 @@ export async function findTemporalCli(options: FindOptions): Promise<string> {
       `another process has been fetching the Temporal CLI for 30 minutes: end it, and try again`,
     );
   try {
-    if (!existsSync(cached)) await fetchInto(folder, options.onProgress);
+    if (!existsSync(cached))
+      await fetchInto(folder, options.ways ?? [downloadTemporalCli, buildTemporalCli], options.onProgress);
     return cached;
   } finally {
     unlock();
@@ -74,12 +79,16 @@ function findOnPath(path: string): string | null {
   return null;
 }
 
-async function fetchInto(folder: string, onProgress: (line: string) => void): Promise<void> {
+async function fetchInto(
+  folder: string,
+  ways: readonly Way[],
+  onProgress: (line: string) => void,
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const aside = mkdtempSync(`${folder}.new-`);
   const reasons: string[] = [];
   try {
-    for (const way of [downloadTemporalCli, buildTemporalCli]) {
+    for (const way of ways) {
       try {
         const file = await way({ folder: aside, fileName, version: temporalCliVersion, onProgress });
         chmodSync(file, 0o755);
