@@ -1,0 +1,172 @@
+import { versionColumns } from './model.ts';
+import type { ModelProblem, SourceModel } from './model.ts';
+import type { Header, ReadHeader } from './header.ts';
+import type { PlacedSelect } from './parse.ts';
+import { isTypeName } from './sql-tree.ts';
+
+/** What is known of a model that loads publish, before it is one. */
+export interface Draft {
+  readonly file: string;
+  readonly name: string;
+  readonly header: Header;
+  readonly read: ReadHeader;
+  readonly main: PlacedSelect;
+  readonly touched: readonly { readonly delta: string; readonly select: PlacedSelect | null }[];
+}
+
+type Finding = Omit<ModelProblem, 'file'>;
+
+/** Columns that Weir adds to tables of its own; a source or SELECT cannot have one of that name. */
+const reserved = ['_xid', '_record_hash', 'loaded_at'];
+
+/** The rules of a source: column types that Postgres reads, names that Weir does not need itself. */
+export function checkSource(model: SourceModel, read: ReadHeader): readonly ModelProblem[] {
+  const findings = Object.entries(model.columns).flatMap(([name, column]): readonly Finding[] => {
+    const line = read.lineOf(['columns', name]);
+    if ([...versionColumns, ...reserved].some((one) => one === name)) {
+      return [{ line, problem: `column ${name} is one that Weir adds itself`, mend: 'Give it another name.' }];
+    }
+    if (column.type !== null && isTypeName(column.type)) return [];
+    const mend = 'Write one as Postgres knows it, in small letters: text, numeric(12,2), timestamp, jsonb, text[].';
+    return [{ line: read.lineOf(['columns', name, 'type']), problem: `${name}: ${column.type} is not a type`, mend }];
+  });
+  if (read.body.trim() !== '') {
+    findings.push({ line: read.bodyLine, problem: 'a source has no SELECT', mend: 'Leave out what follows the header.' });
+  }
+  if (model.timeColumn !== null && !(model.timeColumn in model.columns)) {
+    findings.push({ line: read.lineOf(['time_column']), problem: `no column ${model.timeColumn}`, mend: 'Name one of columns.' });
+  }
+  return findings.map((finding) => ({ file: model.file, ...finding }));
+}
+
+/** The rules of a model that loads publish. */
+export function checkPublished(draft: Draft): readonly ModelProblem[] {
+  const findings = [
+    ...kindRules(draft),
+    ...gateRules(draft),
+    ...columnRules(draft),
+    ...keyRules(draft),
+    ...(draft.touched.length > 0 ? touchedRules(draft) : deltaRules(draft)),
+  ];
+  return findings.map((finding) => ({ file: draft.file, ...finding }));
+}
+
+function kindRules({ header, read }: Draft): readonly Finding[] {
+  if (header.kind !== 'history') return [];
+  const mend = 'Use full_refresh for the state as of now.';
+  return [{ line: read.lineOf(['kind']), problem: 'kind history is planned and not built yet', mend }];
+}
+
+function gateRules({ header, read }: Draft): readonly Finding[] {
+  const line = read.lineOf(['gate']);
+  if (header.gates !== undefined && header.gate !== undefined) {
+    return [{ line, problem: 'gates and gate: none contradict each other', mend: 'Keep one.' }];
+  }
+  if (header.gates === undefined && header.gate === undefined) {
+    const mend = 'Name a suite under gates, or say gate: none with a gate_reason.';
+    return [{ line: read.lineOf([]), problem: 'a published model without a gate', mend }];
+  }
+  if (header.gate !== undefined && header.gate_reason === undefined) {
+    return [{ line, problem: 'gate: none without a reason', mend: 'Say in gate_reason why nothing has to hold.' }];
+  }
+  return [];
+}
+
+function columnRules({ main, header, read }: Draft): readonly Finding[] {
+  const seen = new Set<string>();
+  const findings: Finding[] = [];
+  for (const { name, line } of main.columns) {
+    if (name === null) findings.push({ line, problem: 'a column without a name', mend: 'Add: as <name>.' });
+    else if (name === '*') {
+      findings.push({ line, problem: 'the SELECT ends in a star', mend: 'Name its columns: one that comes or goes must be seen.' });
+    } else if (reserved.slice(0, 1).includes(name)) {
+      findings.push({ line, problem: `column ${name} is one that Weir adds itself`, mend: 'Leave it out.' });
+    } else if (seen.has(name)) findings.push({ line, problem: `column ${name} twice`, mend: 'Give one another name.' });
+    seen.add(name ?? '');
+  }
+  const mentioned = [
+    ...Object.keys(header.columns ?? {}).map((name) => ({ name, path: ['columns', name] })),
+    ...(header.indexes ?? []).flatMap((list, index) => list.map((name) => ({ name, path: ['indexes', index] }))),
+    ...(header.time_column === undefined ? [] : [{ name: header.time_column, path: ['time_column'] }]),
+  ];
+  const absent = mentioned.filter(({ name }) => !seen.has(name));
+  return [
+    ...findings,
+    ...absent.map(({ name, path }) => ({
+      line: read.lineOf(path),
+      problem: `the SELECT has no column ${name}`,
+      mend: `It has ${[...seen].join(', ')}.`,
+    })),
+  ];
+}
+
+function keyRules({ header, read, main }: Draft): readonly Finding[] {
+  const line = read.lineOf(['unique_key']);
+  return (header.unique_key ?? [])
+    .filter((key) => !main.columns.some((column) => column.name === key))
+    .map((key) => ({ line, problem: `unique_key ${key}: the SELECT has no such column`, mend: 'Add it to the SELECT.' }));
+}
+
+function touchedRules({ name, header, read, main, touched }: Draft): readonly Finding[] {
+  const findings: Finding[] = deltasOf(main).map(({ line, name: delta }) => ({
+    line,
+    problem: `delta.${delta} in the SELECT of a model with touched:`,
+    mend: 'Read whole relations there; deltas belong into touched:.',
+  }));
+  if (!main.relations.some((one) => one.schema === 'touched' && one.name === name)) {
+    const mend = `Join touched.${name}: it has the keys to recompute.`;
+    findings.push({ line: read.bodyLine, problem: `the SELECT does not read touched.${name}`, mend });
+  }
+  if (header.kind !== 'incremental') {
+    findings.push({ line: read.lineOf(['touched']), problem: `touched: in a ${header.kind} model`, mend: 'It is for kind incremental.' });
+  }
+  const key = (header.unique_key ?? []).join(', ');
+  for (const { delta, select } of touched) {
+    if (select === null) continue;
+    const line = read.lineOf(['touched', delta]);
+    const found = deltasOf(select);
+    if (found.length !== 1 || found[0]?.name !== delta) {
+      findings.push({ line, problem: `touched ${delta} must read delta.${delta}, once, and no other delta`, mend: 'One query a delta: their keys are united.' });
+    }
+    const columns = select.columns.map((column) => column.name ?? '?').join(', ');
+    if (columns !== key) {
+      findings.push({ line, problem: `touched ${delta} selects (${columns})`, mend: `Select the unique key, in its order: (${key}).` });
+    }
+  }
+  return findings;
+}
+
+function deltaRules({ header, read, main }: Draft): readonly Finding[] {
+  const deltas = deltasOf(main);
+  const second = deltas[1];
+  if (second !== undefined) {
+    const problem = `delta.${second.name} beside delta.${deltas[0]?.name ?? ''}: a delta used where touched: is needed`;
+    return [{ line: second.line, problem, mend: 'Two deltas cannot be joined: a row of one whose partner came earlier would be lost. State touched: keys for each.' }];
+  }
+  const first = deltas[0];
+  if (first === undefined) {
+    if (header.kind !== 'incremental') return [];
+    const mend = 'Read delta.<relation>, or state touched:, or use kind full_refresh.';
+    return [{ line: read.bodyLine, problem: 'an incremental model that reads no delta', mend }];
+  }
+  if (header.kind !== 'incremental') {
+    const mend = 'Name the whole relation by its own schema.';
+    return [{ line: first.line, problem: `delta.${first.name} in a ${header.kind} model`, mend }];
+  }
+  return mappingRules(main, first);
+}
+
+function mappingRules(main: PlacedSelect, delta: { readonly line: number; readonly name: string }): readonly Finding[] {
+  if (main.groups) {
+    const problem = `rows of delta.${delta.name} are grouped or made distinct: a delta used where touched: is needed`;
+    return [{ line: delta.line, problem, mend: 'A window has only part of a group. State touched: keys and group whole relations.' }];
+  }
+  const lacking = versionColumns.filter((name) => !main.columns.some((column) => column.name === name));
+  if (lacking.length === 0) return [];
+  const mend = 'Carry them through: publish tells by them which version is later and which row was left out.';
+  return [{ line: main.columns[0]?.line ?? delta.line, problem: `the SELECT lacks ${lacking.join(', ')}`, mend }];
+}
+
+function deltasOf(select: PlacedSelect): readonly { readonly line: number; readonly name: string }[] {
+  return select.relations.filter((one) => one.schema === 'delta');
+}
