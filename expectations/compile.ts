@@ -132,7 +132,8 @@ export function compileSamples(
   if (samples.length === 0) return null;
   const list = samples.map(({ index, failing }) => {
     const names = [...new Set([...failing.columns, ...batch.key])].map((name) => sql.id(name));
-    return sql`(select coalesce(jsonb_agg(to_jsonb(sample)), '[]') from (select ${sql.join(names)} from ${fromBatch(batch)} where ${failing.predicate} limit ${sql.lit(SAMPLE_ROWS)}) as sample) as ${sql.id(`s${index}`)}`;
+    const rows = sql`select ${sql.join(names)} from ${fromBatch(batch)} where ${failing.predicate} limit ${SAMPLE_ROWS}`;
+    return sql`(select coalesce(jsonb_agg(to_jsonb(sample)), '[]') from (${rows}) as sample) as ${sql.id(`s${index}`)}`;
   });
   return {
     sql: sql`${withBatch(batch)}select ${sql.join(list)}`,

@@ -49,13 +49,13 @@ export function instantOf(parts: {
   readonly microsecond?: number;
 }): Instant | null {
   const { year, month, day, hour = 0, minute = 0, second = 0, microsecond = 0 } = parts;
+  if (![year, month, day, hour, minute, second, microsecond].every(Number.isInteger)) return null;
   const days = daysFromCivil(year, month, day);
   const [y, m, d] = civilFromDays(days);
   if (y !== year || m !== month || d !== day || year < 1 || year > 9999) return null;
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return null;
   if (microsecond < 0 || microsecond > 999_999) return null;
-  const micros = days * MICROS_A_DAY + ((hour * 60 + minute) * 60 + second) * 1_000_000 + microsecond;
-  return Number.isInteger(micros) ? { kind: 'instant', micros } : null;
+  return { kind: 'instant', micros: days * MICROS_A_DAY + ((hour * 60 + minute) * 60 + second) * 1_000_000 + microsecond };
 }
 
 /** Reads an ISO 8601 date or time; one without a zone is UTC. Null for every other text. */
