@@ -41,7 +41,11 @@ export function renderTally(checked: readonly Checked[], names: readonly string[
 }
 
 function factText(fact: Fact): string {
-  const text = Array.isArray(fact) ? fact.map(factText).join(', ') : typeof fact === 'string' ? fact : spaced(fact);
+  const text = Array.isArray(fact)
+    ? fact.map(factText).join(', ')
+    : typeof fact === 'string'
+      ? fact
+      : spaced(fact);
   const shown = text === '' ? 'nothing' : text;
   return shown.length > FACT_LENGTH ? `${shown.slice(0, FACT_LENGTH)}…` : shown;
 }

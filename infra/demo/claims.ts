@@ -95,7 +95,17 @@ function outcome<World>(
 ): Checked {
   const error = 'error' in seen ? seen.error : null;
   const found = 'found' in seen ? seen.found : null;
-  return { name, step, says, from, expected, found, held: error === null && isDeepStrictEqual(expected, found), falsified, error };
+  return {
+    name,
+    step,
+    says,
+    from,
+    expected,
+    found,
+    held: error === null && isDeepStrictEqual(expected, found),
+    falsified,
+    error,
+  };
 }
 
 /**
@@ -149,7 +159,9 @@ export function readFalsify(value: string | undefined, names: readonly string[])
   const asked = value.split(',').map((name) => name.trim());
   const unknown = asked.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
-    throw new Error(`--falsify does not know ${unknown.join(', ')}; the claims are ${names.join(', ')}, or each for all.`);
+    throw new Error(
+      `--falsify does not know ${unknown.join(', ')}; the claims are ${names.join(', ')}, or each for all.`,
+    );
   }
   return new Set(asked);
 }

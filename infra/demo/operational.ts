@@ -57,7 +57,11 @@ export interface OperationalRows {
  * @param adminUrl a login that may create schemas.
  */
 export async function loadOperational(adminUrl: string): Promise<OperationalRows> {
-  const client = new Client({ connectionString: adminUrl, application_name: 'weir demo', options: '-c TimeZone=UTC' });
+  const client = new Client({
+    connectionString: adminUrl,
+    application_name: 'weir demo',
+    options: '-c TimeZone=UTC',
+  });
   await client.connect();
   try {
     await client.query('begin');

@@ -24,7 +24,8 @@ export interface Scene {
 export function plotStory(hours: readonly Hour[]): readonly Scene[] {
   return hours.map((hour) => {
     const role = roleOf(hour.name);
-    if (role === 'malformed') return { hour, role, deliveries: deliveriesOf(hour, malformHour(hour.baskets).lines) };
+    if (role === 'malformed')
+      return { hour, role, deliveries: deliveriesOf(hour, malformHour(hour.baskets).lines) };
     if (role === 'bad') return { hour, role, deliveries: deliveriesOf(hour, spoilHour(hour.baskets).lines) };
     return { hour, role, deliveries: deliveriesOf(hour) };
   });

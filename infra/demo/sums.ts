@@ -64,7 +64,10 @@ export function sumFiles(files: readonly string[]): Sums {
  *
  * @param accept which of its files, by name without `.jsonl`; all by default.
  */
-export async function sumFolder(folder: string, accept: (name: string) => boolean = () => true): Promise<Sums> {
+export async function sumFolder(
+  folder: string,
+  accept: (name: string) => boolean = () => true,
+): Promise<Sums> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).toSorted();
   const chosen = names.filter((name) => accept(name.slice(0, -'.jsonl'.length)));
   return sumFiles(await Promise.all(chosen.map((name) => readFile(join(folder, name), 'utf8'))));
@@ -100,10 +103,12 @@ function readDay(value: unknown): string | null {
 /** A decimal as whole cents, a third decimal rounded half away from zero as Postgres rounds `numeric(12,2)`. */
 function readCents(value: unknown): bigint | null | 'not an amount' {
   if (value === null || value === undefined) return null;
-  const match = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(String(value));
+  const text = typeof value === 'number' ? String(value) : value;
+  const match = typeof text === 'string' ? /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(text) : null;
   if (!match) return 'not an amount';
   const [, sign, whole = '', fraction = ''] = match;
-  const cents = BigInt(whole + fraction.slice(0, 2).padEnd(2, '0')) + (Number(fraction[2] ?? '0') >= 5 ? 1n : 0n);
+  const cents =
+    BigInt(whole + fraction.slice(0, 2).padEnd(2, '0')) + (Number(fraction[2] ?? '0') >= 5 ? 1n : 0n);
   return sign === '-' ? -cents : cents;
 }
 
@@ -116,16 +121,14 @@ function clean(cents: bigint): bigint | null {
 function addUp(sales: readonly Sale[]): readonly StoreDay[] {
   const groups = Map.groupBy(sales, ({ store_id, day }) => `${store_id} ${day}`);
   return [...groups.values()]
-    .map((group): StoreDay => {
-      const { store_id, day } = group[0]!;
+    .flatMap((group): StoreDay[] => {
+      const [first] = group;
+      if (!first) return [];
+      const { store_id, day } = first;
       const amounts = group.flatMap(({ cents }) => (cents === null ? [] : [cents]));
-      return {
-        store_id,
-        day,
-        rows: group.length,
-        transactions: new Set(group.map(({ transaction_id }) => transaction_id)).size,
-        gross_sales: decimal(amounts.reduce((sum, cents) => sum + cents, 0n)),
-      };
+      const transactions = new Set(group.map(({ transaction_id }) => transaction_id)).size;
+      const gross_sales = decimal(amounts.reduce((sum, cents) => sum + cents, 0n));
+      return [{ store_id, day, rows: group.length, transactions, gross_sales }];
     })
     .toSorted((a, b) => compare(a.store_id, b.store_id) || compare(a.day, b.day));
 }
@@ -141,7 +144,13 @@ function compare(a: string, b: string): number {
 
 function render({ files, lines, skipped, sums }: Sums): string {
   const rows = sums.map(({ store_id, day, rows, transactions, gross_sales }) =>
-    [store_id, day, String(rows).padStart(5), String(transactions).padStart(12), gross_sales.padStart(12)].join('  '),
+    [
+      store_id,
+      day,
+      String(rows).padStart(5),
+      String(transactions).padStart(12),
+      gross_sales.padStart(12),
+    ].join('  '),
   );
   return [
     'store        day          rows  transactions   gross sales',

@@ -81,9 +81,19 @@ export function spoilHour(baskets: readonly string[]): SpoiledHour {
   return {
     lines,
     broken: [
-      broken('expect_column_values_to_be_unique', 'transaction_id', 2, 'two different records of one transaction'),
+      broken(
+        'expect_column_values_to_be_unique',
+        'transaction_id',
+        2,
+        'two different records of one transaction',
+      ),
       broken('expect_column_values_to_not_be_null', 'store_id', 1, 'no store'),
-      broken('expect_column_values_to_be_in_set', 'store_id', 1, `a store that does not exist, ${unknownStore}`),
+      broken(
+        'expect_column_values_to_be_in_set',
+        'store_id',
+        1,
+        `a store that does not exist, ${unknownStore}`,
+      ),
       broken('expect_column_values_to_be_between', 'total_amount', 1, `an amount of ${amountOverLimit}`),
     ],
   };
@@ -108,10 +118,13 @@ function amountOf(line: string): string | undefined {
 /** Edits the text and not the parsed record, so that everything else stays byte for byte. */
 function replaceOnce(line: string, pattern: RegExp, replacement: string): string {
   const replaced = line.replace(pattern, replacement);
-  if (replaced === line) throw new Error(`nothing in the line matches ${pattern.source}: ${line.slice(0, 120)}…`);
+  if (replaced === line)
+    throw new Error(`nothing in the line matches ${pattern.source}: ${line.slice(0, 120)}…`);
   return replaced;
 }
 
 function tooFew(baskets: readonly string[], least: number): Error {
-  return new Error(`the hour has ${baskets.length} baskets, and this trouble needs ${least}: choose a fuller hour`);
+  return new Error(
+    `the hour has ${baskets.length} baskets, and this trouble needs ${least}: choose a fuller hour`,
+  );
 }

@@ -65,7 +65,8 @@ export async function openWorld(options: {
   await connection.connect();
   const temporal = temporalReadings(options.client);
   return {
-    at: (notes) => worldOf(connection, { notes, temporal, incidents: () => readIncidents(options.incidents) }),
+    at: (notes) =>
+      worldOf(connection, { notes, temporal, incidents: () => readIncidents(options.incidents) }),
     close: () => connection.end(),
   };
 }
@@ -139,7 +140,11 @@ export async function readOne(world: World, text: string, values: readonly unkno
 }
 
 /** The first column of every row. */
-export async function readList(world: World, text: string, values: readonly unknown[] = []): Promise<readonly Fact[]> {
+export async function readList(
+  world: World,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Fact[]> {
   return (await world.rows(text, values)).map((row) => readFact(Object.values(row)[0]));
 }
 
@@ -156,5 +161,7 @@ export async function readPairs(
 function readFact(value: unknown): Fact {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  throw new Error(`a claim's SQL must return text, numbers or booleans, not ${typeof value}: cast it in the query`);
+  throw new Error(
+    `a claim's SQL must return text, numbers or booleans, not ${typeof value}: cast it in the query`,
+  );
 }

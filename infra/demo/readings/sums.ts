@@ -24,13 +24,16 @@ export async function runSumsScript(world: World): Promise<readonly StoreDay[]> 
     maxBuffer: 64 * 1024 * 1024,
   });
   const answer: unknown = JSON.parse(stdout);
-  if (!isSums(answer)) throw new Error(`${script} answered with something else than sums: ${stdout.slice(0, 200)}`);
+  if (!isSums(answer))
+    throw new Error(`${script} answered with something else than sums: ${stdout.slice(0, 200)}`);
   return answer.sums;
 }
 
 /** What the files of some hours add up to, as they were delivered then. */
 export function sumScenes(scenes: readonly ToldScene[]): readonly StoreDay[] {
-  const baskets = scenes.flatMap(({ deliveries }) => deliveries.filter(({ file }) => file.startsWith('transactions/')));
+  const baskets = scenes.flatMap(({ deliveries }) =>
+    deliveries.filter(({ file }) => file.startsWith('transactions/')),
+  );
   return sumFiles(baskets.map(({ lines }) => lines.join('\n'))).sums;
 }
 

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 
 /** A schedule as Temporal describes it. */
 export interface ScheduleFacts {
@@ -37,17 +38,24 @@ export interface TemporalReadings {
 /** The query behind the UI's "User Metadata" page; every workflow of the SDK answers it. */
 const METADATA_QUERY = '__temporal_workflow_metadata';
 
+/** As `workflows/pipeline.ts` sets it. */
+const gateStateKey = defineSearchAttributeKey('WeirGateState', 'KEYWORD');
+
 /** Readings over a Temporal client. */
 export function temporalReadings(client: Client): TemporalReadings {
   return {
     schedule: async (id) => {
       const { state, policies, action } = await client.schedule.getHandle(id).describe();
-      return { exists: true, paused: state.paused, overlap: policies.overlap ?? '', workflow: String(action.workflowType) };
+      return {
+        exists: true,
+        paused: state.paused,
+        overlap: policies.overlap ?? '',
+        workflow: action.workflowType,
+      };
     },
     run: async (workflowId) => {
-      const { status, searchAttributes } = await client.workflow.getHandle(workflowId).describe();
-      const [state] = searchAttributes['WeirGateState'] ?? [];
-      return { status: status.name, gateState: typeof state === 'string' ? state : null };
+      const { status, typedSearchAttributes } = await client.workflow.getHandle(workflowId).describe();
+      return { status: status.name, gateState: typedSearchAttributes.get(gateStateKey) ?? null };
     },
     outcomes: async (workflowId) => readOutcomes(await client.workflow.getHandle(workflowId).result()),
     details: async (workflowId) => {
@@ -75,9 +83,13 @@ function readOutcomes(result: unknown): Readonly<Record<string, OutcomeFacts>> {
   return Object.fromEntries(
     Object.entries(fieldsOf(fieldsOf(result)['models'])).map(([model, outcome]) => {
       const { state, reason } = fieldsOf(outcome);
-      return [model, { state: String(state ?? ''), reason: String(reason ?? '') }];
+      return [model, { state: textOf(state), reason: textOf(reason) }];
     }),
   );
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -16,7 +16,11 @@ export const builtClaims: readonly StoryClaim[] = [
     from: 'Postgres pg_namespace',
     expected: () => schemas,
     read: (world) =>
-      readList(world, `select nspname::text from pg_namespace where nspname::text = any($1) order by nspname`, [schemas]),
+      readList(
+        world,
+        `select nspname::text from pg_namespace where nspname::text = any($1) order by nspname`,
+        [schemas],
+      ),
     falsify: byCommand('drop schema semantic cascade'),
   },
   {
@@ -26,9 +30,11 @@ export const builtClaims: readonly StoryClaim[] = [
     from: 'Postgres pg_roles',
     expected: () => logins,
     read: (world) =>
-      readList(world, 'select rolname::text from pg_roles where rolcanlogin and rolname::text = any($1) order by 1', [
-        logins,
-      ]),
+      readList(
+        world,
+        'select rolname::text from pg_roles where rolcanlogin and rolname::text = any($1) order by 1',
+        [logins],
+      ),
     falsify: byCommand('alter role weir_validator nologin'),
   },
   {
@@ -46,17 +52,15 @@ export const builtClaims: readonly StoryClaim[] = [
       ),
     falsify: byCommand('grant usage on schema silver to weir_analytics_reader'),
   },
-  ...Object.entries(schedules).map(
-    ([id, workflow]): StoryClaim => ({
-      name: `schedule-${id}`,
-      step: 1,
-      says: `schedule ${id} is there, paused until the story has ended`,
-      from: `Temporal describe schedule ${id}`,
-      expected: () => ({ exists: true, paused: true, overlap: 'ALLOW_ALL', workflow }),
-      read: async ({ temporal }) => ({ ...(await temporal.schedule(id)) }),
-      falsify: byAnswering((temporal) => ({
-        schedule: async (asked) => ({ ...(await temporal.schedule(asked)), paused: false }),
-      })),
-    }),
-  ),
+  ...Object.entries(schedules).map(([id, workflow]): StoryClaim => ({
+    name: `schedule-${id}`,
+    step: 1,
+    says: `schedule ${id} is there, paused until the story has ended`,
+    from: `Temporal describe schedule ${id}`,
+    expected: () => ({ exists: true, paused: true, overlap: 'ALLOW_ALL', workflow }),
+    read: async ({ temporal }) => ({ ...(await temporal.schedule(id)) }),
+    falsify: byAnswering((temporal) => ({
+      schedule: async (asked) => ({ ...(await temporal.schedule(asked)), paused: false }),
+    })),
+  })),
 ];

@@ -30,7 +30,9 @@ export const dimensionClaims: readonly StoryClaim[] = [
     from: 'Postgres gold.dim_products',
     expected: () => rows.dim_products,
     read: (world) => readOne(world, 'select count(distinct product_id)::int from gold.dim_products'),
-    falsify: byChanging('delete from gold.dim_products where ctid = (select min(ctid) from gold.dim_products)'),
+    falsify: byChanging(
+      'delete from gold.dim_products where ctid = (select min(ctid) from gold.dim_products)',
+    ),
   },
   {
     name: 'dimension-gates-passed',
@@ -48,8 +50,9 @@ export const dimensionClaims: readonly StoryClaim[] = [
          from control.gate_run where workflow_id = $1 order by model, evaluation_id desc`,
         [world.notes.dailyWorkflowId],
       ),
-    falsify: byChanging(`update control.gate_run set outcome = 'error' where workflow_id = $1`, ({ notes }) => [
-      notes.dailyWorkflowId,
-    ]),
+    falsify: byChanging(
+      `update control.gate_run set outcome = 'error' where workflow_id = $1`,
+      ({ notes }) => [notes.dailyWorkflowId],
+    ),
   },
 ];

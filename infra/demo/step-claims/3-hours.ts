@@ -29,7 +29,9 @@ export const hourClaims: readonly StoryClaim[] = [
     from: 'Temporal describe each run',
     expected: (world) => ({ COMPLETED: scenesBefore(world).length }),
     read: async (world) => {
-      const runs = await Promise.all(scenesBefore(world).map(({ workflowId }) => world.temporal.run(workflowId)));
+      const runs = await Promise.all(
+        scenesBefore(world).map(({ workflowId }) => world.temporal.run(workflowId)),
+      );
       const groups = Map.groupBy(runs, ({ status }) => status);
       return Object.fromEntries([...groups].map(([status, group]) => [status, group.length]));
     },
@@ -51,7 +53,8 @@ export const hourClaims: readonly StoryClaim[] = [
         .filter((summary) => /\b(?:raw|stg)_transactions\b/.test(summary))
         .map((summary) => summary.split(' ')[0] ?? ''),
     falsify: byAnswering((temporal) => ({
-      summaries: async (id) => (await temporal.summaries(id)).filter((summary) => !summary.startsWith('publish')),
+      summaries: async (id) =>
+        (await temporal.summaries(id)).filter((summary) => !summary.startsWith('publish')),
     })),
   },
   {
@@ -61,7 +64,9 @@ export const hourClaims: readonly StoryClaim[] = [
     from: 'Postgres bronze.raw_transactions',
     expected: (world) => countBaskets(scenesBefore(world)),
     read: (world) => readOne(world, 'select count(*)::int from bronze.raw_transactions'),
-    falsify: byChanging('delete from bronze.raw_transactions where ctid = (select min(ctid) from bronze.raw_transactions)'),
+    falsify: byChanging(
+      'delete from bronze.raw_transactions where ctid = (select min(ctid) from bronze.raw_transactions)',
+    ),
   },
   {
     name: 'baskets-published',
@@ -69,8 +74,11 @@ export const hourClaims: readonly StoryClaim[] = [
     says: 'every basket of the files is in silver once',
     from: 'Postgres silver.stg_transactions',
     expected: (world) => countBaskets(scenesBefore(world)),
-    read: (world) => readOne(world, 'select count(distinct transaction_id)::int from silver.stg_transactions'),
-    falsify: byChanging('delete from silver.stg_transactions where ctid = (select min(ctid) from silver.stg_transactions)'),
+    read: (world) =>
+      readOne(world, 'select count(distinct transaction_id)::int from silver.stg_transactions'),
+    falsify: byChanging(
+      'delete from silver.stg_transactions where ctid = (select min(ctid) from silver.stg_transactions)',
+    ),
   },
   {
     name: 'movements-published',
@@ -79,7 +87,9 @@ export const hourClaims: readonly StoryClaim[] = [
     from: 'Postgres silver.stg_pos_events',
     expected: (world) => countMovements(scenesBefore(world)),
     read: (world) => readOne(world, 'select count(*)::int from silver.stg_pos_events'),
-    falsify: byChanging('delete from silver.stg_pos_events where ctid = (select min(ctid) from silver.stg_pos_events)'),
+    falsify: byChanging(
+      'delete from silver.stg_pos_events where ctid = (select min(ctid) from silver.stg_pos_events)',
+    ),
   },
   {
     name: 'days-published',
@@ -88,7 +98,10 @@ export const hourClaims: readonly StoryClaim[] = [
     from: 'Postgres gold.fct_daily_sales',
     expected: (world) => measureFact(pickMeasure(sumScenes(scenesBefore(world)), 'gross_sales')),
     read: async (world) =>
-      measureFact(await readMeasure(world, 'gross_sales'), pickMeasure(sumScenes(scenesBefore(world)), 'gross_sales')),
+      measureFact(
+        await readMeasure(world, 'gross_sales'),
+        pickMeasure(sumScenes(scenesBefore(world)), 'gross_sales'),
+      ),
     falsify: byChanging(
       `update gold.fct_daily_sales set gross_sales = gross_sales + 0.01
        where ctid = (select min(ctid) from gold.fct_daily_sales)`,
@@ -101,7 +114,9 @@ export const hourClaims: readonly StoryClaim[] = [
     from: 'Postgres control.quarantine',
     expected: (world) =>
       scenesBefore(world).flatMap((scene) =>
-        malformedLines(scene).map(({ line, text }) => `${scene.hour.name}.jsonl line ${line}, with a reason: ${text}`),
+        malformedLines(scene).map(
+          ({ line, text }) => `${scene.hour.name}.jsonl line ${line}, with a reason: ${text}`,
+        ),
       ),
     read: (world) =>
       readList(
@@ -110,7 +125,9 @@ export const hourClaims: readonly StoryClaim[] = [
                 || case when reason = '' then ', without a reason: ' else ', with a reason: ' end || coalesce(record, '')
          from control.quarantine where relation like '%raw_transactions' order by file, position`,
       ),
-    falsify: byChanging('delete from control.quarantine where ctid = (select min(ctid) from control.quarantine)'),
+    falsify: byChanging(
+      'delete from control.quarantine where ctid = (select min(ctid) from control.quarantine)',
+    ),
   },
   {
     name: 'hours-without-baskets-are-empty-windows',
@@ -128,7 +145,9 @@ export const hourClaims: readonly StoryClaim[] = [
       );
       return ids.map((id) => world.notes.told.find(({ workflowId }) => workflowId === id)?.hour.name ?? id);
     },
-    falsify: byChanging(`update control.load set state = 'abandoned' where model = 'stg_transactions' and state = 'empty'`),
+    falsify: byChanging(
+      `update control.load set state = 'abandoned' where model = 'stg_transactions' and state = 'empty'`,
+    ),
   },
   {
     name: 'nothing-published-past-a-gate',
@@ -158,10 +177,14 @@ export const hourClaims: readonly StoryClaim[] = [
     expected: (world) => countBaskets(scenesBefore(world).filter(({ role }) => role === 'malformed')),
     read: (world) =>
       readOne(world, 'select count(*)::int from silver.stg_transactions where _source like any($1)', [
-        scenesBefore(world).filter(({ role }) => role === 'malformed').map(transactionsPattern),
+        scenesBefore(world)
+          .filter(({ role }) => role === 'malformed')
+          .map(transactionsPattern),
       ]),
     falsify: byChanging('delete from silver.stg_transactions where _source like any($1)', (world) => [
-      scenesBefore(world).filter(({ role }) => role === 'malformed').map(transactionsPattern),
+      scenesBefore(world)
+        .filter(({ role }) => role === 'malformed')
+        .map(transactionsPattern),
     ]),
   },
 ];

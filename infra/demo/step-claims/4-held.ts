@@ -11,7 +11,8 @@ export const heldClaims: readonly StoryClaim[] = [
     says: 'every line of the bad hour is in bronze, as it came',
     from: 'Postgres bronze.raw_transactions',
     expected: (world) =>
-      badScene(world).deliveries.flatMap(({ file, lines }) => (file.startsWith('transactions/') ? lines : [])).length,
+      badScene(world).deliveries.flatMap(({ file, lines }) => (file.startsWith('transactions/') ? lines : []))
+        .length,
     read: (world) =>
       readOne(world, 'select count(*)::int from bronze.raw_transactions where _source like $1', [
         `%${badScene(world).hour.name}.jsonl`,
@@ -45,7 +46,10 @@ export const heldClaims: readonly StoryClaim[] = [
     from: 'Postgres gold.fct_daily_sales',
     expected: (world) => measureFact(pickMeasure(sumScenes(scenesBefore(world)), 'gross_sales')),
     read: async (world) =>
-      measureFact(await readMeasure(world, 'gross_sales'), pickMeasure(sumScenes(scenesBefore(world)), 'gross_sales')),
+      measureFact(
+        await readMeasure(world, 'gross_sales'),
+        pickMeasure(sumScenes(scenesBefore(world)), 'gross_sales'),
+      ),
     falsify: byChanging(
       `update gold.fct_daily_sales set gross_sales = gross_sales + 250000
        where ctid = (select min(ctid) from gold.fct_daily_sales)`,
@@ -101,7 +105,10 @@ export const heldClaims: readonly StoryClaim[] = [
     from: 'Postgres control.lease',
     expected: (world) => [`held by ${badScene(world).workflowId}`],
     read: (world) =>
-      readList(world, `select state || ' by ' || workflow_id from control.lease where model = 'stg_transactions'`),
+      readList(
+        world,
+        `select state || ' by ' || workflow_id from control.lease where model = 'stg_transactions'`,
+      ),
     falsify: byChanging(`delete from control.lease where model = 'stg_transactions'`),
   },
   {

@@ -1,16 +1,17 @@
-import { responderNeeds, toldBy, type IncidentFacts } from '../readings/incidents.ts';
+import { responderNeeds, toldBy } from '../readings/incidents.ts';
 import { spoiledHour } from '../plot.ts';
-import { byAnswering, byChanging, byIncidents, readOne, readPairs, type StoryClaim, type World } from '../world.ts';
+import {
+  byAnswering,
+  byChanging,
+  byIncidents,
+  readOne,
+  readPairs,
+  type StoryClaim,
+  type World,
+} from '../world.ts';
 import { brokenExpectations, heldVerdictId, owner } from './held-gate.ts';
 import { badScene, countBaskets, countMovements, scenesDuringHold, transactionIds } from './scenes.ts';
-
-/** This story's incidents: those of its environment that opened after it began. */
-export async function storyIncidents(world: World): Promise<readonly IncidentFacts[]> {
-  const { environment, startedAt } = world.notes;
-  return (await world.incidents()).filter(
-    ({ dedupKey, createdAt }) => dedupKey.startsWith(`weir/${environment}/`) && createdAt >= startedAt,
-  );
-}
+import { storyIncidents } from './story-incidents.ts';
 
 /** Step 4, everything else: on-call knows once, and what does not depend on the held model goes on. */
 export const otherClaims: readonly StoryClaim[] = [
@@ -20,7 +21,8 @@ export const otherClaims: readonly StoryClaim[] = [
     says: 'one incident is open, and the later runs added none',
     from: 'stand-in GET /api/incidents',
     expected: (world) => [`triggered weir/${world.notes.environment}/stg_transactions/transactions`],
-    read: async (world) => (await storyIncidents(world)).map(({ status, dedupKey }) => `${status} ${dedupKey}`),
+    read: async (world) =>
+      (await storyIncidents(world)).map(({ status, dedupKey }) => `${status} ${dedupKey}`),
     falsify: byIncidents((incidents) => [...incidents, ...incidents.slice(-1)]),
   },
   {
@@ -50,12 +52,14 @@ export const otherClaims: readonly StoryClaim[] = [
     step: 4,
     says: 'the hours that landed during the hold have runs of their own that ended well',
     from: 'Temporal describe each run',
-    expected: (world) => Object.fromEntries(scenesDuringHold(world).map(({ hour }) => [hour.name, 'COMPLETED'])),
+    expected: (world) =>
+      Object.fromEntries(scenesDuringHold(world).map(({ hour }) => [hour.name, 'COMPLETED'])),
     read: async (world) =>
       Object.fromEntries(
         await Promise.all(
           scenesDuringHold(world).map(
-            async ({ hour, workflowId }) => [hour.name, (await world.temporal.run(workflowId)).status] as const,
+            async ({ hour, workflowId }) =>
+              [hour.name, (await world.temporal.run(workflowId)).status] as const,
           ),
         ),
       ),
@@ -75,7 +79,9 @@ export const otherClaims: readonly StoryClaim[] = [
       ),
     read: async (world) =>
       Object.fromEntries(
-        await Promise.all(scenesDuringHold(world).map(async (scene) => [scene.hour.name, await tellOutcomes(world, scene)])),
+        await Promise.all(
+          scenesDuringHold(world).map(async (scene) => [scene.hour.name, await tellOutcomes(world, scene)]),
+        ),
       ),
     falsify: byAnswering((temporal) => ({
       outcomes: async (id) => ({
@@ -100,7 +106,10 @@ export const otherClaims: readonly StoryClaim[] = [
     falsify: byChanging(
       `update control.load set workflow_id = $1
        where load_id = (select max(load_id) from control.load where model = 'stg_transactions')`,
-      (world) => scenesDuringHold(world).slice(0, 1).map(({ workflowId }) => workflowId),
+      (world) =>
+        scenesDuringHold(world)
+          .slice(0, 1)
+          .map(({ workflowId }) => workflowId),
     ),
   },
   {
@@ -118,7 +127,9 @@ export const otherClaims: readonly StoryClaim[] = [
         [scenesDuringHold(world).map(({ hour }) => hour.name)],
       ),
     falsify: byChanging('delete from silver.stg_pos_events where _source like $1', (world) =>
-      scenesDuringHold(world).slice(0, 1).map(({ hour }) => `%${hour.name}.jsonl`),
+      scenesDuringHold(world)
+        .slice(0, 1)
+        .map(({ hour }) => `%${hour.name}.jsonl`),
     ),
   },
   {
@@ -130,8 +141,16 @@ export const otherClaims: readonly StoryClaim[] = [
     read: async (world) => {
       const ids = [transactionIds(scenesDuringHold(world))];
       return {
-        bronze: await readOne(world, 'select count(*)::int from bronze.raw_transactions where transaction_id = any($1)', ids),
-        silver: await readOne(world, 'select count(*)::int from silver.stg_transactions where transaction_id = any($1)', ids),
+        bronze: await readOne(
+          world,
+          'select count(*)::int from bronze.raw_transactions where transaction_id = any($1)',
+          ids,
+        ),
+        silver: await readOne(
+          world,
+          'select count(*)::int from silver.stg_transactions where transaction_id = any($1)',
+          ids,
+        ),
       };
     },
     falsify: byChanging(
@@ -147,6 +166,8 @@ async function tellOutcomes(world: World, scene: { readonly workflowId: string }
   const held = outcomes['stg_transactions'];
   const holder = /held by (\S+) since \S+/.exec(held?.reason ?? '')?.[1];
   const first = held?.state === 'heldElsewhere' && holder ? `held by ${holder}` : (held?.state ?? 'absent');
-  const others = ['fct_daily_sales', 'stg_pos_events'].map((model) => `${model} ${outcomes[model]?.state ?? 'absent'}`);
+  const others = ['fct_daily_sales', 'stg_pos_events'].map(
+    (model) => `${model} ${outcomes[model]?.state ?? 'absent'}`,
+  );
   return [`stg_transactions ${first}`, ...others].join('; ');
 }

@@ -1,7 +1,15 @@
 import { redelivery, spoiledHour } from '../plot.ts';
-import { byAnswering, byChanging, byIncidents, readList, readOne, readPairs, type StoryClaim } from '../world.ts';
-import { storyIncidents } from './4-others.ts';
+import {
+  byAnswering,
+  byChanging,
+  byIncidents,
+  readList,
+  readOne,
+  readPairs,
+  type StoryClaim,
+} from '../world.ts';
 import { badScene, scenesDuringHold, transactionId, transactionIds } from './scenes.ts';
+import { storyIncidents } from './story-incidents.ts';
 
 /**
  * Step 5: the mended file takes the place of the bad one. To be read when the released run has ended and the run of
@@ -68,7 +76,8 @@ export const mendedClaims: readonly StoryClaim[] = [
     says: 'the incident resolved by itself, and it is still the only one',
     from: 'stand-in GET /api/incidents',
     expected: (world) => [`resolved weir/${world.notes.environment}/stg_transactions/transactions`],
-    read: async (world) => (await storyIncidents(world)).map(({ status, dedupKey }) => `${status} ${dedupKey}`),
+    read: async (world) =>
+      (await storyIncidents(world)).map(({ status, dedupKey }) => `${status} ${dedupKey}`),
     falsify: byIncidents((incidents) => incidents.map((one) => ({ ...one, status: 'triggered' }))),
   },
   {
@@ -112,9 +121,10 @@ export const mendedClaims: readonly StoryClaim[] = [
          order by 1`,
         [`%${badScene(world).hour.name}.jsonl`],
       ),
-    falsify: byChanging('delete from bronze.raw_transactions where _source like $1 and _revision = 1', (world) => [
-      `%${badScene(world).hour.name}.jsonl`,
-    ]),
+    falsify: byChanging(
+      'delete from bronze.raw_transactions where _source like $1 and _revision = 1',
+      (world) => [`%${badScene(world).hour.name}.jsonl`],
+    ),
   },
   {
     name: 'nothing-is-held-any-more',

@@ -1,7 +1,14 @@
 import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { renderClaims, renderTally } from '../../../infra/demo/claims-text.ts';
-import { checkClaims, checkFalsified, exitCode, falsifyEach, readFalsify, type Claim } from '../../../infra/demo/claims.ts';
+import {
+  checkClaims,
+  checkFalsified,
+  exitCode,
+  falsifyEach,
+  readFalsify,
+  type Claim,
+} from '../../../infra/demo/claims.ts';
 import { claimNames, claimsOfStep, storyClaims } from '../../../infra/demo/story-claims.ts';
 
 /** A world of one number; aside changes a copy. */
@@ -53,14 +60,20 @@ describe('checking claims', () => {
   });
 
   it('does not hold what is not, and reads on', async () => {
-    const checked = await checkClaims([claim('first', { expected: () => ({ rows: 4 }) }), claim('second')], counter(3));
+    const checked = await checkClaims(
+      [claim('first', { expected: () => ({ rows: 4 }) }), claim('second')],
+      counter(3),
+    );
     expect(checked.map(({ held }) => held)).toEqual([false, true]);
     expect(exitCode(checked, names)).toBe(1);
   });
 
   it('does not hold what cannot be read, whichever side fails', async () => {
     const broken = () => Promise.reject(new Error('no such table'));
-    const checked = await checkClaims([claim('first', { read: broken }), claim('second', { expected: broken })], counter(3));
+    const checked = await checkClaims(
+      [claim('first', { read: broken }), claim('second', { expected: broken })],
+      counter(3),
+    );
     expect(checked).toMatchObject([
       { held: false, found: null, error: 'no such table' },
       { held: false, expected: null, error: 'no such table' },
@@ -77,18 +90,26 @@ describe('falsifying', () => {
   it.each(names)('%s makes its reading fail and leaves the world as it was', async (name) => {
     const world = counter(3);
     const checked = await checkClaims(claims, world, new Set([name]));
-    expect(checked.filter(({ held }) => !held)).toMatchObject([{ name, falsified: true, found: { rows: 2 } }]);
+    expect(checked.filter(({ held }) => !held)).toMatchObject([
+      { name, falsified: true, found: { rows: 2 } },
+    ]);
     expect(exitCode(checked, names)).toBe(1);
     expect(world.rows).toBe(3);
   });
 
   it('keeps the expected side, even where that is a reading too', async () => {
     const following = claim('first', { expected: (world) => ({ rows: world.rows }) });
-    expect(await checkFalsified(following, counter(3))).toMatchObject({ held: false, expected: { rows: 3 }, found: { rows: 2 } });
+    expect(await checkFalsified(following, counter(3))).toMatchObject({
+      held: false,
+      expected: { rows: 3 },
+      found: { rows: 2 },
+    });
   });
 
   it('shows a claim that cannot be made false', async () => {
-    expect(await checkFalsified(claim('first', { falsify: (world) => world }), counter(3))).toMatchObject({ held: true });
+    expect(await checkFalsified(claim('first', { falsify: (world) => world }), counter(3))).toMatchObject({
+      held: true,
+    });
   });
 
   it('one at a time gives a non-zero exit each', async () => {
@@ -99,20 +120,27 @@ describe('falsifying', () => {
       { name: 'second', exitCode: 1, checked: { held: false, error: null } },
     ]);
     const idle = [claim('first', { falsify: (same) => same }), claim('second')];
-    expect((await falsifyEach(idle, world, await checkClaims(idle, world)))[0]).toMatchObject({ exitCode: 0 });
+    expect((await falsifyEach(idle, world, await checkClaims(idle, world)))[0]).toMatchObject({
+      exitCode: 0,
+    });
   });
 
   it('takes names, each, and nothing it does not know', () => {
     expect(readFalsify(undefined, names)).toEqual(new Set());
     expect(readFalsify('second, first', names)).toEqual(new Set(names));
     expect(readFalsify('each', names)).toEqual(new Set(names));
-    expect(() => readFalsify('third', names)).toThrow('--falsify does not know third; the claims are first, second, or each');
+    expect(() => readFalsify('third', names)).toThrow(
+      '--falsify does not know third; the claims are first, second, or each',
+    );
   });
 });
 
 describe('printing claims', () => {
   it('aligns names and puts expected over found', async () => {
-    const checked = await checkClaims([claim('one'), claim('longer', { expected: () => ['a', 'b'] })], counter(3));
+    const checked = await checkClaims(
+      [claim('one'), claim('longer', { expected: () => ['a', 'b'] })],
+      counter(3),
+    );
     expect(renderClaims(checked, plain)).toBe(
       [
         '  ✓ one    three rows are there',
@@ -127,7 +155,9 @@ describe('printing claims', () => {
 
   it('says what was falsified and what could not be read', async () => {
     const world = counter(3);
-    expect(renderClaims([await checkFalsified(claim('one'), world)], plain)).toContain('(falsified on purpose)');
+    expect(renderClaims([await checkFalsified(claim('one'), world)], plain)).toContain(
+      '(falsified on purpose)',
+    );
     const unreadable = claim('one', { read: () => Promise.reject(new Error('gone')) });
     expect(renderClaims(await checkClaims([unreadable], world), plain)).toContain('could not be read: gone');
   });
@@ -141,7 +171,9 @@ describe('printing claims', () => {
 
   it('counts what held, what did not, and what was never reached', async () => {
     const checked = await checkClaims([claim('first', { expected: () => 0 })], counter(3));
-    expect(renderTally(checked, names, plain)).toBe('0 of 2 claims held; did not hold: first; never reached: second');
+    expect(renderTally(checked, names, plain)).toBe(
+      '0 of 2 claims held; did not hold: first; never reached: second',
+    );
   });
 });
 
@@ -152,7 +184,8 @@ describe('the claims of the story', () => {
   });
 
   it('cover every step, in order', () => {
-    expect(storyClaims.map(({ step }) => step)).toEqual(storyClaims.map(({ step }) => step).toSorted());
+    const steps = storyClaims.map(({ step }) => step);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     for (const step of [1, 2, 3, 4, 5, 6] as const) expect(claimsOfStep(step).length).toBeGreaterThan(2);
   });
 });

@@ -29,7 +29,8 @@ describe('the two days of the story', () => {
   it('are cut in UTC, half-open', () => {
     const hour = hours.find(({ name }) => name === '2017-01-06T23');
     expect(hour).toMatchObject({ start: '2017-01-06T23:00:00.000Z', end: '2017-01-07T00:00:00.000Z' });
-    for (const basket of hour?.baskets ?? []) expect(basket).toContain('"transaction_timestamp":"2017-01-06T23:');
+    for (const basket of hour?.baskets ?? [])
+      expect(basket).toContain('"transaction_timestamp":"2017-01-06T23:');
   });
 });
 

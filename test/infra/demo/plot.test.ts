@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readSample, splitHours } from '../../../infra/demo/hours.ts';
-import { badHourName, malformedHourName, malformedLines, plotStory, redelivery, spoiledHour } from '../../../infra/demo/plot.ts';
+import {
+  badHourName,
+  malformedHourName,
+  malformedLines,
+  plotStory,
+  redelivery,
+  spoiledHour,
+} from '../../../infra/demo/plot.ts';
 import { malformHour, spoilHour } from '../../../infra/demo/trouble.ts';
 
 const scenes = plotStory(splitHours(await readSample()));
@@ -21,9 +28,13 @@ function without(lines: readonly string[], others: readonly string[]): readonly 
 describe('the plot', () => {
   it('has one hour of malformed lines, one bad hour, two hours during the hold and some afterwards', () => {
     const count = (role: string) => scenes.filter((one) => one.role === role).length;
-    expect([count('ordinary'), count('malformed'), count('bad'), count('duringHold'), count('afterwards')]).toEqual([
-      38, 1, 1, 2, 6,
-    ]);
+    expect([
+      count('ordinary'),
+      count('malformed'),
+      count('bad'),
+      count('duringHold'),
+      count('afterwards'),
+    ]).toEqual([38, 1, 1, 2, 6]);
   });
 
   it('delivers every other hour as the sample has it', () => {
@@ -63,7 +74,9 @@ describe('the hour with malformed lines', () => {
 
 describe('the bad hour', () => {
   const { baskets } = scene(badHourName).hour;
-  const changed = without(transactions(badHourName), baskets).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const changed = without(transactions(badHourName), baskets).map(
+    (line) => JSON.parse(line) as Record<string, unknown>,
+  );
   const original = baskets.map((line) => JSON.parse(line) as Record<string, unknown>);
 
   it('has records only, one more than the sample, and four of them wrong in one way each', () => {
@@ -77,7 +90,13 @@ describe('the bad hour', () => {
   });
 
   it('says which expectations that breaks, and how often', () => {
-    expect(spoiledHour(scene(badHourName)).broken.map(({ expectation, column, rows }) => [expectation, column, rows])).toEqual([
+    expect(
+      spoiledHour(scene(badHourName)).broken.map(({ expectation, column, rows }) => [
+        expectation,
+        column,
+        rows,
+      ]),
+    ).toEqual([
       ['expect_column_values_to_be_unique', 'transaction_id', 2],
       ['expect_column_values_to_not_be_null', 'store_id', 1],
       ['expect_column_values_to_be_in_set', 'store_id', 1],
@@ -86,7 +105,9 @@ describe('the bad hour', () => {
   });
 
   it('makes two different records even of a basket that costs 1.00', () => {
-    const cheap = [original[0], ...original.slice(1)].map((one) => JSON.stringify({ ...one, total_amount: '1.00' }));
+    const cheap = [original[0], ...original.slice(1)].map((one) =>
+      JSON.stringify({ ...one, total_amount: '1.00' }),
+    );
     const [first, second] = spoilHour(cheap).lines;
     expect(first).not.toBe(second);
   });

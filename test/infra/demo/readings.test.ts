@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readIncidents, responderNeeds, toldBy, type IncidentFacts } from '../../../infra/demo/readings/incidents.ts';
+import {
+  readIncidents,
+  responderNeeds,
+  toldBy,
+  type IncidentFacts,
+} from '../../../infra/demo/readings/incidents.ts';
 import { measureFact } from '../../../infra/demo/readings/sums.ts';
 import { startStandIn, type StandIn } from '../../../infra/pagerduty/stand-in.ts';
 

@@ -31,9 +31,9 @@ describe('sums of files', () => {
   it('are exact where floating point is not', () => {
     const lines = Array.from({ length: 1_000 }, (_, n) => sale(`T${n}`));
     expect(sumFiles([lines.join('\n')]).sums).toEqual([day(1_000, '100.00')]);
-    expect(sumFiles([`${sale('A', { total_amount: '99999.99' })}\n${sale('B', { total_amount: '0.01' })}`]).sums).toEqual([
-      day(2, '100000.00'),
-    ]);
+    expect(
+      sumFiles([`${sale('A', { total_amount: '99999.99' })}\n${sale('B', { total_amount: '0.01' })}`]).sums,
+    ).toEqual([day(2, '100000.00')]);
   });
 
   it('take amounts as text or numbers, and round a third decimal away from zero', () => {
@@ -50,7 +50,9 @@ describe('sums of files', () => {
 
   it('skip lines that are no records, and say how many', () => {
     const nameless = JSON.stringify({ store_id: 'S1', total_amount: '5.00' });
-    const sums = sumFiles([[sale('A'), '{"transaction_id":"B","sto', '', nameless, '[1]', 'null'].join('\n')]);
+    const sums = sumFiles([
+      [sale('A'), '{"transaction_id":"B","sto', '', nameless, '[1]', 'null'].join('\n'),
+    ]);
     expect(sums).toEqual({ files: 1, lines: 5, skipped: 4, sums: [day(1, '0.10')] });
   });
 
@@ -61,7 +63,11 @@ describe('sums of files', () => {
 
   it('let the later of two records of one transaction stand, wherever it moves', () => {
     const first = [sale('A', { total_amount: '7.00' }), sale('B')].join('\n');
-    const later = sale('A', { total_amount: '3.00', store_id: 'S2', transaction_timestamp: '2017-01-07T00:00:00Z' });
+    const later = sale('A', {
+      total_amount: '3.00',
+      store_id: 'S2',
+      transaction_timestamp: '2017-01-07T00:00:00Z',
+    });
     expect(sumFiles([first, later]).sums).toEqual([
       day(1, '0.10'),
       day(1, '3.00', { store_id: 'S2', day: '2017-01-07' }),
@@ -101,7 +107,10 @@ describe('the script', () => {
   });
 
   it('says what it needs when it gets nothing to read', async () => {
-    await expect(run()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('Usage: ') as string });
+    await expect(run()).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Usage: ') as string,
+    });
     await expect(run(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 1 });
   });
 

@@ -3,10 +3,10 @@ import { movementsOf } from '../../../infra/demo/hours.ts';
 import { malformedLines, redelivery, spoiledHour } from '../../../infra/demo/plot.ts';
 import type { IncidentFacts } from '../../../infra/demo/readings/incidents.ts';
 import type { TemporalReadings } from '../../../infra/demo/readings/temporal.ts';
-import type { StoryNotes, ToldScene } from '../../../infra/demo/world.ts';
+import type { SentDecision, ToldScene } from '../../../infra/demo/world.ts';
 
 /** The verdict that holds the bad hour of the pretended story. */
-export const verdictId = '00000000-0000-4000-8000-000000000001';
+const verdictId = '00000000-0000-4000-8000-000000000001';
 
 /**
  * The story as it should leave the tables, written by hand without Weir: so that each claim can be seen to hold, and
@@ -19,25 +19,44 @@ export function pretend(client: pg.Client) {
     await client.query(GOLD);
   };
   return {
-    dimensions: async ({ dailyWorkflowId }: StoryNotes) => {
+    dimensions: async (dailyWorkflowId: string) => {
       await client.query('insert into gold.dim_stores select * from operational.stores');
       await client.query('insert into gold.dim_products select * from operational.products');
-      for (const [model, rows] of [['dim_stores', 457], ['dim_products', 92_331]] as const) {
+      for (const [model, rows] of [
+        ['dim_stores', 457],
+        ['dim_products', 92_331],
+      ] as const) {
         await gate(client, dailyWorkflowId, model, { gate: 'output', outcome: 'pass', rows });
       }
     },
     hour: async (scene: ToldScene) => {
       await land(client, scene, scene.hour.baskets);
       const isEmpty = scene.hour.baskets.length === 0;
-      const loadId = await load(client, scene.workflowId, isEmpty ? 'empty' : 'published', scene.hour.baskets.length);
-      if (!isEmpty) await gate(client, scene.workflowId, 'stg_transactions', { gate: 'input', outcome: 'pass', rows: 1, loadId });
+      const loadId = await load(
+        client,
+        scene.workflowId,
+        isEmpty ? 'empty' : 'published',
+        scene.hour.baskets.length,
+      );
+      if (!isEmpty)
+        await gate(client, scene.workflowId, 'stg_transactions', {
+          gate: 'input',
+          outcome: 'pass',
+          rows: 1,
+          loadId,
+        });
       await quarantine(client, scene);
       await publish(scene);
     },
     held: async (scene: ToldScene) => {
       await land(client, scene, spoiledHour(scene).lines);
       const loadId = await load(client, scene.workflowId, 'open', 0);
-      await gate(client, scene.workflowId, 'stg_transactions', { gate: 'input', outcome: 'fail', rows: 24, loadId });
+      await gate(client, scene.workflowId, 'stg_transactions', {
+        gate: 'input',
+        outcome: 'fail',
+        rows: 24,
+        loadId,
+      });
       await client.query(
         `insert into control.lease (model, workflow_id, run_id, state) values ('stg_transactions', $1, '', 'held')`,
         [scene.workflowId],
@@ -49,7 +68,7 @@ export function pretend(client: pg.Client) {
       );
     },
     duringHold: (scene: ToldScene) => land(client, scene, scene.hour.baskets),
-    mended: async (scene: ToldScene, waiting: readonly ToldScene[], { decision }: StoryNotes) => {
+    mended: async (scene: ToldScene, waiting: readonly ToldScene[], decision: SentDecision) => {
       await landBaskets(client, scene, redelivery(scene).lines, 2);
       await client.query(
         `insert into control.retraction (source, file, revision, replaced_by, workflow_id)
@@ -59,7 +78,7 @@ export function pretend(client: pg.Client) {
       await client.query(
         `insert into control.decision (verdict_id, decision, reason, decided_by, model, workflow_id, run_id)
          values ($1, 'reloadAndRetry', $2, $3, 'stg_transactions', $4, '')`,
-        [verdictId, decision?.reason, decision?.by, scene.workflowId],
+        [decision.verdictId, decision.reason, decision.by, scene.workflowId],
       );
       await client.query('delete from control.lease');
       await publish(scene, 2);
@@ -81,11 +100,20 @@ export function pretendedTemporal(held: () => ToldScene | null): TemporalReading
       id === held()?.workflowId
         ? { status: 'RUNNING', gateState: 'held' }
         : { status: 'COMPLETED', gateState: 'passed' },
-    outcomes: async () => ({
-      stg_transactions: { state: 'heldElsewhere', reason: `held by ${held()?.workflowId} since 2017; that run or …` },
-      fct_daily_sales: { state: 'left', reason: '' },
-      stg_pos_events: { state: 'published', reason: '' },
-    }),
+    outcomes: async (id) => {
+      const isHeld = /T(?:16|17)$/.test(id) && held() !== null;
+      const own = /T(?:08|09|10)$/.test(id) ? 'empty' : 'published';
+      return {
+        stg_transactions: isHeld
+          ? {
+              state: 'heldElsewhere',
+              reason: `held by ${held()?.workflowId} since 2017-01-07T16:00Z; that run or …`,
+            }
+          : { state: own, reason: '' },
+        fct_daily_sales: { state: isHeld ? 'left' : own, reason: '' },
+        stg_pos_events: { state: 'published', reason: '' },
+      };
+    },
     details: async () => {
       const scene = held();
       const rows = scene ? spoiledHour(scene).broken.map(({ expectation }) => `| ${expectation} | | |`) : [];
@@ -129,7 +157,12 @@ async function land(client: pg.Client, scene: ToldScene, baskets: readonly strin
   await client.query(MOVEMENTS, [movementsOf(scene.hour.baskets), `pos_events/${scene.hour.name}.jsonl`]);
 }
 
-async function landBaskets(client: pg.Client, scene: ToldScene, lines: readonly string[], revision: number): Promise<void> {
+async function landBaskets(
+  client: pg.Client,
+  scene: ToldScene,
+  lines: readonly string[],
+  revision: number,
+): Promise<void> {
   await client.query(BRONZE, [lines, fileOf(scene), revision]);
 }
 
@@ -157,7 +190,12 @@ async function gate(
   client: pg.Client,
   workflowId: string,
   model: string,
-  { gate, outcome, rows, loadId = null }: { gate: string; outcome: string; rows: number; loadId?: number | null },
+  {
+    gate,
+    outcome,
+    rows,
+    loadId = null,
+  }: { gate: string; outcome: string; rows: number; loadId?: number | null },
 ): Promise<void> {
   await client.query(
     `insert into control.gate_run (verdict_id, load_id, model, gate, suite, suite_hash, outcome, rows_checked,
@@ -174,7 +212,11 @@ function failingResult(scene: ToldScene): object {
     expectation_config: { type: expectation, kwargs: { column } },
     result: { unexpected_count: rows },
   }));
-  const passed = { success: true, expectation_config: { type: 'expect_table_row_count_to_be_between', kwargs: {} }, result: {} };
+  const passed = {
+    success: true,
+    expectation_config: { type: 'expect_table_row_count_to_be_between', kwargs: {} },
+    result: {},
+  };
   return { success: false, results: [passed, ...failed] };
 }
 

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import pg from 'pg';
+import { applySchedules, SCHEDULES } from '../../workers/schedules.ts';
+import type { Stack } from '../local/stack.ts';
+import { migrate } from '../migrate.ts';
+import { loadOperational } from './operational.ts';
+
+/** A Weir on a stack: its own database, queue, landing folder and worker, so that no story meets another's rows. */
+export interface Installation {
+  readonly adminUrl: string;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly landingFolder: string;
+  /** What a shell needs to reach it; `weir` in a second terminal reads the same from `environment.json`. */
+  readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** The stand-in takes any key of the right length. */
+const DEMO_ROUTING_KEY = 'weirdemoweirdemoweirdemoweirdemo';
+const DATABASE_PREFIX = 'weir_demo_';
+
+/**
+ * Makes a fresh installation: what earlier demos left (databases, open runs) is cleared away first.
+ *
+ * @param home the demo's folder; the landing folder and the environment file live there.
+ */
+export async function install(
+  stack: Stack,
+  options: { readonly storyId: string; readonly environment: string; readonly home: string; readonly onProgress: (line: string) => void },
+): Promise<Installation> {
+  const { storyId, home, onProgress } = options;
+  const connection = await Connection.connect({ address: stack.temporal.address });
+  const client = new Client({ connection, namespace: stack.temporal.namespace });
+  const [adminUrl] = await Promise.all([freshDatabase(stack.adminUrl, storyId), clearAway(client)]);
+  await migrate(adminUrl);
+  onProgress('migrations have run: bronze, silver, gold, semantic, control, and five logins');
+  const rows = await loadOperational(adminUrl);
+  onProgress(`the operational tables have ${rows.stores} stores and ${rows.products.toLocaleString('en-US')} products`);
+
+  const landingFolder = path.join(home, 'landing');
+  await rm(landingFolder, { recursive: true, force: true });
+  await mkdir(landingFolder, { recursive: true });
+  const taskQueue = `weir-${storyId}`;
+  const environment = await writeEnvironment(stack, { ...options, adminUrl, landingFolder, taskQueue });
+  const worker = await startWorker(environment);
+  await applySchedules(client, { taskQueue, paused: true });
+  await Promise.all(SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).pause('The demo tells its story')));
+  onProgress('a worker polls, and both schedules wait, paused');
+  return {
+    adminUrl,
+    client,
+    taskQueue,
+    landingFolder,
+    environment,
+    stop: async () => {
+      await rm(path.join(home, 'environment.json'), { force: true });
+      // A schedule without a worker would only pile up runs.
+      await Promise.all(SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).pause('The demo has ended')));
+      await worker.stop();
+      await connection.close();
+    },
+  };
+}
+
+/** Lets the schedules run, now that the story has been told. */
+export async function startSchedules({ client }: Installation): Promise<void> {
+  await Promise.all(SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).unpause('The story has ended')));
+}
+
+async function freshDatabase(clusterUrl: string, storyId: string): Promise<string> {
+  const name = `${DATABASE_PREFIX}${storyId.replaceAll('-', '_')}`;
+  const admin = new pg.Client({ connectionString: clusterUrl, application_name: 'weir demo', options: '-c TimeZone=UTC' });
+  await admin.connect();
+  try {
+    const { rows } = await admin.query<{ datname: string }>('select datname from pg_database where datname like $1', [
+      `${DATABASE_PREFIX.replaceAll('_', '\\_')}%`,
+    ]);
+    for (const { datname } of rows) await admin.query(`drop database if exists ${admin.escapeIdentifier(datname)} with (force)`);
+    await admin.query(`create database ${admin.escapeIdentifier(name)} template template0`);
+  } finally {
+    await admin.end();
+  }
+  const url = new URL(clusterUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Runs that an earlier demo left open belong to a database that is gone. */
+async function clearAway(client: Client): Promise<void> {
+  const query = 'TaskQueue STARTS_WITH "weir-demo-" AND ExecutionStatus = "Running"';
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
+    await client.workflow
+      .getHandle(workflowId, runId)
+      .terminate('A later demo began')
+      .catch(() => undefined);
+  }
+}
+
+async function writeEnvironment(
+  stack: Stack,
+  options: { readonly home: string; readonly environment: string; readonly adminUrl: string; readonly landingFolder: string; readonly taskQueue: string },
+): Promise<Record<string, string>> {
+  const { home, adminUrl, landingFolder, taskQueue } = options;
+  if (!stack.pagerStandIn) throw new Error('the demo needs the PagerDuty stand-in: its claims are read there');
+  const caFile = path.join(home, 'pagerduty-ca.pem');
+  await writeFile(caFile, stack.pagerStandIn.ca);
+  const environment = {
+    DATABASE_URL: adminUrl,
+    TEMPORAL_ADDRESS: stack.temporal.address,
+    TEMPORAL_NAMESPACE: stack.temporal.namespace,
+    TEMPORAL_UI_URL: stack.temporal.uiUrl,
+    WEIR_LANDING_FOLDER: landingFolder,
+    WEIR_TASK_QUEUE: taskQueue,
+    WEIR_ENVIRONMENT: options.environment,
+    PAGERDUTY_ROUTING_KEY: DEMO_ROUTING_KEY,
+    WEIR_PAGERDUTY_SERVER: stack.pagerStandIn.server,
+    WEIR_PAGERDUTY_CA_FILE: caFile,
+  };
+  // It holds the database's password: for this user only.
+  await writeFile(path.join(home, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`, { mode: 0o600 });
+  return environment;
+}
+
+/** Starts the worker process and waits until it polls. */
+async function startWorker(environment: Readonly<Record<string, string>>): Promise<{ stop(): Promise<void> }> {
+  const main = path.resolve(import.meta.dirname, '..', '..', 'workers', 'main.ts');
+  const child = spawn(process.execPath, [main], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment, WEIR_FOLLOW_PARENT: '1' },
+    // Ctrl-C goes to the whole terminal group; the demo stops its worker itself, after its own work.
+    detached: true,
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('worker ready')) resolve();
+    });
+    child.once('exit', (code, signal) => reject(new Error(`the worker ended (${signal ?? code}) before it was ready`)));
+  });
+  return {
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}

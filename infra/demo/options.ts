@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+
+/** What the demo's flags ask for. */
+export interface DemoOptions {
+  /** Stop everything after the story; exit 0 only if every claim held. */
+  readonly exit: boolean;
+  /** Claims to make false before they are read: a self-test of the demo. */
+  readonly falsify: ReadonlySet<string>;
+  /** Also falsify each claim once, after it was read, and fail if one does not notice. */
+  readonly falsifyEach: boolean;
+  /** Stop at the held gate until Enter is pressed, for a look around. */
+  readonly look: boolean;
+  readonly help: boolean;
+}
+
+export const USAGE = `npm run demo [-- FLAGS]
+
+Starts Postgres, Temporal, a PagerDuty stand-in and a worker, tells the story of a held hour, and stays up.
+
+  --exit              tell the story, check each claim, stop everything; exit 0 only if all held
+  --look              stop at the held gate until Enter is pressed, to look at the Temporal UI and the incident
+  --falsify NAME      make claim NAME false before it is read (again for more): the demo must then fail
+  --falsify-each      falsify every claim once after it was read; fails if one does not notice
+  --help              this text
+`;
+
+/** @throws Error naming the flag that is not known. */
+export function readOptions(args: readonly string[]): DemoOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      exit: { type: 'boolean', default: false },
+      look: { type: 'boolean', default: false },
+      falsify: { type: 'string', multiple: true, default: [] },
+      'falsify-each': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    exit: values.exit,
+    look: values.look,
+    falsify: new Set(values.falsify),
+    falsifyEach: values['falsify-each'],
+    help: values.help,
+  };
+}

@@ -1,0 +1,192 @@
+import { until } from '../local/until.ts';
+import { checkClaims, falsifyEach, type Checked, type Falsified, type Step } from './claims.ts';
+import { renderClaims } from './claims-text.ts';
+import { land, readSample, splitHours } from './hours.ts';
+import type { HourMark, Narrator } from './narrate.ts';
+import { plotStory, redelivery, spoiledHour, type Scene } from './plot.ts';
+import type { Runs } from './runs.ts';
+import { heldVerdictId } from './step-claims/held-gate.ts';
+import { storyIncidents } from './step-claims/story-incidents.ts';
+import { claimsOfStep } from './story-claims.ts';
+import type { OpenWorld, StoryNotes, ToldScene, World } from './world.ts';
+
+/** What the story is told with. It starts nothing that has to be stopped. */
+export interface Stage {
+  readonly world: OpenWorld;
+  readonly runs: Runs;
+  readonly narrator: Narrator;
+  readonly landingFolder: string;
+  /** The worker's environment. One of its own a story, so that dedup keys are. */
+  readonly environment: string;
+  /** Begins every workflow id of this story; never used before. */
+  readonly storyId: string;
+  /** Claims to make false before they are read. */
+  readonly falsify?: ReadonlySet<string>;
+  /** Also falsify each claim once, after it was read: a self-test. */
+  readonly falsifyEach?: boolean;
+  /** Called while the gate is held, once on-call knows: for a look at the UI. */
+  readonly onHeld?: (workflowId: string) => Promise<void>;
+}
+
+/** What came of it. */
+export interface Told {
+  readonly checked: readonly Checked[];
+  /** Empty unless asked for. */
+  readonly falsified: readonly Falsified[];
+}
+
+/** How long the story waits for something that should take a second. Then it goes on, and a claim says what is missing. */
+const PATIENCE_MS = 60_000;
+
+/** The story as it is being told. */
+interface Telling extends Stage {
+  readonly notes: { -readonly [Key in keyof StoryNotes]: StoryNotes[Key] } & { told: ToldScene[] };
+  readonly checked: Checked[];
+  readonly falsified: Falsified[];
+}
+
+/**
+ * Tells the six steps, each followed by its claims. Before: migrations have run, the operational tables are loaded
+ * (`loadOperational`), the schedules are there and paused, and a worker runs.
+ *
+ * @throws Error when a run fails that the rest of the story needs.
+ */
+export async function tellStory(stage: Stage): Promise<Told> {
+  const telling = begin(stage);
+  const scenes = plotStory(splitHours(await readSample()));
+  const hours = (...roles: readonly Scene['role'][]) => scenes.filter(({ role }) => roles.includes(role));
+  const [bad] = hours('bad');
+  if (!bad) throw new Error('the plot has no bad hour');
+
+  telling.narrator.step(1, 'The house is built and its schedules wait');
+  await claim(telling, 1);
+  telling.narrator.step(2, 'Stores and products, in full, through a gate each');
+  await refreshDimensions(telling, scenes[0]?.hour.start ?? '');
+  await claim(telling, 2);
+  telling.narrator.step(3, 'Two days of baskets land hour by hour');
+  await tellHours(telling, hours('ordinary', 'malformed'));
+  await claim(telling, 3);
+  telling.narrator.step(4, 'A bad hour lands, and the gate holds it');
+  const held = await landBadHour(telling, bad);
+  await tellHours(telling, hours('duringHold'));
+  await claim(telling, 4);
+  await telling.onHeld?.(held.workflowId);
+  telling.narrator.step(5, 'The source delivers the hour again, mended');
+  await mend(telling, held);
+  const [next, ...rest] = hours('afterwards');
+  // Whoever takes the rows that waited, the released run or the next one: the claims come after both.
+  if (next) await tellHours(telling, [next]);
+  await claim(telling, 5);
+  telling.narrator.step(6, 'The rest of the day lands, and the sums agree');
+  await tellHours(telling, rest);
+  await claim(telling, 6);
+  telling.narrator.end();
+  return { checked: telling.checked, falsified: telling.falsified };
+}
+
+function begin(stage: Stage): Telling {
+  const { landingFolder, environment, storyId } = stage;
+  const notes = {
+    landingFolder,
+    environment,
+    startedAt: new Date().toISOString(),
+    dailyWorkflowId: `${storyId}-daily-dimension-refresh`,
+    told: [],
+    decision: null,
+  };
+  return { ...stage, notes, checked: [], falsified: [] };
+}
+
+function worldNow({ world, notes }: Telling): World {
+  return world.at(notes);
+}
+
+/** Reads a step's claims and tells them. */
+async function claim(telling: Telling, number: Step): Promise<void> {
+  const { narrator, falsify, checked, falsified } = telling;
+  const world = worldNow(telling);
+  const claims = claimsOfStep(number);
+  const found = await checkClaims(claims, world, falsify);
+  checked.push(...found);
+  narrator.block(renderClaims(found, narrator.colors));
+  if (!telling.falsifyEach) return;
+  const each = await falsifyEach(claims, world, found);
+  falsified.push(...each);
+  const seen = each.filter((one) => one.exitCode !== 0 && one.checked.error === null).length;
+  narrator.say(`each falsified once, and put back: ${seen} of ${each.length} readings saw it`);
+}
+
+async function refreshDimensions({ runs, narrator, notes }: Telling, asOf: string): Promise<void> {
+  await narrator.during('dailyDimensionRefresh', async () => {
+    await runs.start('dailyDimensionRefresh', notes.dailyWorkflowId, asOf);
+    await runs.ended(notes.dailyWorkflowId);
+  });
+}
+
+/** Lands hours and runs each to its end, a line a day. Each mark is what the run itself says of its baskets. */
+async function tellHours(telling: Telling, scenes: readonly Scene[]): Promise<void> {
+  const days = Map.groupBy(scenes, ({ hour }) => hour.name.slice(0, 'YYYY-MM-DD'.length));
+  for (const [day, ofDay] of days) {
+    const [first, last] = [ofDay[0], ofDay.at(-1)].map((scene) => scene?.hour.name.slice(-2));
+    const line = telling.narrator.hours(`${day} ${first === last ? `${first}   ` : `${first}–${last}`}`);
+    for (const scene of ofDay) {
+      const { workflowId } = await startHour(telling, scene);
+      await telling.runs.ended(workflowId);
+      line.mark(markOf((await worldNow(telling).temporal.outcomes(workflowId))['stg_transactions']?.state));
+    }
+    line.end(`${ofDay.reduce((sum, { hour }) => sum + hour.baskets.length, 0)} baskets`);
+  }
+}
+
+function markOf(state: string | undefined): HourMark {
+  if (state === 'published' || state === 'empty') return state;
+  return state === 'heldElsewhere' ? 'left' : 'held';
+}
+
+async function startHour({ runs, landingFolder, storyId, notes }: Telling, scene: Scene): Promise<ToldScene> {
+  const told: ToldScene = { ...scene, workflowId: `${storyId}-hourly-${scene.hour.name}` };
+  await land(landingFolder, scene.deliveries);
+  await runs.start('hourlyIncrementalLoad', told.workflowId, scene.hour.end);
+  notes.told.push(told);
+  return told;
+}
+
+/** Lands the bad hour and waits until its run is held and on-call knows. */
+async function landBadHour(telling: Telling, bad: Scene): Promise<ToldScene> {
+  const { narrator } = telling;
+  for (const { trouble } of spoiledHour(bad).broken) narrator.say(`${bad.hour.name} has ${trouble}`);
+  const told = await startHour(telling, bad);
+  const world = worldNow(telling);
+  await wait(telling, 'the gate holds the run', async () => {
+    return (await world.temporal.run(told.workflowId)).gateState === 'held';
+  });
+  await wait(telling, 'on-call is told', async () => (await storyIncidents(world)).length > 0);
+  return told;
+}
+
+async function mend(telling: Telling, held: ToldScene): Promise<void> {
+  const { landingFolder, runs, notes, narrator } = telling;
+  const world = worldNow(telling);
+  await land(landingFolder, [redelivery(held)]);
+  const decision = {
+    verdictId: await heldVerdictId(world),
+    reason: 'The tills delivered the hour again, mended',
+    by: 'the demo',
+  };
+  notes.decision = decision;
+  narrator.say(`reloadAndRetry ${JSON.stringify(decision)}`);
+  await narrator.during('the run takes the new revision and ends', async () => {
+    await runs.decide(held.workflowId, 'reloadAndRetry', decision);
+    await runs.ended(held.workflowId);
+  });
+  await wait(telling, 'the incident resolves', async () =>
+    (await storyIncidents(world)).every(({ status }) => status === 'resolved'),
+  );
+}
+
+/** Waits for something that the next claims read anyway: when it does not come, they say so. */
+async function wait({ narrator }: Telling, what: string, condition: () => Promise<boolean>): Promise<void> {
+  await narrator
+    .during(what, () => until(condition, { what, timeoutMs: PATIENCE_MS, everyMs: 50 }))
+    .catch(() => undefined);
+}
