@@ -64,7 +64,9 @@ export function renderIncident(incident: Incident, now: number): string {
   };
   const known = Object.entries(facts).filter(([, value]) => value !== null);
   const links = [
-    ...(incident.client_url === null ? [] : [{ href: incident.client_url, text: incident.client }]),
+    ...(incident.client_url === null || incident.links.some(({ href }) => href === incident.client_url)
+      ? []
+      : [{ href: incident.client_url, text: incident.client }]),
     ...incident.links,
     ...incident.images.map(({ src, href, alt }) => ({ href: href ?? src, text: alt ?? 'image' })),
   ];

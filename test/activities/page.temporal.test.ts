@@ -14,7 +14,7 @@ beforeAll(async () => {
   [database, pager] = await Promise.all([freshDatabase(), testPager()]);
   await pager.start();
   deps = {
-    databases: { ...database.databases, loader: database.admin },
+    databases: database.databases,
     client: pager.temporal.client,
     environment: `test-${randomUUID().slice(0, 8)}`,
     taskQueue: pager.temporal.taskQueue,
@@ -41,17 +41,31 @@ function held(model: string, changes: Partial<GateHeldPage['verdict']> = {}): Ga
 }
 
 function passed(model: string, changes: Partial<GatePassedPage> = {}): GatePassedPage {
-  return { kind: 'gatePassed', model, gate: 'input', suite: 'transactions', verdictId: randomUUID(), run, ...changes };
+  return {
+    kind: 'gatePassed',
+    model,
+    gate: 'input',
+    suite: 'transactions',
+    verdictId: randomUUID(),
+    run,
+    ...changes,
+  };
 }
 
 async function row(dedupKey: string) {
-  return database.admin.selectFrom('control.incident').selectAll().where('dedup_key', '=', dedupKey).executeTakeFirst();
+  return database.admin
+    .selectFrom('control.incident')
+    .selectAll()
+    .where('dedup_key', '=', dedupKey)
+    .executeTakeFirst();
 }
 
 function incident(dedupKey: string, status: string, entries: number) {
   return until(
     async () =>
-      (await pager.incidents(dedupKey)).find((one) => one.status === status && one.log_entries.length === entries),
+      (await pager.incidents(dedupKey)).find(
+        (one) => one.status === status && one.log_entries.length === entries,
+      ),
     { what: `${dedupKey} is ${status} with ${entries} entries` },
   );
 }
@@ -60,9 +74,20 @@ async function evaluate(model: string, outcome: 'pass' | 'fail', at: string): Pr
   await database.admin
     .insertInto('control.gate_run')
     .values({
-      verdict_id: randomUUID(), load_id: null, model, gate: 'input', suite: 'transactions', suite_hash: 'h', outcome,
-      rows_checked: 57, expectations_evaluated: 8, expectations_failed: outcome === 'fail' ? 4 : 0,
-      as_of: at, workflow_id: run.workflowId, run_id: run.runId, evaluated_at: at,
+      verdict_id: randomUUID(),
+      load_id: null,
+      model,
+      gate: 'input',
+      suite: 'transactions',
+      suite_hash: 'h',
+      outcome,
+      rows_checked: 57,
+      expectations_evaluated: 8,
+      expectations_failed: outcome === 'fail' ? 4 : 0,
+      as_of: at,
+      workflow_id: run.workflowId,
+      run_id: run.runId,
+      evaluated_at: at,
     })
     .execute();
 }
@@ -71,11 +96,31 @@ async function publishLoad(model: string, asOf: string): Promise<void> {
   await database.admin
     .insertInto('control.load')
     .values({
-      model, pipeline: `${model}-pipeline`, workflow_id: run.workflowId, run_id: run.runId, state: 'published',
-      read_window: '{}', system_identifier: '1', timeline: 1, as_of: asOf, sql_hash: 'h', candidate: null,
-      target_publishes: null, rows_read: 1, rows_staged: 1, rows_superseded: 0, rows_left_out: 0, keys_touched: null,
-      rows_inserted: 1, rows_updated: 0, rows_unchanged: 0, rows_deleted: 0, columns_hash: null,
-      override_verdict_id: null, staged_at: new Date(asOf), published_at: new Date(asOf),
+      model,
+      pipeline: `${model}-pipeline`,
+      workflow_id: run.workflowId,
+      run_id: run.runId,
+      state: 'published',
+      read_window: '{}',
+      system_identifier: '1',
+      timeline: 1,
+      as_of: asOf,
+      sql_hash: 'h',
+      candidate: null,
+      target_publishes: null,
+      rows_read: 1,
+      rows_staged: 1,
+      rows_superseded: 0,
+      rows_left_out: 0,
+      keys_touched: null,
+      rows_inserted: 1,
+      rows_updated: 0,
+      rows_unchanged: 0,
+      rows_deleted: 0,
+      columns_hash: null,
+      override_verdict_id: null,
+      staged_at: new Date(asOf),
+      published_at: new Date(asOf),
     })
     .execute();
 }
@@ -110,7 +155,10 @@ test('24 failing hours are one incident, whose beginning stays', async () => {
   for (let hour = 1; hour < 24; hour++) await page(held(model));
   await incident(key, 'triggered', 24);
   expect(await pager.incidents(key)).toHaveLength(1);
-  expect(await row(key)).toMatchObject({ opened_at: first?.opened_at, first_failed_at: first?.first_failed_at });
+  expect(await row(key)).toMatchObject({
+    opened_at: first?.opened_at,
+    first_failed_at: first?.first_failed_at,
+  });
 });
 
 test('a retried activity adds nothing', async () => {
@@ -149,9 +197,17 @@ test('an override resolves by name and reason, and the next failure opens a new 
 
 test('a failed run opens an incident of its pipeline, and a run that goes through resolves it', async () => {
   const key = `weir/${deps.environment}/hourly/run`;
-  await page({ kind: 'runFailed', pipeline: 'hourly', run, failure: 'extract raw_transactions: SQLSTATE 53100' });
+  await page({
+    kind: 'runFailed',
+    pipeline: 'hourly',
+    run,
+    failure: 'extract raw_transactions: SQLSTATE 53100',
+  });
   const opened = await incident(key, 'triggered', 1);
-  expect(opened).toMatchObject({ severity: 'error', summary: 'hourly load failed: extract raw_transactions: SQLSTATE 53100' });
+  expect(opened).toMatchObject({
+    severity: 'error',
+    summary: 'hourly load failed: extract raw_transactions: SQLSTATE 53100',
+  });
   expect(await page({ kind: 'runSucceeded', pipeline: 'hourly', run })).toEqual({ incident: key });
   await incident(key, 'resolved', 2);
 });

@@ -158,7 +158,7 @@ export function notifierConformance(start: () => Promise<NotifierUnderTest>): vo
         const event = ${JSON.stringify(pageEvent())};
         const delivery = await notifier.send(event, { signal: new AbortController().signal });
         console.log(JSON.stringify({ delivery, left: process.getActiveResourcesInfo().filter((name) => name === 'Timeout') }));`;
-      const child = spawn(process.execPath, ['--input-type=module', '--eval', source]);
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { timeout: 8_000 });
       const stderr = text(child.stderr);
       let printedAt = 0;
       child.stdout.once('data', () => {
