@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { checkOrder, outside, rangeProperties, rangeWords } from '../bounds.ts';
+import { outside, rangeProperties, rangeWords } from '../bounds.ts';
 import type { Range } from '../bounds.ts';
 import { columnProperty } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
@@ -21,7 +21,6 @@ export default defineExpectation<MaxKwargs>({
   properties: { column: columnProperty, ...rangeProperties },
   required: ['column'],
   mostly: false,
-  check: checkOrder,
   columns: ({ column }) => [column],
   measure: (kwargs, scan) => {
     const column = scan.column(kwargs.column);

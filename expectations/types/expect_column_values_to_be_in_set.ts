@@ -35,6 +35,7 @@ function notIn(column: Column, members: readonly Member[]): Sql {
     if (column.category === 'boolean') return sql`${column.sql} <> all(${array}::boolean[])`;
   } else {
     if (column.category === 'text' || column.category === 'other') return sql`${column.sql}::text <> all(${array}::text[])`;
+    if (column.category === 'boolean') return sql`${column.sql} <> all(${array}::boolean[])`;
     if (column.category === 'uuid') return sql`${column.sql} <> all(${array}::uuid[])`;
     if (column.category === 'time') return sql`${column.sql}::timestamptz <> all(${array}::timestamptz[])`;
     if (present.length === 0) return sql`true`;

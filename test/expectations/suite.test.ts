@@ -83,7 +83,7 @@ describe('what is refused, all of it at once', () => {
     ['mostly as text', 'expect_column_values_to_not_be_null', { column: 'x', mostly: 'lots' }, '/mostly'],
     ['no bound', 'expect_column_values_to_be_between', { column: 'x' }, ''],
     ['bounds in the wrong order', 'expect_column_values_to_be_between', { column: 'x', min_value: 2, max_value: 1 }, ''],
-    ['times in the wrong order', 'expect_column_max_to_be_between', { column: 'x', min_value: '2017-01-02', max_value: '2017-01-01' }, ''],
+    ['times in the wrong order', 'expect_column_values_to_be_between', { column: 'x', min_value: '2017-01-02', max_value: '2017-01-01' }, ''],
     ['a bound that is no time', 'expect_column_values_to_be_between', { column: 'x', min_value: 'not a date' }, '/min_value'],
     ['a set that is text', 'expect_column_values_to_be_in_set', { column: 'x', value_set: 'abc' }, '/value_set'],
     ['a set of lists', 'expect_column_values_to_be_in_set', { column: 'x', value_set: [[1]] }, '/value_set/0'],
