@@ -53,9 +53,25 @@ function mendFor(output) {
   if (/ENOSPC/.test(output)) return 'free some disk space (about 1 GB is needed), then run the command again';
   if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|network/i.test(output))
     return 'the npm registry could not be reached: check the network, or the registry and proxy in your .npmrc';
-  if (/EINTEGRITY|in sync|EUSAGE/.test(output))
-    return 'package-lock.json does not fit package.json: take both from git again (git checkout package.json package-lock.json)';
+  if (/EUSAGE|in sync/.test(output))
+    return 'package-lock.json does not fit package.json: run `npm install` once, and commit the package-lock.json it writes';
+  if (/EINTEGRITY/.test(output))
+    return 'a package is not what package-lock.json says: run `npm cache clean --force` and try again';
   return 'run `npm ci` in this folder to see it by itself';
+}
+
+/** What npm had to say, without its page on how to call it. */
+function gist(output) {
+  const lines = output
+    .split(/^npm error (?:Usage|Clean install a project)/m)[0]
+    .trim()
+    .split('\n');
+  const log = /^npm error A complete log.*$/m.exec(output)?.[0];
+  return [
+    ...lines.slice(0, 12),
+    ...(lines.length > 12 ? [`(${lines.length - 12} more lines)`] : []),
+    ...(log ? [log] : []),
+  ].join('\n');
 }
 
 function npmCi() {
@@ -82,9 +98,7 @@ function npmCi() {
       done(code === 0 ? 'done' : 'failed');
       if (code === 0) accept();
       else
-        refuse(
-          new Mendable(`npm ci ended with ${code}.\n${output.trim()}\n\nWhat to do: ${mendFor(output)}`),
-        );
+        refuse(new Mendable(`npm ci ended with ${code}.\n${gist(output)}\n\nWhat to do: ${mendFor(output)}`));
     });
   });
 }
