@@ -1,11 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lockHolder, startedAt } from '../../infra/local/lock.mjs';
+import { closedFolder } from '../../infra/local/os-user.ts';
 import { until } from '../../infra/local/until.ts';
 
-const runsFolder = fileURLToPath(new URL('../../.weir/test/', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** For root in a folder that is closed to others: where Postgres' user can still reach it, and all of it in one place. */
+const outside = process.getuid?.() === 0 && closedFolder(join(root, 'package.json')) !== null;
+const runsFolder = outside ? join(tmpdir(), 'weir-test-root') : join(root, '.weir', 'test');
 
 /** Where this run of vitest keeps its clusters, databases and logs. Gone when the run ends well. */
 export const runFolder = join(runsFolder, String(process.env['WEIR_TEST_RUN'] ?? process.pid));
