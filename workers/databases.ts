@@ -9,25 +9,22 @@ import { loginUrl } from '../infra/local/logins.ts';
  */
 const SESSION = '-c TimeZone=UTC -c client_connection_check_interval=2s -c jit=off';
 
-const INT8 = 20;
+/** `int8` as a number where it is safe, as text beyond; all else as pg gives it. */
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, parseInt8);
 
-/** Opens a pool. `int8` comes as a number where it is safe, as text beyond; all else as pg gives it. */
+/** Opens a pool on one login. */
 export function openDatabase(url: string, name: string, connections: number): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     application_name: name,
     options: SESSION,
-    types: { getTypeParser: typeParser },
+    types,
   });
   // A server that restarts closes idle connections: the pool replaces them, and the query that meets it is retried.
   pool.on('error', () => undefined);
   return new Kysely<ControlTables>({ dialect: new PostgresDialect({ pool }) });
-}
-
-function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (oid === INT8 && format !== 'binary') return parseInt8;
-  return pg.types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown;
 }
 
 function parseInt8(value: string): number | string {

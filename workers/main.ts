@@ -2,6 +2,7 @@
 // exits 0 when it has, 3 when it could not run.
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { followParent } from '../infra/local/follow-parent.ts';
 import { openDatabases } from './databases.ts';
 import { readSettings } from './settings.ts';
 import { connectTemporal } from './temporal.ts';
@@ -24,6 +25,8 @@ async function main(): Promise<void> {
     namespace: temporal.namespace,
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, workers.shutdown);
+  // A demo's or test's worker has nobody to serve once its starter is gone.
+  if (process.env['WEIR_FOLLOW_PARENT'] !== undefined) followParent();
   process.stdout.write('worker ready\n');
   await workers.done;
   await connection.close();

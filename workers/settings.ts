@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { PagerDutySettings } from '../activities/notifiers/pagerduty.ts';
 
 /** What a worker or the `weir` command needs to know of its surroundings. Temporal's own settings are read apart. */
 export interface Settings {
@@ -13,14 +14,8 @@ export interface Settings {
   readonly taskQueue: string;
   /** Where people open the Temporal UI; links in pages start with it. */
   readonly temporalUiUrl: string;
+  /** Where pages go; another server than PagerDuty's own only for a stand-in. */
   readonly pagerDuty: PagerDutySettings;
-}
-
-/** Where pages go. `server` and `ca` only for a stand-in: PagerDuty's own address is the library's. */
-export interface PagerDutySettings {
-  readonly routingKey: string;
-  readonly server: string | null;
-  readonly ca: string | null;
 }
 
 const PROJECT = path.resolve(import.meta.dirname, '..');
@@ -32,6 +27,8 @@ const PROJECT = path.resolve(import.meta.dirname, '..');
  * @throws Error naming the variable that is missing and what it is for.
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const server = env['WEIR_PAGERDUTY_SERVER'];
+  const caFile = env['WEIR_PAGERDUTY_CA_FILE'];
   return {
     databaseUrl: required(env, 'DATABASE_URL', 'the Postgres 18 database that Weir loads, as its administrator'),
     landingFolder: path.resolve(required(env, 'WEIR_LANDING_FOLDER', 'the folder that sources deliver files to')),
@@ -42,8 +39,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     temporalUiUrl: (env['TEMPORAL_UI_URL'] ?? 'http://localhost:8233').replace(/\/$/, ''),
     pagerDuty: {
       routingKey: required(env, 'PAGERDUTY_ROUTING_KEY', 'the integration key of the service to page'),
-      server: env['WEIR_PAGERDUTY_SERVER'] ?? null,
-      ca: env['WEIR_PAGERDUTY_CA_FILE'] === undefined ? null : readFileSync(env['WEIR_PAGERDUTY_CA_FILE'], 'utf8'),
+      ...(server === undefined ? {} : { server }),
+      ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
     },
   };
 }

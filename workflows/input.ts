@@ -100,7 +100,7 @@ function readDuration(value: unknown): number | null {
   if (value === undefined || value === null) return null;
   const pattern = /^\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|ays?)?\s*$/i;
   const match = typeof value === 'string' ? pattern.exec(value) : null;
-  const ms = match ? Number(match[1]) * (UNIT_MS[match[2]!.toLowerCase()] ?? Number.NaN) : Number.NaN;
+  const ms = match ? Number(match[1]) * (UNIT_MS[(match[2] ?? '').toLowerCase()] ?? Number.NaN) : Number.NaN;
   if (!(ms > 0)) {
     throw invalid(`holdFor is ${JSON.stringify(value)}`, 'give a duration, like "12h", "30 minutes" or "2d"');
   }

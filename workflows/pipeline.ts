@@ -9,7 +9,8 @@ import {
 import type { Plan, PlannedModel } from '../models/plan.ts';
 import { answerEveryUpdate, takeDecisions } from './holds.ts';
 import { readRequest, type PipelineRequest } from './input.ts';
-import { loadModel, type ModelOutcome } from './model-load.ts';
+import { loadModel } from './model-load.ts';
+import type { ModelOutcome } from './model-outcome.ts';
 import * as attribute from './search-attributes.ts';
 import { failedSuites, gateState, renderDetails, rowsText, type Progress } from './progress.ts';
 import { stations } from './stations.ts';

@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { applySchedules, SCHEDULES } from '../../workers/schedules.ts';
 import type { Stack } from '../local/stack.ts';
+import type { StandIn } from '../pagerduty/stand-in.ts';
 import { migrate } from '../migrate.ts';
 import { loadOperational } from './operational.ts';
 
@@ -24,6 +25,15 @@ export interface Installation {
 const DEMO_ROUTING_KEY = 'weirdemoweirdemoweirdemoweirdemo';
 const DATABASE_PREFIX = 'weir_demo_';
 
+/** Names are of this story alone. */
+export interface InstallOptions {
+  readonly storyId: string;
+  readonly environment: string;
+  readonly home: string;
+  readonly standIn: StandIn;
+  readonly onProgress: (line: string) => void;
+}
+
 /**
  * Makes a fresh installation: what earlier demos left (databases, open runs) is cleared away first.
  *
@@ -31,7 +41,7 @@ const DATABASE_PREFIX = 'weir_demo_';
  */
 export async function install(
   stack: Stack,
-  options: { readonly storyId: string; readonly environment: string; readonly home: string; readonly onProgress: (line: string) => void },
+  options: InstallOptions,
 ): Promise<Installation> {
   const { storyId, home, onProgress } = options;
   const connection = await Connection.connect({ address: stack.temporal.address });
@@ -103,12 +113,15 @@ async function clearAway(client: Client): Promise<void> {
 
 async function writeEnvironment(
   stack: Stack,
-  options: { readonly home: string; readonly environment: string; readonly adminUrl: string; readonly landingFolder: string; readonly taskQueue: string },
+  options: InstallOptions & {
+    readonly adminUrl: string;
+    readonly landingFolder: string;
+    readonly taskQueue: string;
+  },
 ): Promise<Record<string, string>> {
-  const { home, adminUrl, landingFolder, taskQueue } = options;
-  if (!stack.pagerStandIn) throw new Error('the demo needs the PagerDuty stand-in: its claims are read there');
+  const { home, adminUrl, landingFolder, taskQueue, standIn } = options;
   const caFile = path.join(home, 'pagerduty-ca.pem');
-  await writeFile(caFile, stack.pagerStandIn.ca);
+  await writeFile(caFile, standIn.ca);
   const environment = {
     DATABASE_URL: adminUrl,
     TEMPORAL_ADDRESS: stack.temporal.address,
@@ -118,7 +131,7 @@ async function writeEnvironment(
     WEIR_TASK_QUEUE: taskQueue,
     WEIR_ENVIRONMENT: options.environment,
     PAGERDUTY_ROUTING_KEY: DEMO_ROUTING_KEY,
-    WEIR_PAGERDUTY_SERVER: stack.pagerStandIn.server,
+    WEIR_PAGERDUTY_SERVER: standIn.server,
     WEIR_PAGERDUTY_CA_FILE: caFile,
   };
   // It holds the database's password: for this user only.

@@ -1,16 +1,29 @@
 // `npm run demo`: everything started, the story told in front of the reader's eyes, and left up until Ctrl-C.
 import { once } from 'node:events';
 import path from 'node:path';
-import { startStack } from '../local/stack.ts';
+import { startStack, type Stack } from '../local/stack.ts';
+import type { StandIn } from '../pagerduty/stand-in.ts';
+import { exitCode } from './claims.ts';
 import { renderTally } from './claims-text.ts';
 import { install, startSchedules, type Installation } from './installation.ts';
-import { createNarrator, durationText } from './narrate.ts';
+import { createNarrator, durationText, type Narrator } from './narrate.ts';
 import { readOptions, USAGE, type DemoOptions } from './options.ts';
 import { createRuns } from './runs.ts';
+import { claimNames } from './story-claims.ts';
 import { tellStory, type Told } from './story.ts';
 import { openWorld } from './world.ts';
 
 const HOME = path.resolve(import.meta.dirname, '..', '..', '.weir', 'demo');
+
+/** Everything that runs for one telling. */
+interface Demo {
+  readonly options: DemoOptions;
+  readonly narrator: Narrator;
+  readonly storyId: string;
+  readonly stack: Stack;
+  readonly standIn: StandIn;
+  readonly installation: Installation;
+}
 
 /** 0: every claim held; 1: one did not; 3: the demo could not run. */
 async function main(args: readonly string[]): Promise<number> {
@@ -19,87 +32,125 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const began = performance.now();
-  const narrator = createNarrator({ output: process.stdout, env: process.env });
+  const narrator = createNarrator({
+    output: process.stdout,
+    env: process.env,
+    nowMs: () => performance.now(),
+  });
   const stops: (() => Promise<void>)[] = [];
   const interrupted = onInterrupt();
   try {
-    return await Promise.race([interrupted.then(() => 130), tell()]);
+    return await Promise.race([interrupted.then(() => 0), tell(options, narrator, stops)]);
   } finally {
     narrator.say('stopping everything');
-    for (const stop of stops.reverse()) await stop().catch((error: unknown) => narrator.say(`could not stop a part: ${messageOf(error)}`));
-  }
-
-  async function tell(): Promise<number> {
-    const onProgress = (line: string) => narrator.say(line);
-    const { PAGERDUTY_ROUTING_KEY: ownKey, ...env } = process.env;
-    if (ownKey !== undefined) onProgress('PAGERDUTY_ROUTING_KEY is set, and left alone: a demo wakes nobody');
-    const stack = await startStack({ home: HOME, env, onProgress });
-    stops.push(() => stack.stop());
-    const storyId = `demo-${new Date().toISOString().replaceAll(/[-:]|\.\d+Z/g, '').toLowerCase()}`;
-    const installation = await install(stack, { storyId, environment: storyId, home: HOME, onProgress });
-    stops.push(() => installation.stop());
-    narrator.say(`ready after ${durationText(performance.now() - began)}`);
-    const where = places(stack.temporal, stack.pagerStandIn?.url ?? '', installation);
-    narrator.block(where);
-    const told = await story(installation, options);
-    await startSchedules(installation);
-    const code = verdict(told);
-    if (options.exit) return code;
-    narrator.block(where);
-    narrator.say('the schedules run now; everything stays up until Ctrl-C');
-    await new Promise(() => undefined);
-    return code;
-
-    async function story(installed: Installation, { falsify, falsifyEach, look }: DemoOptions): Promise<Told> {
-      const standIn = stack.pagerStandIn;
-      if (!standIn) throw new Error('the stand-in did not start');
-      const world = await openWorld({ adminUrl: installed.adminUrl, client: installed.client, incidents: standIn });
-      try {
-        return await tellStory({
-          world,
-          runs: createRuns(installed.client, installed.taskQueue),
-          narrator,
-          landingFolder: installed.landingFolder,
-          environment: storyId,
-          storyId,
-          falsify,
-          falsifyEach,
-          ...(look ? { onHeld: (workflowId: string) => lookAround(runUrl(stack.temporal, workflowId)) } : {}),
-        });
-      } finally {
-        await world.close();
-      }
+    for (const stop of stops.toReversed()) {
+      await stop().catch((error: unknown) => narrator.say(`could not stop a part: ${messageOf(error)}`));
     }
   }
+}
 
-  function verdict({ checked, falsified }: Told): number {
-    const unnoticed = falsified.filter(({ noticed }) => !noticed).map(({ name }) => name);
-    narrator.block(renderTally(checked, unnoticed, narrator.colors));
-    return checked.every(({ held }) => held) && unnoticed.length === 0 ? 0 : 1;
-  }
+async function tell(
+  options: DemoOptions,
+  narrator: Narrator,
+  stops: (() => Promise<void>)[],
+): Promise<number> {
+  const demo = await start(options, narrator, stops);
+  const where = places(demo);
+  narrator.block(where);
+  const told = await story(demo);
+  await startSchedules(demo.installation);
+  const code = conclude(demo, told);
+  if (options.exit) return code;
+  narrator.block(where);
+  narrator.say('the schedules run now; everything stays up until Ctrl-C');
+  return await new Promise<never>(() => undefined);
+}
 
-  async function lookAround(url: string): Promise<void> {
-    narrator.say(`held now: ${url}`);
-    narrator.say('look around; press Enter and the story goes on');
-    process.stdin.resume();
-    await once(process.stdin, 'data');
-    process.stdin.pause();
+async function start(
+  options: DemoOptions,
+  narrator: Narrator,
+  stops: (() => Promise<void>)[],
+): Promise<Demo> {
+  const began = performance.now();
+  const onProgress = (line: string) => narrator.say(line);
+  const { PAGERDUTY_ROUTING_KEY: ownKey, ...env } = process.env;
+  if (ownKey !== undefined)
+    onProgress('PAGERDUTY_ROUTING_KEY is set, and left alone: a demo wakes nobody');
+  const stack = await startStack({ home: HOME, env, onProgress });
+  stops.push(() => stack.stop());
+  const standIn = stack.pagerStandIn;
+  if (!standIn) throw new Error('the PagerDuty stand-in did not start');
+  const storyId = `demo-${new Date()
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+Z/g, '')
+    .toLowerCase()}`;
+  const installation = await install(stack, {
+    storyId,
+    environment: storyId,
+    home: HOME,
+    standIn,
+    onProgress,
+  });
+  stops.push(() => installation.stop());
+  narrator.say(`ready after ${durationText(performance.now() - began)}`);
+  return { options, narrator, storyId, stack, standIn, installation };
+}
+
+async function story(demo: Demo): Promise<Told> {
+  const { options, narrator, storyId, stack, standIn, installation } = demo;
+  const { adminUrl, client, taskQueue, landingFolder } = installation;
+  const world = await openWorld({ adminUrl, client, incidents: standIn });
+  try {
+    return await tellStory({
+      world,
+      runs: createRuns(client, taskQueue),
+      narrator,
+      landingFolder,
+      environment: storyId,
+      storyId,
+      falsify: options.falsify,
+      falsifyEach: options.falsifyEach,
+      ...(options.look
+        ? {
+            onHeld: (workflowId: string) =>
+              lookAround(narrator, `${uiOf(stack)}/workflows/${encodeURIComponent(workflowId)}`),
+          }
+        : {}),
+    });
+  } finally {
+    await world.close();
   }
 }
 
-function runUrl({ uiUrl, namespace }: { readonly uiUrl: string; readonly namespace: string }, workflowId: string): string {
-  return `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
+/** Says how many claims held, and, where each was falsified, whether each noticed. */
+function conclude({ options, narrator }: Demo, { checked, falsified }: Told): number {
+  narrator.block(renderTally(checked, claimNames, narrator.colors));
+  if (!options.falsifyEach) return exitCode(checked, claimNames);
+  const noticed = falsified.filter((one) => one.exitCode !== 0 && one.checked.error === null);
+  narrator.say(`${noticed.length} of ${claimNames.length} claims noticed that they were made false`);
+  return noticed.length === claimNames.length ? exitCode(checked, claimNames) : 1;
 }
 
-function places(temporal: { readonly uiUrl: string; readonly namespace: string }, incidents: string, { adminUrl, landingFolder }: Installation): string {
+async function lookAround(narrator: Narrator, url: string): Promise<void> {
+  narrator.say(`held now: ${url}`);
+  narrator.say('look around; press Enter and the story goes on');
+  process.stdin.resume();
+  await once(process.stdin, 'data');
+  process.stdin.pause();
+}
+
+function uiOf({ temporal: { uiUrl, namespace } }: Stack): string {
+  return `${uiUrl}/namespaces/${namespace}`;
+}
+
+function places({ stack, standIn, installation: { adminUrl, landingFolder } }: Demo): string {
   return [
-    `Temporal UI   ${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows`,
-    `Schedules     ${temporal.uiUrl}/namespaces/${temporal.namespace}/schedules`,
-    `Incidents     ${incidents}`,
+    `Temporal UI   ${uiOf(stack)}/workflows`,
+    `Schedules     ${uiOf(stack)}/schedules`,
+    `Incidents     ${standIn.url}`,
     `Data          psql '${adminUrl}'`,
     `Landing       ${path.relative(process.cwd(), landingFolder)}`,
-    `From a shell  npm run weir -- gate list`,
+    'From a shell  npm run weir -- gate list',
   ].join('\n');
 }
 
@@ -120,7 +171,7 @@ function messageOf(error: unknown): string {
 }
 
 main(process.argv.slice(2)).then(
-  (code) => process.exit(code === 130 ? 0 : code),
+  (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`\nThe demo could not run: ${messageOf(error)}\n`);
     process.exit(3);

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { readFalsify } from './claims.ts';
+import { claimNames } from './story-claims.ts';
 
 /** What the demo's flags ask for. */
 export interface DemoOptions {
@@ -19,19 +21,19 @@ Starts Postgres, Temporal, a PagerDuty stand-in and a worker, tells the story of
 
   --exit              tell the story, check each claim, stop everything; exit 0 only if all held
   --look              stop at the held gate until Enter is pressed, to look at the Temporal UI and the incident
-  --falsify NAME      make claim NAME false before it is read (again for more): the demo must then fail
+  --falsify NAMES     make these claims (a,b or each) false before they are read: the demo must then fail
   --falsify-each      falsify every claim once after it was read; fails if one does not notice
   --help              this text
 `;
 
-/** @throws Error naming the flag that is not known. */
+/** @throws Error naming the flag or claim that is not known. */
 export function readOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
       exit: { type: 'boolean', default: false },
       look: { type: 'boolean', default: false },
-      falsify: { type: 'string', multiple: true, default: [] },
+      falsify: { type: 'string' },
       'falsify-each': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -39,7 +41,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
   return {
     exit: values.exit,
     look: values.look,
-    falsify: new Set(values.falsify),
+    falsify: readFalsify(values.falsify, claimNames),
     falsifyEach: values['falsify-each'],
     help: values.help,
   };

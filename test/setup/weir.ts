@@ -7,20 +7,13 @@ import { NativeConnection } from '@temporalio/worker';
 import { sql } from 'kysely';
 import type { Settings } from '../../workers/settings.ts';
 import { startWorkers, type Workers } from '../../workers/worker.ts';
+import { readIncidents, type IncidentFacts } from '../../infra/demo/readings/incidents.ts';
 import type { PipelineInput } from '../../workflows/input.ts';
 import type { PipelineResult } from '../../workflows/pipeline.ts';
 import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
 import { until } from '../poll.ts';
 import { freshDatabase, type FreshDatabase } from './database.ts';
 import { testTemporal, type TestTemporal } from './temporal.ts';
-
-/** An incident as the stand-in's `/api/incidents` tells it. */
-export interface SeenIncident {
-  readonly status: string;
-  readonly dedupKey: string;
-  readonly summary: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}
 
 /** A run, as tests hold it. */
 export type Run = WorkflowHandle<(input?: PipelineInput) => Promise<PipelineResult>>;
@@ -38,7 +31,7 @@ export interface TestWeir {
   loadDimensions(): Promise<void>;
   /** The verdict that holds a model now. */
   heldVerdict(model: string): Promise<string>;
-  incidents(): Promise<SeenIncident[]>;
+  incidents(): Promise<readonly IncidentFacts[]>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
   /** Stops everything and asserts that no workflow task failed. */
@@ -162,21 +155,6 @@ async function heldVerdict({ admin }: FreshDatabase, model: string): Promise<str
     { what: `${model} is held`, timeoutMs: 30_000 },
   );
   return lease.verdict_id ?? '';
-}
-
-async function readIncidents(standIn: StandIn): Promise<SeenIncident[]> {
-  const { get } = await import('node:https');
-  const body = await new Promise<string>((resolve, reject) => {
-    get(`${standIn.url}/api/incidents`, { ca: standIn.ca }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve(text));
-    }).on('error', reject);
-  });
-  const parsed: unknown = JSON.parse(body);
-  const list = Array.isArray(parsed) ? parsed : (parsed as { incidents?: unknown }).incidents;
-  return Array.isArray(list) ? (list as SeenIncident[]) : [];
 }
 
 async function failedWorkflowTasks({ client, taskQueue }: TestTemporal): Promise<string[]> {

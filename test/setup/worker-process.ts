@@ -21,6 +21,7 @@ export async function spawnWorker({ settings, temporal }: TestWeir): Promise<Wor
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
+      WEIR_FOLLOW_PARENT: '1',
       DATABASE_URL: settings.databaseUrl,
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: temporal.namespace,

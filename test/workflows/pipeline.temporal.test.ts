@@ -1,4 +1,5 @@
 import { WorkflowFailedError } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import { sql } from 'kysely';
 import Long from 'long';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -7,6 +8,8 @@ import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
 import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
+
+const { ResetReapplyType } = proto.temporal.api.enums.v1;
 
 const HOUR = 'transactions/2017-01-02T08.jsonl';
 const MOVEMENT = { store_id: 'STORE_00001', sku: '1', quantity_change: -1, event_ts: '2017-01-02T08:15:00Z' };
@@ -147,7 +150,7 @@ describe('a run whose gate fails', () => {
       workflowTaskFinishEventId: Long.fromNumber(resetEventId),
       requestId: crypto.randomUUID(),
       reason: 'test',
-      resetReapplyType: 3,
+      resetReapplyType: ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
     });
     const anew = client.workflow.getHandle(run.workflowId);
     const again = await until(

@@ -1,0 +1,143 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { Gate, Verdict } from '../expectations/verdict.ts';
+import type { PlannedModel } from '../models/plan.ts';
+import type { Decision } from './decisions.ts';
+import { waitForDecision, type Hold } from './holds.ts';
+import { note, type ModelOutcome } from './model-outcome.ts';
+import { isoMinute } from './progress.ts';
+import { stations } from './stations.ts';
+import type { Walk } from './walk.ts';
+
+/** What a gate, with whatever was decided about it, means for the walk. */
+export type Passage =
+  | { readonly state: 'open'; readonly override: { readonly verdictId: string } | null }
+  | { readonly state: 'reload' }
+  | { readonly state: 'ended'; readonly outcome: ModelOutcome };
+
+/**
+ * Asks a gate, and while it holds: pages once a verdict, waits for a decision or the deadline, and does what was
+ * decided. The event to reset to is known before the gate is asked: the next workflow task that completes.
+ */
+export async function passGate(
+  walk: Walk,
+  model: PlannedModel,
+  gate: Gate,
+  loadId: number,
+  text?: string,
+): Promise<Passage> {
+  const suite = model.gates[gate]?.suite;
+  if (suite === undefined) return { state: 'open', override: null };
+  let previous: Verdict | null = null;
+  let heldSince: number | null = null;
+  let lastDecision: Decision | null = null;
+  for (;;) {
+    const resetEventId: number = workflowInfo().historyLength + 1;
+    note(walk, model, 'checking', `${gate} gate, suite ${suite}`);
+    const verdict: Verdict = await stations.gate(
+      { loadId, model: model.name, gate, run: walk.run, ...(previous ? { previous: { verdictId: previous.verdictId } } : {}) },
+      `gate ${model.name} · ${gate} · suite ${suite}${text === undefined ? '' : ` · ${text}`}`,
+    );
+    if (!verdict.blocks) {
+      await resolveIncident(walk, model, verdict, lastDecision);
+      return { state: 'open', override: null };
+    }
+    heldSince ??= Date.now();
+    const hold: Hold = { verdict, resetEventId, heldSince, heldUntil: heldSince + walk.request.holdForMs, decision: null };
+    lastDecision = await holdGate(walk, model, hold, previous?.verdictId !== verdict.verdictId);
+    if (lastDecision === null) return { state: 'ended', outcome: expired(hold) };
+    if (lastDecision.name === 'reloadAndRetry') return { state: 'reload' };
+    if (lastDecision.name === 'overrideGate') {
+      await resolveIncident(walk, model, verdict, lastDecision);
+      return { state: 'open', override: { verdictId: verdict.verdictId } };
+    }
+    if (lastDecision.name === 'abandon') {
+      return { state: 'ended', outcome: await abandon(walk, model, loadId, lastDecision) };
+    }
+    previous = verdict;
+  }
+}
+
+/** Holds the model, tells on-call, waits, and writes down what was decided before it acts. */
+async function holdGate(walk: Walk, model: PlannedModel, hold: Hold, isNews: boolean): Promise<Decision | null> {
+  const { verdict, heldSince, heldUntil, resetEventId } = hold;
+  const broken = `${verdict.failed.length} of ${verdict.evaluated} promises broken`;
+  walk.holds.set(model.name, hold);
+  note(walk, model, 'held', `${verdict.gate} gate: ${broken}`, { verdict, heldSince, heldUntil, resetEventId });
+  await stations.hold(
+    { loadId: verdict.loadId, model: model.name, verdictId: verdict.verdictId, run: walk.run },
+    `hold ${model.name}: ${broken}`,
+  );
+  if (isNews) await pageHeld(walk, model, hold, broken);
+  const summary = `HELD ${model.name} until ${isoMinute(heldUntil)}: ${broken} (verdict ${verdict.verdictId.slice(0, 8)})`;
+  const decision = await waitForDecision(hold, heldUntil - Date.now(), summary);
+  if (decision) {
+    await stations.decide(
+      {
+        verdictId: verdict.verdictId,
+        decision: decision.name,
+        reason: decision.reason,
+        by: decision.by,
+        model: model.name,
+        loadId: verdict.loadId,
+        run: walk.run,
+      },
+      `${decision.name} ${model.name} by ${decision.by}`,
+    );
+  }
+  walk.holds.delete(model.name);
+  note(walk, model, 'loading', decision ? `${decision.name} by ${decision.by}` : 'the hold expired');
+  return decision;
+}
+
+async function pageHeld(walk: Walk, model: PlannedModel, hold: Hold, broken: string): Promise<void> {
+  await stations.page(
+    {
+      kind: 'gateHeld',
+      verdict: hold.verdict,
+      model: { name: model.name, owner: model.owner, runbook: model.runbook, downstream: model.downstream },
+      run: walk.run,
+      resetEventId: hold.resetEventId,
+      holdUntil: new Date(hold.heldUntil).toISOString(),
+    },
+    `PAGE ${model.name} held: ${broken}`,
+  );
+}
+
+/** Closes the gate's incident, where one is open, once the gate passes or somebody answers for it. */
+async function resolveIncident(
+  walk: Walk,
+  model: PlannedModel,
+  verdict: Verdict,
+  decision: Decision | null,
+): Promise<void> {
+  if (!verdict.incidentOpen && decision === null) return;
+  await stations.page(
+    {
+      kind: 'gatePassed',
+      model: model.name,
+      gate: verdict.gate,
+      suite: verdict.suite,
+      verdictId: verdict.verdictId,
+      run: walk.run,
+      ...(decision ? { by: { decision: decision.name, reason: decision.reason, decidedBy: decision.by } } : {}),
+    },
+    `resolve the incident of ${model.name}`,
+  );
+}
+
+function expired({ verdict, heldUntil, resetEventId }: Hold): ModelOutcome {
+  return {
+    state: 'expired',
+    reason:
+      `${verdict.gate} gate (suite ${verdict.suite}) was held until ${isoMinute(heldUntil)} and nobody decided; reset` +
+      ` this run to event ${resetEventId} to check the same rows again, or let the next run meet them`,
+  };
+}
+
+async function abandon(walk: Walk, model: PlannedModel, loadId: number, decision: Decision): Promise<ModelOutcome> {
+  await stations.release(
+    { loadId, model: model.name, run: walk.run, outcome: 'abandoned' },
+    `abandon ${model.name} by ${decision.by}`,
+  );
+  return { state: 'abandoned', reason: `abandoned by ${decision.by}: ${decision.reason}` };
+}

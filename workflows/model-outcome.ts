@@ -1,0 +1,27 @@
+import type { PlannedModel } from '../models/plan.ts';
+import type { HeldProgress } from './progress.ts';
+import type { Walk } from './walk.ts';
+
+/** How a model's part of a run ended. */
+export interface ModelOutcome {
+  readonly state: 'published' | 'empty' | 'heldElsewhere' | 'left' | 'abandoned' | 'expired' | 'failed';
+  /** Rows inserted or updated. */
+  readonly rows?: number;
+  readonly reason?: string;
+}
+
+/** Writes down where a model stands, and shows it in the run's details. */
+export function note(
+  walk: Walk,
+  model: PlannedModel,
+  state: 'loading' | 'checking' | 'held' | 'published' | 'empty',
+  text: string,
+  held: HeldProgress | null = null,
+): void {
+  const line = walk.progress.models.get(model.name);
+  if (!line) return;
+  line.state = state;
+  line.note = text;
+  line.held = held;
+  walk.show();
+}
