@@ -20,7 +20,7 @@ export default defineColumnMap<RegexKwargs>({
   required: ['regex'],
   breaks: ({ regex }, column) => sql`${column.sql} !~ ${regex}::text`,
   describe: ({ column, regex, mostly }) => `${column} matching ${shown(regex)}${mostlyWords(mostly)}`,
-  broken: 'that do not match',
+  broken: 'not matching',
   examples: [
     {
       title: 'a store id of another form',
