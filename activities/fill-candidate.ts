@@ -115,10 +115,10 @@ async function fillTouched(
 
 /** Builds the candidate and gathers what the merge's planner needs. @returns its rows. */
 async function build(trx: DatabaseTransaction, model: PublishedModel, candidate: string): Promise<number> {
-  const { numAffectedRows } = await createCandidate(model, candidate).execute(trx);
+  await createCandidate(model, candidate).execute(trx);
   const key = sql.join(model.uniqueKey.map((column) => sql.ref(column)));
   await sql`analyze ${sql.id('candidate', candidate)} (${key})`.execute(trx);
-  return numAffectedRows === undefined ? countRows(trx, sql.id('candidate', candidate)) : Number(numAffectedRows);
+  return countRows(trx, sql.id('candidate', candidate));
 }
 
 async function countRows(trx: DatabaseTransaction, relation: RawBuilder<unknown>): Promise<number> {

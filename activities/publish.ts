@@ -1,3 +1,4 @@
+import { cancelWith } from './cancel-query.ts';
 import type { Databases, DatabaseTransaction } from './databases.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { lockLease } from './lease.ts';
@@ -55,21 +56,28 @@ export function createPublish({ databases, folders }: PublishDeps) {
      */
     publish: (input: PublishInput): Promise<Published> =>
       withoutValues(`publish load ${input.loadId}`, () =>
-        withHeartbeat(async () => {
+        withHeartbeat(async (signal) => {
           const load = await readLoad(databases.publisher, input.loadId);
           const before = ended(load);
           if (before !== null) return before;
           checkOrigin(`the window of load ${load.loadId} of ${load.model}`, load, await takeSnapshot(databases.publisher));
           const { model } = await readPublishedModel(folders, load.model);
-          return publishOnce(databases, model, input);
+          return publishOnce(databases, model, input, signal);
         }),
       ),
   };
 }
 
-async function publishOnce({ publisher }: Databases, model: PublishedModel, input: PublishInput): Promise<Published> {
+async function publishOnce(
+  { publisher }: Databases,
+  model: PublishedModel,
+  input: PublishInput,
+  signal: AbortSignal,
+): Promise<Published> {
   try {
-    return await publisher.transaction().execute((trx) => publishIn(trx, model, input));
+    return await publisher
+      .transaction()
+      .execute((trx) => cancelWith(signal, publisher, trx, () => publishIn(trx, model, input)));
   } catch (error) {
     throw explainDuplicate(error, model) ?? error;
   }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { PublishedModel } from '../models/model.ts';
+import { cancelWith } from './cancel-query.ts';
 import type { Database, Databases, DatabaseTransaction } from './databases.ts';
 import { dropCandidates } from './end-load.ts';
 import { anyRetraction } from './empty-window.ts';
@@ -54,11 +55,11 @@ export function createStage({ databases, folders }: StageDeps) {
     /** @throws ApplicationFailure `StaleAttempt` or `InvalidModel` (neither retryable). */
     stage: (input: StageInput): Promise<Staged> =>
       withoutValues(`stage load ${input.loadId}`, () =>
-        withHeartbeat(async () => {
+        withHeartbeat(async (signal) => {
           const before = await readLoad(databases.loader, input.loadId);
           const { model } = await readPublishedModel(folders, before.model);
           const load = await takeAttempt(databases.loader, input);
-          const staged = await stageFenced(databases.loader, model, load);
+          const staged = await stageFenced(databases.loader, model, load, signal);
           await dropCandidates(databases.loader, [before.candidate]);
           return staged;
         }),
@@ -84,9 +85,12 @@ async function takeAttempt(db: Database, { loadId, run }: StageInput): Promise<L
 const serializationFailure = '40001';
 
 /** Stages; a conflict over the ledger's row means that another attempt has taken the load. */
-async function stageFenced(db: Database, model: PublishedModel, load: LoadRow): Promise<Staged> {
+async function stageFenced(db: Database, model: PublishedModel, load: LoadRow, signal: AbortSignal): Promise<Staged> {
   try {
-    return await db.transaction().setIsolationLevel('repeatable read').execute((trx) => stageIn(trx, model, load));
+    return await db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .execute((trx) => cancelWith(signal, db, trx, () => stageIn(trx, model, load)));
   } catch (error) {
     if (postgresFault(error)?.sqlstate !== serializationFailure) throw error;
     const now = await readLoad(db, load.loadId);
