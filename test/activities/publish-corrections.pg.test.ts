@@ -161,8 +161,8 @@ describe('a full refresh', () => {
 /** Makes bronze.raw_stores say this, and publishes dim_stores. */
 async function stores(regions: Readonly<Record<string, string>>) {
   await sql`delete from bronze.raw_stores`.execute(shop.admin);
-  await sql`insert into bronze.raw_stores (store_id, region, _source, _revision, _load, _position)
-    select key, value, 'stores', 1, 1, 1 from jsonb_each_text(${JSON.stringify(regions)}::jsonb)`.execute(shop.admin);
+  await sql`insert into bronze.raw_stores (store_id, region, _source, _revision, _load, _position, _record_hash)
+    select key, value, 'stores', 1, 1, 1, md5(value)::uuid from jsonb_each_text(${JSON.stringify(regions)}::jsonb)`.execute(shop.admin);
   return shop.load('dim_stores', run);
 }
 
