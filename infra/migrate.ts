@@ -1,10 +1,12 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import type { Database } from '../activities/databases.ts';
+import { deployModels } from '../activities/deploy.ts';
+import { readRepository } from '../activities/repository.ts';
 import { openDatabase } from '../workers/databases.ts';
 import { ensureLogins } from './ensure-logins.ts';
 
@@ -88,13 +90,7 @@ function sqlFiles(folder: URL): MigrationProvider {
   };
 }
 
-async function deploy(admin: ReturnType<typeof openDatabase>, options: MigrateOptions): Promise<void> {
-  const deployFile = new URL('../activities/deploy.ts', import.meta.url);
-  if (!existsSync(deployFile)) return;
-  const [{ deployModels }, { readRepository }] = await Promise.all([
-    import(deployFile.href),
-    import(new URL('../activities/repository.ts', import.meta.url).href),
-  ]);
+async function deploy(admin: Database, options: MigrateOptions): Promise<void> {
   const repository = await readRepository({
     modelsFolder: options.modelsFolder ?? fileURLToPath(new URL('../models/', import.meta.url)),
     suitesFolder: options.suitesFolder ?? fileURLToPath(new URL('../expectations/suites/', import.meta.url)),

@@ -21,6 +21,16 @@ test('a fresh database has the layers and the control tables', async () => {
   expect(rows.map(({ name }) => name).sort()).toEqual(['bronze', 'control', 'gold', 'semantic', 'silver']);
 });
 
+test('the shipped models have their tables, and readers see gold only', async () => {
+  const url = loginUrl(database.adminUrl, 'weir_analytics_reader');
+  const client = new pg.Client(url);
+  await client.connect();
+  const gold = await client.query('select count(*)::int as rows from gold.fct_daily_sales');
+  await expect(client.query('select from silver.stg_transactions')).rejects.toThrow(/permission denied/);
+  await client.end();
+  expect(gold.rows).toEqual([{ rows: 0 }]);
+});
+
 test('migrating again changes nothing, and databases that migrate at once do not meet', async () => {
   const others = await Promise.all([1, 2, 3].map(() => freshDatabase({ migrated: false })));
   await Promise.all([database, ...others].map(({ adminUrl }) => migrate(adminUrl)));

@@ -43,7 +43,7 @@ export async function freshDatabase({
   if (migrated) await ensureTemplate(cluster);
   const name = `weir_test_${randomBytes(5).toString('hex')}`;
   await onCluster(cluster, (client) =>
-    client.query(`create database ${name} template ${migrated ? template : 'template0'}`),
+    client.query(`create database ${name} template ${migrated ? template : 'template0'} strategy file_copy`),
   );
   const adminUrl = databaseUrl(cluster, name);
   const admin = openDatabase(adminUrl, 'test admin', connectionsPerLogin);
