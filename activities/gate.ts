@@ -114,16 +114,28 @@ async function check(databases: Databases, place: GatePlace, load: LoadRow, gate
     if (!(error instanceof CannotGate)) throw error;
     const meta = { validation_time: load.asOf, weir: { reason: error.message } };
     const result = suiteResult(suite, [], new Map(), [], { parameters: {}, meta });
-    return { decided: decideVerdict(facts, [], error.message), result: { ...result, success: false }, parameters: {} };
+    return {
+      decided: decideVerdict(facts, [], error.message),
+      result: { ...result, success: false },
+      parameters: {},
+    };
   }
 }
 
-async function evaluate(databases: Databases, place: GatePlace, load: LoadRow, facts: VerdictFacts): Promise<Found> {
+async function evaluate(
+  databases: Databases,
+  place: GatePlace,
+  load: LoadRow,
+  facts: VerdictFacts,
+): Promise<Found> {
   const { model, header, suite, graph } = place;
   const unmet = checkParameters(suite, Object.keys(header.parameters));
   if (unmet.length > 0) throw new CannotGate(unmet.map(problemText).join(' '));
   // One snapshot for parameters, numbers and samples; read-only twice, by the login and by the transaction.
-  const reading = databases.validator.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+  const reading = databases.validator
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only');
   return reading.execute(async (trx) => {
     await applyWindow(trx, load.window, load.asOf);
     const parameters = await readParameters(trx, header.parameters, graph);
@@ -151,13 +163,22 @@ async function readBatch(
   const { relation, collapse } = gateRelation(load, model, gate, upstream);
   const columns = await readBatchColumns(trx, relation);
   const name = [relation.schema, relation.table] as const;
-  if (columns.size === 0) throw new CannotGate(`there is no relation ${name.join('.')}. Run the migrations, or stage the load again.`);
+  if (columns.size === 0)
+    throw new CannotGate(
+      `there is no relation ${name.join('.')}. Run the migrations, or stage the load again.`,
+    );
   const repeats = collapse !== null && columns.has(collapse) ? await countRepeats(trx, name, collapse) : 0;
-  const key = [...model.uniqueKey, '_source', '_revision', '_position'].filter((column) => columns.has(column));
+  const key = [...model.uniqueKey, '_source', '_revision', '_position'].filter((column) =>
+    columns.has(column),
+  );
   return { batch: { relation: name, collapse: repeats > 0 ? collapse : null, columns, key }, repeats };
 }
 
-async function countRepeats(trx: DatabaseTransaction, relation: Batch['relation'], hash: string): Promise<number> {
+async function countRepeats(
+  trx: DatabaseTransaction,
+  relation: Batch['relation'],
+  hash: string,
+): Promise<number> {
   const statement = compileRepeats(relation, hash);
   const { rows } = await sql<Record<string, Json>>`${statement.sql}`.execute(trx);
   return statement.read(rows[0] ?? {});

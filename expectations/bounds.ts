@@ -48,10 +48,12 @@ export const wholeRangeProperties: Readonly<Record<string, JsonSchema>> = {
 /** Refuses a lowest value above the highest. */
 export function checkOrder(kwargs: JsonObject): readonly string[] {
   const { min_value: min, max_value: max } = kwargs;
-  if (typeof min === 'number' && typeof max === 'number' && min > max) return ['`min_value` is above `max_value`'];
+  if (typeof min === 'number' && typeof max === 'number' && min > max)
+    return ['`min_value` is above `max_value`'];
   if (typeof min === 'string' && typeof max === 'string') {
     const [low, high] = [parseInstant(min), parseInstant(max)];
-    if (low !== null && high !== null && low.micros > high.micros) return ['`min_value` is after `max_value`'];
+    if (low !== null && high !== null && low.micros > high.micros)
+      return ['`min_value` is after `max_value`'];
   }
   return [];
 }
@@ -71,7 +73,9 @@ export function boundValue(column: Column, value: Bound): Sql {
   const { category } = column;
   if (typeof value === 'number') {
     if (category === 'text' || category === 'time' || category === 'boolean') throw clash(column, 'a number');
-    return category === 'whole' && Number.isSafeInteger(value) ? sql`${value}::bigint` : sql`${value}::numeric`;
+    return category === 'whole' && Number.isSafeInteger(value)
+      ? sql`${value}::bigint`
+      : sql`${value}::numeric`;
   }
   if (category === 'whole' || category === 'number' || category === 'text' || category === 'boolean') {
     throw clash(column, 'a time');

@@ -1,6 +1,13 @@
 import { sql } from 'kysely';
 import { defineExpectation } from './define-expectation.ts';
-import type { Definition, Documentation, Example, ExpectationType, Judgement, Measured } from './define-expectation.ts';
+import type {
+  Definition,
+  Documentation,
+  Example,
+  ExpectationType,
+  Judgement,
+  Measured,
+} from './define-expectation.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { countOf, grouped } from './measured.ts';
@@ -21,7 +28,11 @@ export interface ColumnKwargs {
 }
 
 /** JSON Schema of `column`. */
-export const columnProperty: JsonSchema = { type: 'string', minLength: 1, description: 'Name of the column, as it is.' };
+export const columnProperty: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  description: 'Name of the column, as it is.',
+};
 
 /** What the author of a type about one column's values writes. */
 export interface ColumnMapDefinition<K extends ColumnKwargs> {
@@ -77,7 +88,11 @@ function broken<K extends ColumnKwargs>(definition: ColumnMapDefinition<K>, kwar
 /** Reads the measures `elements`, `present` and `unexpected`. */
 export function countsOf(measured: Measured): RowCounts {
   const elements = countOf(measured, 'elements');
-  return { elements, missing: elements - countOf(measured, 'present'), unexpected: countOf(measured, 'unexpected') };
+  return {
+    elements,
+    missing: elements - countOf(measured, 'present'),
+    unexpected: countOf(measured, 'unexpected'),
+  };
 }
 
 /** `part` of `whole` in percent; null where there is no whole. */

@@ -25,8 +25,20 @@ export interface Batch {
 
 /** An expectation ready to be asked, or why it cannot be. */
 export type Entry =
-  | { readonly expectation: SuiteExpectation; readonly kwargs: JsonObject; readonly bound: BoundExpectation; readonly scan: Scan; readonly measures: Measures; readonly problem: null }
-  | { readonly expectation: SuiteExpectation; readonly kwargs: JsonObject; readonly bound: BoundExpectation | null; readonly problem: string };
+  | {
+      readonly expectation: SuiteExpectation;
+      readonly kwargs: JsonObject;
+      readonly bound: BoundExpectation;
+      readonly scan: Scan;
+      readonly measures: Measures;
+      readonly problem: null;
+    }
+  | {
+      readonly expectation: SuiteExpectation;
+      readonly kwargs: JsonObject;
+      readonly bound: BoundExpectation | null;
+      readonly problem: string;
+    };
 
 /** An entry that can be asked. */
 export type AskableEntry = Extract<Entry, { problem: null }>;
@@ -59,13 +71,22 @@ export function planSuite(suite: Suite, batch: Batch, values: JsonObject, asOf: 
   return suite.expectations.map((expectation) => planEntry(suite, expectation, batch, values, asOf));
 }
 
-function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, values: JsonObject, asOf: string): Entry {
+function planEntry(
+  suite: Suite,
+  expectation: SuiteExpectation,
+  batch: Batch,
+  values: JsonObject,
+  asOf: string,
+): Entry {
   const resolved = resolveKwargs(suite, expectation, values, asOf);
-  if (resolved.kwargs === null) return { expectation, kwargs: expectation.kwargs, bound: null, problem: resolved.problem };
+  if (resolved.kwargs === null)
+    return { expectation, kwargs: expectation.kwargs, bound: null, problem: resolved.problem };
   const { kwargs } = resolved;
   const bound = expectation.kind.bind(kwargs);
   if (bound === null) {
-    const problem = expectation.kind.problems(kwargs).map((one) => `${one.pointer.slice(1)} ${one.problem}`.trim());
+    const problem = expectation.kind
+      .problems(kwargs)
+      .map((one) => `${one.pointer.slice(1)} ${one.problem}`.trim());
     return { expectation, kwargs, bound, problem: problem.join('; ') };
   }
   const scan = createScan(fromBatch(batch), batch.columns, null);
@@ -83,7 +104,10 @@ export function isAskable(entry: Entry): entry is AskableEntry {
 }
 
 /** One statement for all measures of all entries (more only beyond what a target list holds). */
-export function compileMeasures(entries: readonly AskableEntry[], batch: Batch): readonly Statement<SuiteMeasured>[] {
+export function compileMeasures(
+  entries: readonly AskableEntry[],
+  batch: Batch,
+): readonly Statement<SuiteMeasured>[] {
   const chunks: AskableEntry[][] = [[]];
   let targets = 0;
   for (const entry of entries) {

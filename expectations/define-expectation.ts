@@ -119,7 +119,12 @@ const shared: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-const mostly: JsonSchema = { type: 'number', minimum: 0, maximum: 1, description: 'Share of rows that must hold it.' };
+const mostly: JsonSchema = {
+  type: 'number',
+  minimum: 0,
+  maximum: 1,
+  description: 'Share of rows that must hold it.',
+};
 
 /** Declares a kind of promise. One a file, as the file's default export. */
 export function defineExpectation<K extends object>(definition: Definition<K>): ExpectationType {
@@ -132,35 +137,45 @@ export function defineExpectation<K extends object>(definition: Definition<K>): 
   };
   let compiled: ReturnType<typeof compileSchema<K>> | null = null;
   const validator = (): ReturnType<typeof compileSchema<K>> => (compiled ??= compileSchema<K>(schema));
-  const { failing } = definition;
   return {
     type: definition.type,
     docs: definition.docs,
     examples: definition.examples,
     schema,
     properties,
-    rowLevel: failing !== undefined,
-    problems: (kwargs, unknownYet = new Set()) => {
-      const validate = validator();
-      const known = Object.fromEntries(Object.entries(kwargs).filter(([name]) => !unknownYet.has(name)));
-      const found = validate(known) ? [] : schemaProblems(validate.errors);
-      const crossed = definition.check?.(kwargs) ?? [];
-      return [
-        ...found.filter(({ property }) => property === null || !unknownYet.has(property)),
-        ...crossed.map((problem) => ({ pointer: '', problem, expected: 'arguments that fit each other', property: null })),
-      ];
-    },
+    rowLevel: definition.failing !== undefined,
+    problems: (kwargs, unknownYet = new Set()) => [
+      ...schemaProblemsOf(validator(), kwargs, unknownYet),
+      ...(definition.check?.(kwargs) ?? []).map((problem) => ({ ...crossed, problem })),
+    ],
     bind: (kwargs) => {
       if (!validator()(kwargs) || (definition.check?.(kwargs) ?? []).length > 0) return null;
-      return {
-        type: definition.type,
-        kwargs,
-        columns: definition.columns(kwargs),
-        describe: definition.describe(kwargs),
-        measure: (scan) => definition.measure(kwargs, scan),
-        failing: failing === undefined ? null : (scan) => failing(kwargs, scan),
-        judge: (measured) => definition.judge(kwargs, measured),
-      };
+      return bindKwargs(definition, kwargs);
     },
+  };
+}
+
+const crossed = { pointer: '', expected: 'arguments that fit each other', property: null };
+
+function schemaProblemsOf<K>(
+  validate: ReturnType<typeof compileSchema<K>>,
+  kwargs: JsonObject,
+  unknownYet: ReadonlySet<string>,
+): readonly SchemaProblem[] {
+  const known = Object.fromEntries(Object.entries(kwargs).filter(([name]) => !unknownYet.has(name)));
+  const found = validate(known) ? [] : schemaProblems(validate.errors);
+  return found.filter(({ property }) => property === null || !unknownYet.has(property));
+}
+
+function bindKwargs<K>(definition: Definition<K>, kwargs: K & JsonObject): BoundExpectation {
+  const { failing } = definition;
+  return {
+    type: definition.type,
+    kwargs,
+    columns: definition.columns(kwargs),
+    describe: definition.describe(kwargs),
+    measure: (scan) => definition.measure(kwargs, scan),
+    failing: failing === undefined ? null : (scan) => failing(kwargs, scan),
+    judge: (measured) => definition.judge(kwargs, measured),
   };
 }

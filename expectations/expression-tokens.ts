@@ -66,7 +66,9 @@ function cut(source: string): Token[] {
     TOKEN.lastIndex = at;
     const groups = TOKEN.exec(source)?.groups;
     if (groups === undefined) {
-      throw new ExpressionError(`\`${source.slice(at).trim().slice(0, 12)}\` cannot be read in \`${source}\``);
+      throw new ExpressionError(
+        `\`${source.slice(at).trim().slice(0, 12)}\` cannot be read in \`${source}\``,
+      );
     }
     at = TOKEN.lastIndex;
     for (const kind of ['number', 'name', 'text', 'sign'] as const) {

@@ -45,7 +45,12 @@ const NUMBER_FUNCTIONS: Readonly<Record<string, (value: number) => number>> = {
 };
 
 /** Functions an expression may call, as in Great Expectations. */
-export const functionNames: readonly string[] = ['now', 'timedelta', 'datetime', ...Object.keys(NUMBER_FUNCTIONS)];
+export const functionNames: readonly string[] = [
+  'now',
+  'timedelta',
+  'datetime',
+  ...Object.keys(NUMBER_FUNCTIONS),
+];
 
 /** Evaluates an expression. @throws ExpressionError */
 export function evaluate(expression: Expression, scope: Scope): Value {
@@ -63,7 +68,11 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       throw new ExpressionError('a time cannot be negated');
     }
     case 'binary':
-      return combine(expression.operator, evaluate(expression.left, scope), evaluate(expression.right, scope));
+      return combine(
+        expression.operator,
+        evaluate(expression.left, scope),
+        evaluate(expression.right, scope),
+      );
     case 'call':
       return call(expression, scope);
   }
@@ -80,7 +89,9 @@ export function parseInterval(text: string): Duration {
   });
   const total = micros.reduce((sum, one) => sum + one, 0);
   if (parts.length === 0 || read !== text.length || !Number.isFinite(total)) {
-    throw new ExpressionError(`interval '${text}' cannot be read: write a number and one of ${Object.keys(UNITS).join(', ')}`);
+    throw new ExpressionError(
+      `interval '${text}' cannot be read: write a number and one of ${Object.keys(UNITS).join(', ')}`,
+    );
   }
   return { kind: 'duration', micros: Math.round(total) };
 }
@@ -103,7 +114,9 @@ function asValue(name: string, value: Json): Value {
     const instant = parseInstant(value);
     if (instant !== null) return instant;
   }
-  throw new ExpressionError(`parameter \`${name}\` is neither a number nor a time, so nothing can be computed with it`);
+  throw new ExpressionError(
+    `parameter \`${name}\` is neither a number nor a time, so nothing can be computed with it`,
+  );
 }
 
 function combine(operator: Operator, left: Value, right: Value): Value {
@@ -116,7 +129,12 @@ function combine(operator: Operator, left: Value, right: Value): Value {
     if (operator === '+' && left.kind === 'duration') return { kind: 'instant', micros };
     if (operator === '-' && left.kind === 'instant') return { kind: 'duration', micros };
   }
-  if (typeof left === 'number' && typeof right !== 'number' && right.kind === 'duration' && operator === '*') {
+  if (
+    typeof left === 'number' &&
+    typeof right !== 'number' &&
+    right.kind === 'duration' &&
+    operator === '*'
+  ) {
     return { kind: 'duration', micros: Math.round(left * right.micros) };
   }
   if (typeof right === 'number' && typeof left !== 'number' && left.kind === 'duration') {
@@ -127,7 +145,13 @@ function combine(operator: Operator, left: Value, right: Value): Value {
 }
 
 function arithmetic(operator: Operator, left: number, right: number): number {
-  const results = { '+': left + right, '-': left - right, '*': left * right, '/': left / right, '^': left ** right };
+  const results = {
+    '+': left + right,
+    '-': left - right,
+    '*': left * right,
+    '/': left / right,
+    '^': left ** right,
+  };
   const result = results[operator];
   if (!Number.isFinite(result)) throw new ExpressionError(`${left} ${operator} ${right} is no finite number`);
   return result;

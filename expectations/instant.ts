@@ -21,7 +21,14 @@ function daysFromCivil(year: number, month: number, day: number): number {
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
+  return (
+    era * 146_097 +
+    yearOfEra * 365 +
+    Math.floor(yearOfEra / 4) -
+    Math.floor(yearOfEra / 100) +
+    dayOfYear -
+    719_468
+  );
 }
 
 /** The inverse of {@link daysFromCivil}. */
@@ -30,12 +37,20 @@ function civilFromDays(days: number): readonly [year: number, month: number, day
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
   const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
   );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
   const month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9);
-  return [yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1];
+  return [
+    yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
+  ];
 }
 
 /** An instant of its UTC parts, or null when there is no such date or time. */
@@ -55,7 +70,10 @@ export function instantOf(parts: {
   if (y !== year || m !== month || d !== day || year < 1 || year > 9999) return null;
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return null;
   if (microsecond < 0 || microsecond > 999_999) return null;
-  return { kind: 'instant', micros: days * MICROS_A_DAY + ((hour * 60 + minute) * 60 + second) * 1_000_000 + microsecond };
+  return {
+    kind: 'instant',
+    micros: days * MICROS_A_DAY + ((hour * 60 + minute) * 60 + second) * 1_000_000 + microsecond,
+  };
 }
 
 /** Reads an ISO 8601 date or time; one without a zone is UTC. Null for every other text. */
@@ -65,12 +83,23 @@ export function parseInstant(text: string): Instant | null {
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
   if (year === undefined || month === undefined || day === undefined) return null;
   const microsecond = Number((match[7] ?? '').padEnd(6, '0'));
-  const instant = instantOf({ year, month, day, hour: hour ?? 0, minute: minute ?? 0, second: second ?? 0, microsecond });
+  const instant = instantOf({
+    year,
+    month,
+    day,
+    hour: hour ?? 0,
+    minute: minute ?? 0,
+    second: second ?? 0,
+    microsecond,
+  });
   if (instant === null) return null;
   const zone = /^([+-])(\d{2}):?(\d{2})?$/.exec(match[8] ?? '');
   if (zone === null) return instant;
   const offsetMinutes = Number(zone[2]) * 60 + Number(zone[3] ?? 0);
-  return { kind: 'instant', micros: instant.micros - (zone[1] === '-' ? -1 : 1) * offsetMinutes * 60_000_000 };
+  return {
+    kind: 'instant',
+    micros: instant.micros - (zone[1] === '-' ? -1 : 1) * offsetMinutes * 60_000_000,
+  };
 }
 
 /** ISO 8601 in UTC, as Great Expectations writes an aware time: `2017-01-01T09:55:00+00:00`. */

@@ -40,17 +40,27 @@ function describeError(error: ErrorObject): SchemaProblem {
     return { ...base, property, problem: `\`${property}\` is missing`, expected: `\`${property}\`` };
   }
   if (error.keyword === 'enum' && Array.isArray(params['allowedValues'])) {
-    return { ...base, problem: 'not one of the values allowed', expected: `one of ${params['allowedValues'].join(', ')}` };
+    return {
+      ...base,
+      problem: 'not one of the values allowed',
+      expected: `one of ${params['allowedValues'].join(', ')}`,
+    };
   }
   if (error.keyword === 'format') {
     return { ...base, problem: 'not a date or time', expected: 'ISO 8601, such as 2017-01-01T00:00:00Z' };
   }
-  return { ...base, problem: `it ${error.message ?? 'is not valid'}`, expected: expectation(error.keyword, params) };
+  return {
+    ...base,
+    problem: `it ${error.message ?? 'is not valid'}`,
+    expected: expectation(error.keyword, params),
+  };
 }
 
 function expectation(keyword: string, params: Readonly<Record<string, unknown>>): string {
   if (keyword === 'type') return String(params['type']);
-  return Object.entries(params).map(([name, value]) => `${name} ${String(value)}`).join(', ');
+  return Object.entries(params)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
 }
 
 /** Whether a kwarg's schema takes a list. */

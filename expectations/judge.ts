@@ -29,7 +29,12 @@ export interface JudgedEntry {
 /** Judges one expectation's numbers. One that could not be evaluated has failed. */
 export function judgeEntry(entry: Entry, answer: Answer | undefined): JudgedEntry {
   if (!isAskable(entry)) {
-    return { entry, success: false, judgement: null, error: { reason: entry.problem, message: entry.problem } };
+    return {
+      entry,
+      success: false,
+      judgement: null,
+      error: { reason: entry.problem, message: entry.problem },
+    };
   }
   if (answer === undefined || 'error' in answer) {
     const unasked: EvaluationError = { reason: 'it was not asked', message: 'it was not asked' };
@@ -45,7 +50,10 @@ export function hasFailingRows({ entry, judgement }: JudgedEntry): boolean {
 }
 
 /** An expectation that did not hold, in what may leave the database. Null when it held. */
-export function failedExpectation(judged: JudgedEntry, personal: ReadonlySet<string>): FailedExpectation | null {
+export function failedExpectation(
+  judged: JudgedEntry,
+  personal: ReadonlySet<string>,
+): FailedExpectation | null {
   const { entry, judgement, error } = judged;
   if (judged.success) return null;
   const { expectation, bound } = entry;
@@ -57,7 +65,10 @@ export function failedExpectation(judged: JudgedEntry, personal: ReadonlySet<str
     severity: expectation.severity,
     errored: error !== null,
     expected: bound?.describe ?? expectation.kind.docs.promise,
-    observed: observedWords(judged, columns.some((column) => personal.has(column))),
+    observed: observedWords(
+      judged,
+      columns.some((column) => personal.has(column)),
+    ),
     unexpectedCount: judgement?.unexpectedCount ?? null,
     elementCount: judgement?.elementCount ?? null,
   };
@@ -67,7 +78,9 @@ export function failedExpectation(judged: JudgedEntry, personal: ReadonlySet<str
 function observedWords({ entry, judgement, error }: JudgedEntry, personal: boolean): string {
   if (error !== null) return `could not be evaluated: ${error.reason}`;
   if (judgement === null) return 'not evaluated';
-  return personal && !entry.expectation.kind.rowLevel ? 'not shown: the column is personal' : judgement.observed;
+  return personal && !entry.expectation.kind.rowLevel
+    ? 'not shown: the column is personal'
+    : judgement.observed;
 }
 
 function writtenColumns({ column, column_list: list }: JsonObject): readonly string[] {
@@ -105,7 +118,11 @@ export function suiteResult(
   };
 }
 
-function expectationResult({ entry, success, judgement, error }: JudgedEntry, rows: readonly FailingRow[], key: readonly string[]): JsonObject {
+function expectationResult(
+  { entry, success, judgement, error }: JudgedEntry,
+  rows: readonly FailingRow[],
+  key: readonly string[],
+): JsonObject {
   const { expectation, bound } = entry;
   const { notes, description, id } = expectation;
   return {
@@ -119,7 +136,10 @@ function expectationResult({ entry, success, judgement, error }: JudgedEntry, ro
       ...(id === null ? {} : { id }),
       severity: expectation.severity,
     },
-    result: judgement === null ? {} : { ...judgement.result, ...(bound?.failing ? evidence(bound.columns, rows, key) : {}) },
+    result:
+      judgement === null
+        ? {}
+        : { ...judgement.result, ...(bound?.failing ? evidence(bound.columns, rows, key) : {}) },
     meta: {},
     exception_info: {
       raised_exception: error !== null,
@@ -130,7 +150,11 @@ function expectationResult({ entry, success, judgement, error }: JudgedEntry, ro
 }
 
 /** The lists of a SUMMARY: values of failing rows, how often each is among them, and the rows' keys. */
-function evidence(columns: readonly string[], rows: readonly FailingRow[], key: readonly string[]): JsonObject {
+function evidence(
+  columns: readonly string[],
+  rows: readonly FailingRow[],
+  key: readonly string[],
+): JsonObject {
   const values = rows.map((row) => valueOf(columns, row));
   const counts = new Map<string, { readonly value: Json; readonly count: number }>();
   for (const value of values) {
@@ -139,7 +163,9 @@ function evidence(columns: readonly string[], rows: readonly FailingRow[], key: 
   }
   return {
     partial_unexpected_list: values,
-    partial_unexpected_counts: [...counts.values()].sort((a, b) => b.count - a.count).map(({ value, count }) => ({ value, count })),
+    partial_unexpected_counts: [...counts.values()]
+      .sort((a, b) => b.count - a.count)
+      .map(({ value, count }) => ({ value, count })),
     ...(key.length === 0 ? {} : { unexpected_index_column_names: key, partial_unexpected_index_list: rows }),
   };
 }

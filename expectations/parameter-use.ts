@@ -21,7 +21,13 @@ export interface ParameterUse {
 
 const KEY = '$PARAMETER';
 /** Arguments that say what is asked of which rows; they have to be known before a run. */
-const FIXED: readonly string[] = ['column', 'column_list', 'row_condition', 'condition_parser', 'result_format'];
+const FIXED: readonly string[] = [
+  'column',
+  'column_list',
+  'row_condition',
+  'condition_parser',
+  'result_format',
+];
 
 /** True for `{"$PARAMETER": …}`. */
 export function isParameter(value: Json | undefined): value is JsonObject {
@@ -61,9 +67,14 @@ function parseUse(argument: string, value: JsonObject, problems: Problems): Para
     const names = [...new Set(namesIn(expression))];
     const unknown = callsIn(expression).filter((name) => !functionNames.includes(name));
     for (const name of unknown) {
-      problems.add(`there is no function \`${name}\``, `one of ${functionNames.join(', ')}`, didYouMean(name, functionNames));
+      problems.add(
+        `there is no function \`${name}\``,
+        `one of ${functionNames.join(', ')}`,
+        didYouMean(name, functionNames),
+      );
     }
-    if (isConstant(expression)) problems.add(`\`${text}\` names no parameter`, 'a parameter, or the plain value itself');
+    if (isConstant(expression))
+      problems.add(`\`${text}\` names no parameter`, 'a parameter, or the plain value itself');
     return { argument, text, expression, names, own };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
@@ -81,11 +92,14 @@ function isConstant(expression: Expression): boolean {
 /** A parameter may be an argument as a whole, never a part of one. */
 function refuseInside(value: Json, problems: Problems): void {
   if (isParameter(value)) {
-    problems.add(`${KEY} stands inside an argument`, 'a parameter as the whole argument', 'Make the whole list a parameter.');
+    problems.add(
+      `${KEY} stands inside an argument`,
+      'a parameter as the whole argument',
+      'Make the whole list a parameter.',
+    );
   } else if (isList(value)) {
     value.forEach((item, index) => refuseInside(item, problems.at(index)));
   } else if (isObject(value)) {
     for (const [name, item] of Object.entries(value)) refuseInside(item, problems.at(name));
   }
 }
-

@@ -81,7 +81,8 @@ export function resolveKwargs(
       [use.own, values, suite.parameters].find((scope) => Object.hasOwn(scope, name))?.[name];
     try {
       const value = resolveUse(use, { now, parameter });
-      const single = isList(value) && value.length === 1 && !acceptsList(expectation.kind.properties[use.argument]);
+      const single =
+        isList(value) && value.length === 1 && !acceptsList(expectation.kind.properties[use.argument]);
       resolved[use.argument] = single ? (value[0] ?? null) : value;
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
@@ -98,7 +99,8 @@ function resolveUse({ expression }: ParameterUse, scope: Scope): Json {
   }
   const value = evaluate(expression, scope);
   if (typeof value === 'number') return value;
-  if (value.kind === 'duration') throw new ExpressionError('a length of time is no value an expectation compares with');
+  if (value.kind === 'duration')
+    throw new ExpressionError('a length of time is no value an expectation compares with');
   const text = formatInstant(value);
   if (parseInstant(text) === null) throw new ExpressionError('the time lies outside the years 1 to 9999');
   return text;

@@ -14,6 +14,8 @@ export function objectAt(json: JsonObject, key: string, problems: Problems): Jso
 /** Refuses every key that is not known: a misspelt one would be a promise that nobody keeps. */
 export function refuseUnknownKeys(json: JsonObject, known: readonly string[], problems: Problems): void {
   for (const key of Object.keys(json).filter((name) => !known.includes(name))) {
-    problems.at(key).add(`\`${key}\` is not known here`, `one of ${known.join(', ')}`, didYouMean(key, known));
+    problems
+      .at(key)
+      .add(`\`${key}\` is not known here`, `one of ${known.join(', ')}`, didYouMean(key, known));
   }
 }

@@ -55,7 +55,9 @@ export function createScan(
   condition: Sql | null,
 ): Scan {
   const filter = (aggregate: Sql, predicates: readonly Sql[]): Sql =>
-    predicates.length === 0 ? aggregate : sql`${aggregate} filter (where ${sql.join(predicates, sql` and `)})`;
+    predicates.length === 0
+      ? aggregate
+      : sql`${aggregate} filter (where ${sql.join(predicates, sql` and `)})`;
   const conditions = condition === null ? [] : [sql`(${condition})`];
   return {
     batch,
@@ -64,7 +66,8 @@ export function createScan(
       if (column === undefined) throw new CannotEvaluate(`there is no column ${name}`);
       return { ...column, sql: sql.id(name) };
     },
-    count: (predicate) => filter(sql`count(*)`, predicate === undefined ? conditions : [...conditions, predicate]),
+    count: (predicate) =>
+      filter(sql`count(*)`, predicate === undefined ? conditions : [...conditions, predicate]),
     aggregate: (aggregate) => filter(aggregate, conditions),
     where: (predicate) => sql.join([...conditions, predicate], sql` and `),
   };

@@ -25,9 +25,20 @@ export interface SuiteExpectation {
 }
 
 const KEYS: readonly string[] = [
-  'type', 'kwargs', 'severity', 'meta', 'notes', 'description', 'id', 'rendered_content',
+  'type',
+  'kwargs',
+  'severity',
+  'meta',
+  'notes',
+  'description',
+  'id',
+  'rendered_content',
   // Written by Great Expectations and read by nobody here; the last three are of the form before 1.0.
-  'expectation_context', 'windows', 'expectation_type', 'success_on_last_run', 'ge_cloud_id',
+  'expectation_context',
+  'windows',
+  'expectation_type',
+  'success_on_last_run',
+  'ge_cloud_id',
 ];
 const SEVERITIES: readonly Severity[] = ['critical', 'warning', 'info'];
 
@@ -66,13 +77,21 @@ function readType(json: JsonObject, problems: Problems): ExpectationType | null 
   const key = 'type' in json ? 'type' : 'expectation_type' in json ? 'expectation_type' : 'type';
   const type = json[key];
   if (typeof type !== 'string') {
-    problems.at(key).add('the expectation has no type', 'the name of a type', 'Such as expect_column_values_to_not_be_null.');
+    problems
+      .at(key)
+      .add(
+        'the expectation has no type',
+        'the name of a type',
+        'Such as expect_column_values_to_not_be_null.',
+      );
     return null;
   }
   const kind = types.get(type) ?? null;
   if (kind === null) {
     const hint = didYouMean(type, expectationNames);
-    problems.at(key).add(`there is no expectation type \`${type}\``, `one of ${expectationNames.join(', ')}`, hint);
+    problems
+      .at(key)
+      .add(`there is no expectation type \`${type}\``, `one of ${expectationNames.join(', ')}`, hint);
   }
   return kind;
 }
@@ -87,10 +106,20 @@ function readSeverity(json: JsonObject, problems: Problems): Severity {
   return 'critical';
 }
 
-function readArguments(kind: ExpectationType, kwargs: JsonObject, problems: Problems): readonly ParameterUse[] {
+function readArguments(
+  kind: ExpectationType,
+  kwargs: JsonObject,
+  problems: Problems,
+): readonly ParameterUse[] {
   for (const argument of ['row_condition', 'condition_parser']) {
     if (kwargs[argument] === undefined || kwargs[argument] === null) continue;
-    problems.at(argument).add(`\`${argument}\` is not built yet`, 'an expectation of all rows', 'Filter in the model, or leave it out.');
+    problems
+      .at(argument)
+      .add(
+        `\`${argument}\` is not built yet`,
+        'an expectation of all rows',
+        'Filter in the model, or leave it out.',
+      );
   }
   const asked = Object.fromEntries(
     Object.entries(kwargs).filter(([name]) => name !== 'row_condition' && name !== 'condition_parser'),

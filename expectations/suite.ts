@@ -31,9 +31,17 @@ export interface Suite {
 }
 
 const KEYS: readonly string[] = [
-  'name', 'id', 'expectations', 'suite_parameters', 'meta', 'notes',
+  'name',
+  'id',
+  'expectations',
+  'suite_parameters',
+  'meta',
+  'notes',
   // The form before 1.0.
-  'expectation_suite_name', 'evaluation_parameters', 'data_asset_type', 'ge_cloud_id',
+  'expectation_suite_name',
+  'evaluation_parameters',
+  'data_asset_type',
+  'ge_cloud_id',
 ];
 
 /**
@@ -62,7 +70,9 @@ function readSuite(file: string, text: string, problems: Problems): Suite | null
   if (Array.isArray(list) && list.length === 0) {
     problems.at('expectations').add('the suite promises nothing', 'at least one expectation');
   }
-  const expectations = written.flatMap((one, index) => parseExpectation(one, index, problems.at('expectations', index)) ?? []);
+  const expectations = written.flatMap(
+    (one, index) => parseExpectation(one, index, problems.at('expectations', index)) ?? [],
+  );
   refuseSameIds(written, problems);
   const meta = objectAt(json, 'meta', problems);
   return {
@@ -97,7 +107,10 @@ function refuseSameIds(expectations: readonly Json[], problems: Problems): void 
     if (typeof id !== 'string') return;
     const earlier = first.get(id);
     if (earlier === undefined) first.set(id, index);
-    else problems.at('expectations', index, 'id').add(`expectation ${earlier} has the same id`, 'an id of its own, or none');
+    else
+      problems
+        .at('expectations', index, 'id')
+        .add(`expectation ${earlier} has the same id`, 'an id of its own, or none');
   });
 }
 
@@ -105,7 +118,8 @@ function readDefaults(json: JsonObject, problems: Problems): JsonObject {
   const key = 'suite_parameters' in json ? 'suite_parameters' : 'evaluation_parameters';
   const defaults = objectAt(json, key, problems);
   for (const [name, value] of Object.entries(defaults)) {
-    if (isObject(value)) problems.at(key, name).add('a parameter refers to another value', 'a plain value or a list');
+    if (isObject(value))
+      problems.at(key, name).add('a parameter refers to another value', 'a plain value or a list');
   }
   return defaults;
 }

@@ -38,5 +38,7 @@ export async function readBatchColumns(
     join pg_catalog.pg_type t on t.oid = pg_catalog.pg_basetype(a.atttypid)
     where n.nspname = ${relation.schema} and c.relname = ${relation.table} and a.attnum > 0 and not a.attisdropped
     order by a.attnum`.execute(trx);
-  return new Map(rows.map(({ name, type, base }) => [name, { name, type, category: CATEGORIES[base] ?? 'other' }]));
+  return new Map(
+    rows.map(({ name, type, base }) => [name, { name, type, category: CATEGORIES[base] ?? 'other' }]),
+  );
 }

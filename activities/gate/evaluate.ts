@@ -1,6 +1,12 @@
 import { sql } from 'kysely';
 import { compileMeasures, compileSamples, isAskable, planSuite } from '../../expectations/compile.ts';
-import type { AskableEntry, Batch, FailingRow, Statement, SuiteMeasured } from '../../expectations/compile.ts';
+import type {
+  AskableEntry,
+  Batch,
+  FailingRow,
+  Statement,
+  SuiteMeasured,
+} from '../../expectations/compile.ts';
 import { hasFailingRows, judgeEntry } from '../../expectations/judge.ts';
 import type { Answer, JudgedEntry } from '../../expectations/judge.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
@@ -33,7 +39,8 @@ export async function evaluateSuite(
 ): Promise<Evaluation> {
   const entries = planSuite(suite, batch, values, asOf);
   const askable = entries.filter(isAskable);
-  const { rows, answers } = (await askTogether(trx, askable, batch)) ?? (await askEachAlone(trx, askable, batch));
+  const { rows, answers } =
+    (await askTogether(trx, askable, batch)) ?? (await askEachAlone(trx, askable, batch));
   const judged = entries.map((entry) => judgeEntry(entry, answers.get(entry.expectation.index)));
   const failed = judged.filter(hasFailingRows).flatMap(({ entry }) => (isAskable(entry) ? [entry] : []));
   return { rows, judged, samples: await readSamples(trx, failed, batch) };
@@ -45,7 +52,11 @@ interface Asked {
 }
 
 /** Null when one of the expectations cannot be asked so. */
-async function askTogether(trx: DatabaseTransaction, entries: readonly AskableEntry[], batch: Batch): Promise<Asked | null> {
+async function askTogether(
+  trx: DatabaseTransaction,
+  entries: readonly AskableEntry[],
+  batch: Batch,
+): Promise<Asked | null> {
   const answers = new Map<number, Answer>();
   let rows = 0;
   for (const statement of compileMeasures(entries, batch)) {
@@ -57,7 +68,11 @@ async function askTogether(trx: DatabaseTransaction, entries: readonly AskableEn
   return { rows, answers };
 }
 
-async function askEachAlone(trx: DatabaseTransaction, entries: readonly AskableEntry[], batch: Batch): Promise<Asked> {
+async function askEachAlone(
+  trx: DatabaseTransaction,
+  entries: readonly AskableEntry[],
+  batch: Batch,
+): Promise<Asked> {
   const answers = new Map<number, Answer>();
   const rows = await countRows(trx, batch);
   for (const entry of entries) {
@@ -75,10 +90,16 @@ async function countRows(trx: DatabaseTransaction, batch: Batch): Promise<number
   const asked = statement === undefined ? null : await ask<SuiteMeasured>(trx, statement);
   if (asked !== null && 'answer' in asked) return asked.answer.rows;
   const reason = asked === null ? 'nothing was asked' : asked.error.reason;
-  throw new CannotGate(`${batch.relation.join('.')} cannot be read: ${reason}. Mend it, then retry the gate.`);
+  throw new CannotGate(
+    `${batch.relation.join('.')} cannot be read: ${reason}. Mend it, then retry the gate.`,
+  );
 }
 
-async function readSamples(trx: DatabaseTransaction, failed: readonly AskableEntry[], batch: Batch): Promise<Evaluation['samples']> {
+async function readSamples(
+  trx: DatabaseTransaction,
+  failed: readonly AskableEntry[],
+  batch: Batch,
+): Promise<Evaluation['samples']> {
   const together = compileSamples(failed, batch);
   if (together === null) return new Map();
   const asked = await ask(trx, together);

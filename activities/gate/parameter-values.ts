@@ -35,7 +35,12 @@ function isQuery(source: GateHeader['parameters'][string]): source is { readonly
   return isObject(source);
 }
 
-async function queryValues(trx: DatabaseTransaction, name: string, query: string, graph: Graph): Promise<Json> {
+async function queryValues(
+  trx: DatabaseTransaction,
+  name: string,
+  query: string,
+  graph: Graph,
+): Promise<Json> {
   // The text is a model's header, SQL by nature like the model itself. The bound LIMIT makes Postgres take it as one
   // statement: with a parameter it refuses several.
   // oxlint-disable-next-line no-restricted-properties -- The text is a file of this repository; no value is put into it.
@@ -50,8 +55,10 @@ async function queryValues(trx: DatabaseTransaction, name: string, query: string
       if (reason === undefined) throw error;
       throw new CannotGate(`the query of parameter ${name} failed: ${reason}. ${whatToRun(query, graph)}`);
     });
-  if (list.length === 0) throw new CannotGate(`the query of parameter ${name} gave no rows. ${whatToRun(query, graph)}`);
-  if (list.length > MOST_VALUES) throw new CannotGate(`the query of parameter ${name} gave more than ${MOST_VALUES} rows.`);
+  if (list.length === 0)
+    throw new CannotGate(`the query of parameter ${name} gave no rows. ${whatToRun(query, graph)}`);
+  if (list.length > MOST_VALUES)
+    throw new CannotGate(`the query of parameter ${name} gave more than ${MOST_VALUES} rows.`);
   return list;
 }
 
@@ -64,5 +71,7 @@ function whatToRun(query: string, graph: Graph): string {
     return new RegExp(`\\b${schema}"?\\s*\\.\\s*"?${name}\\b`, 'i').test(query);
   });
   if (read.length === 0) return 'Fill what it reads first.';
-  return read.map(({ relation, schedule }) => `Run ${WORKFLOWS[schedule]} first: it loads ${relation}.`).join(' ');
+  return read
+    .map(({ relation, schedule }) => `Run ${WORKFLOWS[schedule]} first: it loads ${relation}.`)
+    .join(' ');
 }

@@ -21,7 +21,8 @@ interface SetKwargs extends ColumnKwargs {
 function notIn(column: Column, members: readonly Member[]): Sql {
   const present = members.filter((member) => member !== null);
   const kinds = new Set(present.map((member) => typeof member));
-  if (kinds.size > 1) throw new CannotEvaluate(`the values of the set are of several types: ${[...kinds].join(', ')}`);
+  if (kinds.size > 1)
+    throw new CannotEvaluate(`the values of the set are of several types: ${[...kinds].join(', ')}`);
   const [kind = 'string'] = kinds;
   const array = present.map(String);
   if (kind === 'number') {
@@ -34,7 +35,8 @@ function notIn(column: Column, members: readonly Member[]): Sql {
   } else if (kind === 'boolean') {
     if (column.category === 'boolean') return sql`${column.sql} <> all(${array}::boolean[])`;
   } else {
-    if (column.category === 'text' || column.category === 'other') return sql`${column.sql}::text <> all(${array}::text[])`;
+    if (column.category === 'text' || column.category === 'other')
+      return sql`${column.sql}::text <> all(${array}::text[])`;
     if (column.category === 'boolean') return sql`${column.sql} <> all(${array}::boolean[])`;
     if (column.category === 'uuid') return sql`${column.sql} <> all(${array}::uuid[])`;
     if (column.category === 'time') return sql`${column.sql}::timestamptz <> all(${array}::timestamptz[])`;

@@ -1,5 +1,12 @@
 import { sql } from 'kysely';
-import { columnProperty, countRepeated, countsOf, isRepeated, judgeRows, mostlyWords } from '../column-map.ts';
+import {
+  columnProperty,
+  countRepeated,
+  countsOf,
+  isRepeated,
+  judgeRows,
+  mostlyWords,
+} from '../column-map.ts';
 import type { ColumnKwargs } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
 
@@ -29,7 +36,8 @@ export default defineExpectation<ColumnKwargs>({
     const column = scan.column(name);
     return { predicate: isRepeated(scan, [column], sql`${column.sql} is not null`), columns: [name] };
   },
-  judge: ({ mostly = 1 }, measured) => judgeRows(countsOf(measured), mostly, 'with a value that occurs more than once'),
+  judge: ({ mostly = 1 }, measured) =>
+    judgeRows(countsOf(measured), mostly, 'with a value that occurs more than once'),
   describe: ({ column, mostly }) => `${column} unique${mostlyWords(mostly)}`,
   examples: [
     {

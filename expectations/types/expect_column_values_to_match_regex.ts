@@ -28,7 +28,12 @@ export default defineColumnMap<RegexKwargs>({
       rows: [['STORE_00012'], ['store 12'], [null]],
       kwargs: { column: 'store_id', regex: '^STORE_\\d{5}$' },
       success: false,
-      result: { element_count: 3, missing_count: 1, unexpected_count: 1, partial_unexpected_list: ['store 12'] },
+      result: {
+        element_count: 3,
+        missing_count: 1,
+        unexpected_count: 1,
+        partial_unexpected_list: ['store 12'],
+      },
     },
     {
       title: 'quotes are only text',

@@ -38,7 +38,12 @@ export default defineExpectation<ColumnKwargs>({
       rows: [['S1'], [null], ['']],
       kwargs: { column: 'store_id' },
       success: false,
-      result: { element_count: 3, unexpected_count: 1, unexpected_percent: (1 / 3) * 100, partial_unexpected_list: [null] },
+      result: {
+        element_count: 3,
+        unexpected_count: 1,
+        unexpected_percent: (1 / 3) * 100,
+        partial_unexpected_list: [null],
+      },
     },
     {
       title: 'half may be missing',

@@ -10,7 +10,10 @@ interface CompoundKwargs {
 }
 
 function allPresent(columns: readonly Column[]): Sql {
-  return sql.join(columns.map((column) => sql`${column.sql} is not null`), sql` and `);
+  return sql.join(
+    columns.map((column) => sql`${column.sql} is not null`),
+    sql` and `,
+  );
 }
 
 /** Rows that are asked: those that `ignore_row_if` leaves out count as missing. */
@@ -28,7 +31,8 @@ function columnsOf(kwargs: CompoundKwargs, scan: Scan): readonly Column[] {
 export default defineExpectation<CompoundKwargs>({
   type: 'expect_compound_columns_to_be_unique',
   docs: {
-    promise: 'No combination of values of the columns occurs twice in the batch. Every row of a repeated one counts.',
+    promise:
+      'No combination of values of the columns occurs twice in the batch. Every row of a repeated one counts.',
     empty: 'An empty batch passes.',
     nulls: 'A combination with a NULL repeats nothing; `ignore_row_if` says which rows count as missing.',
     source: 'https://greatexpectations.io/expectations/expect_compound_columns_to_be_unique',

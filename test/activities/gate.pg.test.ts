@@ -7,6 +7,7 @@ import { createGate } from '../../activities/gate.ts';
 import type { GateInput } from '../../activities/gate.ts';
 import type { RepositoryFolders } from '../../activities/repository.ts';
 import type { Verdict } from '../../expectations/verdict.ts';
+import { openDatabase } from '../../workers/databases.ts';
 import { folders, openShop, runOf } from './shop.ts';
 import type { Sale, Shop } from './shop.ts';
 
@@ -22,7 +23,9 @@ beforeEach(async () => {
 afterEach(() => shop.database.drop());
 
 async function knowStores(): Promise<void> {
-  await sql`insert into gold.dim_stores (store_id) values ('STORE_00001'), ('STORE_00002')`.execute(shop.admin);
+  await sql`insert into gold.dim_stores (store_id) values ('STORE_00001'), ('STORE_00002')`.execute(
+    shop.admin,
+  );
 }
 
 async function landAndOpen(sales: readonly Sale[]): Promise<number> {
@@ -30,7 +33,11 @@ async function landAndOpen(sales: readonly Sale[]): Promise<number> {
   return (await shop.openWindow('stg_transactions', run)).loadId;
 }
 
-function look(loadId: number, more: Partial<GateInput> = {}, from: RepositoryFolders = folders): Promise<Verdict> {
+function look(
+  loadId: number,
+  more: Partial<GateInput> = {},
+  from: RepositoryFolders = folders,
+): Promise<Verdict> {
   const { gate } = createGate({ databases: shop.database.databases, folders: from });
   return gate({ loadId, model: 'stg_transactions', gate: 'input', run, ...more });
 }
@@ -56,15 +63,33 @@ describe('the input gate of stg_transactions', () => {
   test('passes good rows', async () => {
     await knowStores();
     const verdict = await look(await landAndOpen([good(1), good(2)]));
-    expect(verdict).toMatchObject({ outcome: 'pass', blocks: false, rows: 2, evaluated: 8, failed: [], reason: null, incidentOpen: false });
+    expect(verdict).toMatchObject({
+      outcome: 'pass',
+      blocks: false,
+      rows: 2,
+      evaluated: 8,
+      failed: [],
+      reason: null,
+      incidentOpen: false,
+    });
   });
 
   test('names all four of a bad hour, without a value of a row', async () => {
     const verdict = await look(await landBad());
-    expect(verdict).toMatchObject({ outcome: 'fail', blocks: true, rows: 7, suite: 'transactions', gate: 'input' });
+    expect(verdict).toMatchObject({
+      outcome: 'fail',
+      blocks: true,
+      rows: 7,
+      suite: 'transactions',
+      gate: 'input',
+    });
     expect(verdict.failed.map(({ type, column, observed }) => [type, column, observed])).toEqual([
       ['expect_column_values_to_not_be_null', 'store_id', '1 of 7 rows without a value'],
-      ['expect_column_values_to_be_unique', 'transaction_id', '2 of 7 rows with a value that occurs more than once'],
+      [
+        'expect_column_values_to_be_unique',
+        'transaction_id',
+        '2 of 7 rows with a value that occurs more than once',
+      ],
       ['expect_column_values_to_be_between', 'total_amount', '1 of 7 rows outside'],
       ['expect_column_values_to_be_in_set', 'store_id', '1 of 6 rows with another value'],
     ]);
@@ -87,18 +112,25 @@ describe('the input gate of stg_transactions', () => {
     });
     expect(JSON.stringify(result)).toContain('"partial_unexpected_index_list":[{"_source":"hour-10.jsonl"');
     const { rows } = await sql`
-      select has_table_privilege('weir_analytics_reader', 'control.gate_result', 'select') as reader`.execute(shop.admin);
+      select has_table_privilege('weir_analytics_reader', 'control.gate_result', 'select') as reader`.execute(
+      shop.admin,
+    );
     expect(rows).toEqual([{ reader: false }]);
   });
 
   test('a record that was delivered twice, byte for byte, counts once and is counted', async () => {
     await knowStores();
     await shop.land([good(1), good(1), good(2)], { file: 'hour-10.jsonl' });
-    await sql`update bronze.raw_transactions set _record_hash = md5(transaction_id)::uuid`.execute(shop.admin);
+    await sql`update bronze.raw_transactions set _record_hash = md5(transaction_id)::uuid`.execute(
+      shop.admin,
+    );
     const { loadId } = await shop.openWindow('stg_transactions', run);
     const verdict = await look(loadId);
     expect(verdict).toMatchObject({ outcome: 'pass', rows: 2 });
-    const { result } = await shop.admin.selectFrom('control.gate_result').select('result').executeTakeFirstOrThrow();
+    const { result } = await shop.admin
+      .selectFrom('control.gate_result')
+      .select('result')
+      .executeTakeFirstOrThrow();
     expect(result).toMatchObject({ meta: { weir: { repeats: 1 } } });
   });
 
@@ -113,7 +145,10 @@ describe('the input gate of stg_transactions', () => {
     await knowStores();
     const verdict = await look(await landAndOpen([{ id: 'T1', at: '2017-01-30T22:59:59' }]));
     expect(verdict.failed).toMatchObject([
-      { expected: 'highest transaction_timestamp at least 2017-01-30T23:00:00+00:00', observed: 'highest is 2017-01-30T22:59:59' },
+      {
+        expected: 'highest transaction_timestamp at least 2017-01-30T23:00:00+00:00',
+        observed: 'highest is 2017-01-30T22:59:59',
+      },
     ]);
   });
 });
@@ -132,8 +167,13 @@ describe('a gate that cannot be checked', () => {
   test('throws when the database is not to be reached: that is retried', async () => {
     await knowStores();
     const loadId = await landAndOpen([good(1)]);
-    await shop.database.databases.validator.destroy();
-    await expect(look(loadId)).rejects.toThrow();
+    const validator = openDatabase('postgres://nobody@127.0.0.1:1/nowhere', 'unreachable', 1);
+    const { gate } = createGate({ databases: { ...shop.database.databases, validator }, folders });
+    await expect(gate({ loadId, model: 'stg_transactions', gate: 'input', run })).rejects.toThrow(
+      'ECONNREFUSED',
+    );
+    expect(await shop.admin.selectFrom('control.gate_run').selectAll().execute()).toEqual([]);
+    await validator.destroy();
   });
 });
 
@@ -159,7 +199,16 @@ describe('looking again', () => {
     const loadId = await landBad();
     await shop.admin
       .insertInto('control.incident')
-      .values({ dedup_key: 'k', state: 'open', kind: 'gateHeld', model: 'stg_transactions', suite: 'transactions', verdict_id: null, workflow_id: 'w', resolved_at: null })
+      .values({
+        dedup_key: 'k',
+        state: 'open',
+        kind: 'gateHeld',
+        model: 'stg_transactions',
+        suite: 'transactions',
+        verdict_id: null,
+        workflow_id: 'w',
+        resolved_at: null,
+      })
       .execute();
     expect((await look(loadId)).incidentOpen).toBe(true);
   });
@@ -170,7 +219,11 @@ describe('the output gate', () => {
     await knowStores();
     const loadId = await landAndOpen([good(1), good(2)]);
     await shop.stage({ loadId, run });
-    expect(await look(loadId, { gate: 'output' })).toMatchObject({ outcome: 'pass', rows: 2, suite: 'stg_transactions' });
+    expect(await look(loadId, { gate: 'output' })).toMatchObject({
+      outcome: 'pass',
+      rows: 2,
+      suite: 'stg_transactions',
+    });
   });
 });
 
@@ -180,12 +233,24 @@ describe('what may not leave', () => {
     const copy = await mkdtemp(join(tmpdir(), 'weir-gate-'));
     await cp(folders.suitesFolder, join(copy, 'suites'), { recursive: true });
     const file = join(copy, 'suites', 'transactions.json');
-    const max = { type: 'expect_column_max_to_be_between', kwargs: { column: 'customer_id', min_value: '2017-01-01' }, severity: 'info' };
-    const regex = { type: 'expect_column_values_to_match_regex', kwargs: { column: 'customer_id', regex: '^X' }, severity: 'info' };
+    const max = {
+      type: 'expect_column_max_to_be_between',
+      kwargs: { column: 'customer_id', min_value: '2017-01-01' },
+      severity: 'info',
+    };
+    const regex = {
+      type: 'expect_column_values_to_match_regex',
+      kwargs: { column: 'customer_id', regex: '^X' },
+      severity: 'info',
+    };
     const suite: { expectations: object[] } = JSON.parse(await readFile(file, 'utf8'));
     suite.expectations.push(max, regex);
     await writeFile(file, JSON.stringify(suite));
-    const verdict = await look(await landAndOpen([good(1)]), {}, { ...folders, suitesFolder: join(copy, 'suites') });
+    const verdict = await look(
+      await landAndOpen([good(1)]),
+      {},
+      { ...folders, suitesFolder: join(copy, 'suites') },
+    );
     expect(verdict.outcome).toBe('pass');
     expect(verdict.failed.map(({ observed }) => observed)).toEqual([
       'could not be evaluated: column customer_id is text and the bound is a time',

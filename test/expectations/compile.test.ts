@@ -65,12 +65,16 @@ describe('compileMeasures', () => {
 
   test('repeated deliveries are collapsed once, for the scan and for what stands beside it', () => {
     const { sql } = textOf(compileMeasures(entries, { ...batch, collapse: '_record_hash' })[0]?.sql);
-    expect(sql).toMatch(/^with batch as materialized \(select distinct on \("_record_hash"\) \* from "delta"."raw"\) select /);
+    expect(sql).toMatch(
+      /^with batch as materialized \(select distinct on \("_record_hash"\) \* from "delta"."raw"\) select /,
+    );
     expect(sql).toMatch(/ from "batch"$/);
   });
 
   test('a suite larger than a target list becomes a few statements, not an error', () => {
-    const many = Array.from({ length: 1200 }, () => expectation('expect_column_values_to_not_be_null', { column: 'id' }));
+    const many = Array.from({ length: 1200 }, () =>
+      expectation('expect_column_values_to_not_be_null', { column: 'id' }),
+    );
     const planned = planSuite(suiteOf(many), batch, {}, '2017-01-01').filter(isAskable);
     expect(compileMeasures(planned, batch)).toHaveLength(2);
   });
@@ -86,12 +90,42 @@ test('samples come in one statement, with key and value, at most 20 an expectati
 });
 
 test.each([
-  ['a column that is not there', 'expect_column_values_to_be_unique', { column: 'nope' }, 'there is no column nope'],
-  ['a number against text', 'expect_column_values_to_be_between', { column: 'id', min_value: 1 }, 'column id is text and the bound is a number'],
-  ['a time against a number', 'expect_column_max_to_be_between', { column: 'amount', min_value: '2017-01-01' }, 'column amount is numeric(12,2) and the bound is a time'],
-  ['numbers against text', 'expect_column_values_to_be_in_set', { column: 'id', value_set: [1] }, 'column id is text and the set has numbers'],
-  ['a set of several types', 'expect_column_values_to_be_in_set', { column: 'id', value_set: ['a', 1] }, 'the values of the set are of several types: string, number'],
-  ['a parameter that makes an argument wrong', 'expect_table_row_count_to_be_between', { min_value: { $PARAMETER: 'x' } }, 'min_value it must be integer,null'],
+  [
+    'a column that is not there',
+    'expect_column_values_to_be_unique',
+    { column: 'nope' },
+    'there is no column nope',
+  ],
+  [
+    'a number against text',
+    'expect_column_values_to_be_between',
+    { column: 'id', min_value: 1 },
+    'column id is text and the bound is a number',
+  ],
+  [
+    'a time against a number',
+    'expect_column_max_to_be_between',
+    { column: 'amount', min_value: '2017-01-01' },
+    'column amount is numeric(12,2) and the bound is a time',
+  ],
+  [
+    'numbers against text',
+    'expect_column_values_to_be_in_set',
+    { column: 'id', value_set: [1] },
+    'column id is text and the set has numbers',
+  ],
+  [
+    'a set of several types',
+    'expect_column_values_to_be_in_set',
+    { column: 'id', value_set: ['a', 1] },
+    'the values of the set are of several types: string, number',
+  ],
+  [
+    'a parameter that makes an argument wrong',
+    'expect_table_row_count_to_be_between',
+    { min_value: { $PARAMETER: 'x' } },
+    'min_value it must be integer,null',
+  ],
 ])('%s is that expectation’s own problem', (_, type, kwargs, problem) => {
   const planned = planSuite(suiteOf([expectation(type, kwargs)]), batch, { x: 'many' }, '2017-01-01');
   expect(planned.map((entry) => entry.problem)).toEqual([problem]);

@@ -24,9 +24,12 @@ test.each([
   expect(instant && formatInstant(instant)).toBe(iso);
 });
 
-test.each(['', 'today', '2017-02-30', '2017-13-01', '2017-01-01T24:00:00', '17-01-01', '2017-01-01Z'])('%s is no time', (text) => {
-  expect(parseInstant(text)).toBeNull();
-});
+test.each(['', 'today', '2017-02-30', '2017-13-01', '2017-01-01T24:00:00', '17-01-01', '2017-01-01Z'])(
+  '%s is no time',
+  (text) => {
+    expect(parseInstant(text)).toBeNull();
+  },
+);
 
 test('parts that name no time', () => {
   expect(instantOf({ year: 2017, month: 1, day: 1.5 })).toBeNull();

@@ -11,7 +11,9 @@ const AS_OF = '2017-01-02T03:00:00.000Z';
 
 function minOf(text: string, values: JsonObject = {}, defaults: JsonObject = {}, own: JsonObject = {}) {
   const kwargs = { column: 'x', min_value: { $PARAMETER: text, ...own } };
-  const suite = suiteOf([expectation('expect_column_values_to_be_between', kwargs)], { suite_parameters: defaults });
+  const suite = suiteOf([expectation('expect_column_values_to_be_between', kwargs)], {
+    suite_parameters: defaults,
+  });
   const [only] = suite.expectations;
   if (only === undefined) throw new Error('a suite of one has one');
   const { kwargs: resolved, problem } = resolveKwargs(suite, only, values, AS_OF);
@@ -71,10 +73,31 @@ describe('values', () => {
 
 describe('what is refused before a run', () => {
   test.each([
-    '1', '0.5', 'PI', 'e', '', 'lo +', '(lo', 'lo)', 'lo % 2', 'lo ** 2', 'lo < 1', "'lo'", '_lo', 'my.lo', 'lo hi', 'nowx()',
-    'timedelta(1, days=1)', "now() - '5 minutes'", 'lo; drop table x', '$lo', 'ö',
+    '1',
+    '0.5',
+    'PI',
+    'e',
+    '',
+    'lo +',
+    '(lo',
+    'lo)',
+    'lo % 2',
+    'lo ** 2',
+    'lo < 1',
+    "'lo'",
+    '_lo',
+    'my.lo',
+    'lo hi',
+    'nowx()',
+    'timedelta(1, days=1)',
+    "now() - '5 minutes'",
+    'lo; drop table x',
+    '$lo',
+    'ö',
   ])('%s', (text) => {
-    const written = suiteText([expectation('expect_column_values_to_be_between', { column: 'x', min_value: { $PARAMETER: text } })]);
+    const written = suiteText([
+      expectation('expect_column_values_to_be_between', { column: 'x', min_value: { $PARAMETER: text } }),
+    ]);
     expect(() => parseSuite('test.json', written)).toThrow(SuiteRefused);
   });
 
@@ -97,7 +120,10 @@ describe('what is refused before a run', () => {
 describe('names, before any value is known', () => {
   const suite = suiteOf(
     [
-      expectation('expect_table_row_count_to_be_between', { min_value: { $PARAMETER: 'min_rows' }, max_value: { $PARAMETER: 'min_rows * k' } }),
+      expectation('expect_table_row_count_to_be_between', {
+        min_value: { $PARAMETER: 'min_rows' },
+        max_value: { $PARAMETER: 'min_rows * k' },
+      }),
       expectation('expect_column_values_to_be_in_set', { column: 'x', value_set: { $PARAMETER: 'stores' } }),
     ],
     { suite_parameters: { min_rows: 1 } },
@@ -109,8 +135,17 @@ describe('names, before any value is known', () => {
 
   test('a missing one names file, pointer and what there is', () => {
     expect(checkParameters(suite, ['k', 'store'])).toMatchObject([
-      { file: 'test.json', pointer: '/expectations/1/kwargs/value_set', problem: 'parameter `stores` has no value', expected: 'one of those given: k, store, min_rows' },
-      { pointer: '', problem: "parameter `store` is given by the gate's header and used by nothing", hint: 'Did you mean `stores`?' },
+      {
+        file: 'test.json',
+        pointer: '/expectations/1/kwargs/value_set',
+        problem: 'parameter `stores` has no value',
+        expected: 'one of those given: k, store, min_rows',
+      },
+      {
+        pointer: '',
+        problem: "parameter `store` is given by the gate's header and used by nothing",
+        hint: 'Did you mean `stores`?',
+      },
     ]);
     expect(checkParameters(suite, ['k', 'stores'])).toEqual([]);
   });
@@ -125,7 +160,12 @@ const tree: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree }>((tie) => ({
     fc.constantFrom(...['a', 'b']).map((name) => ({ text: name, value: name === 'a' ? 3 : -4 })),
     fc.tuple(tie('tree'), fc.constantFrom('+', '-', '*'), tie('tree')).map(([left, sign, right]) => ({
       text: `(${left.text} ${sign}${right.text})`,
-      value: sign === '+' ? left.value + right.value : sign === '-' ? left.value - right.value : left.value * right.value,
+      value:
+        sign === '+'
+          ? left.value + right.value
+          : sign === '-'
+            ? left.value - right.value
+            : left.value * right.value,
     })),
     tie('tree').map((inner) => ({ text: `-${inner.text}`, value: -inner.value })),
   ),
@@ -148,13 +188,39 @@ describe('any expression', () => {
 
   test('is read or refused with a reason, whatever it is', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('a', 'b', '1', '9', '.', '(', ')', '+', '-', '*', '/', '^', ',', '=', ' ', "'", '_', '$', ';'), maxLength: 30 }), (text) => {
-        try {
-          evaluate(parseExpression(text), scope);
-        } catch (error) {
-          expect(error).toHaveProperty('name', 'ExpressionError');
-        }
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom(
+            'a',
+            'b',
+            '1',
+            '9',
+            '.',
+            '(',
+            ')',
+            '+',
+            '-',
+            '*',
+            '/',
+            '^',
+            ',',
+            '=',
+            ' ',
+            "'",
+            '_',
+            '$',
+            ';',
+          ),
+          maxLength: 30,
+        }),
+        (text) => {
+          try {
+            evaluate(parseExpression(text), scope);
+          } catch (error) {
+            expect(error).toHaveProperty('name', 'ExpressionError');
+          }
+        },
+      ),
     );
   });
 });

@@ -7,7 +7,9 @@ import { expectationTypes } from '../../expectations/registry.gen.ts';
 const types: readonly [string, ExpectationType][] = Object.entries(expectationTypes);
 
 test('the registry is fresh: npm run gen', () => {
-  expect(readFileSync(new URL('../../expectations/registry.gen.ts', import.meta.url), 'utf8')).toBe(registryText());
+  expect(readFileSync(new URL('../../expectations/registry.gen.ts', import.meta.url), 'utf8')).toBe(
+    registryText(),
+  );
 });
 
 test('every file of types/ is registered', () => {

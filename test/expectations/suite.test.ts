@@ -23,21 +23,38 @@ function refused(...expectations: Parameters<typeof suiteText>[0]): readonly Sui
 
 describe('what is understood', () => {
   test('severity is critical where nothing is said, and the order is kept', () => {
-    const suite = suiteOf([NOT_NULL, { ...NOT_NULL, severity: 'info', meta: { why: 'x' }, notes: ['a'], description: 'd', id: 'i' }]);
+    const suite = suiteOf([
+      NOT_NULL,
+      { ...NOT_NULL, severity: 'info', meta: { why: 'x' }, notes: ['a'], description: 'd', id: 'i' },
+    ]);
     expect(suite.expectations.map(({ index, severity }) => [index, severity])).toEqual([
       [0, 'critical'],
       [1, 'info'],
     ]);
-    expect(suite.expectations[1]).toMatchObject({ meta: { why: 'x' }, notes: ['a'], description: 'd', id: 'i' });
+    expect(suite.expectations[1]).toMatchObject({
+      meta: { why: 'x' },
+      notes: ['a'],
+      description: 'd',
+      id: 'i',
+    });
   });
 
   test('a suite that Great Expectations wrote: floats for whole numbers, rendered content, nulls', () => {
-    const written = { ...NOT_NULL, id: null, notes: null, rendered_content: [{}], kwargs: { column: 'x', mostly: 1.0, batch_id: 'b' } };
-    const suite = suiteOf([written, expectation('expect_table_row_count_to_be_between', { min_value: 0.0, max_value: null })], {
-      id: 'b758fa28-720b-4c4e-aa00-ad26db4e83a1',
-      meta: { great_expectations_version: '1.24.1' },
+    const written = {
+      ...NOT_NULL,
+      id: null,
       notes: null,
-    });
+      rendered_content: [{}],
+      kwargs: { column: 'x', mostly: 1.0, batch_id: 'b' },
+    };
+    const suite = suiteOf(
+      [written, expectation('expect_table_row_count_to_be_between', { min_value: 0.0, max_value: null })],
+      {
+        id: 'b758fa28-720b-4c4e-aa00-ad26db4e83a1',
+        meta: { great_expectations_version: '1.24.1' },
+        notes: null,
+      },
+    );
     expect(suite.expectations).toHaveLength(2);
   });
 
@@ -45,7 +62,9 @@ describe('what is understood', () => {
     const text = JSON.stringify({
       expectation_suite_name: 'old',
       data_asset_type: 'Dataset',
-      expectations: [{ expectation_type: 'expect_column_values_to_not_be_null', kwargs: { column: 'x' }, meta: {} }],
+      expectations: [
+        { expectation_type: 'expect_column_values_to_not_be_null', kwargs: { column: 'x' }, meta: {} },
+      ],
       evaluation_parameters: { lo: 1 },
       meta: {},
     });
@@ -82,18 +101,55 @@ describe('what is refused, all of it at once', () => {
     ['mostly null', 'expect_column_values_to_not_be_null', { column: 'x', mostly: null }, '/mostly'],
     ['mostly as text', 'expect_column_values_to_not_be_null', { column: 'x', mostly: 'lots' }, '/mostly'],
     ['no bound', 'expect_column_values_to_be_between', { column: 'x' }, ''],
-    ['bounds in the wrong order', 'expect_column_values_to_be_between', { column: 'x', min_value: 2, max_value: 1 }, ''],
-    ['times in the wrong order', 'expect_column_values_to_be_between', { column: 'x', min_value: '2017-01-02', max_value: '2017-01-01' }, ''],
-    ['a bound that is no time', 'expect_column_values_to_be_between', { column: 'x', min_value: 'not a date' }, '/min_value'],
-    ['a set that is text', 'expect_column_values_to_be_in_set', { column: 'x', value_set: 'abc' }, '/value_set'],
-    ['a set of lists', 'expect_column_values_to_be_in_set', { column: 'x', value_set: [[1]] }, '/value_set/0'],
+    [
+      'bounds in the wrong order',
+      'expect_column_values_to_be_between',
+      { column: 'x', min_value: 2, max_value: 1 },
+      '',
+    ],
+    [
+      'times in the wrong order',
+      'expect_column_values_to_be_between',
+      { column: 'x', min_value: '2017-01-02', max_value: '2017-01-01' },
+      '',
+    ],
+    [
+      'a bound that is no time',
+      'expect_column_values_to_be_between',
+      { column: 'x', min_value: 'not a date' },
+      '/min_value',
+    ],
+    [
+      'a set that is text',
+      'expect_column_values_to_be_in_set',
+      { column: 'x', value_set: 'abc' },
+      '/value_set',
+    ],
+    [
+      'a set of lists',
+      'expect_column_values_to_be_in_set',
+      { column: 'x', value_set: [[1]] },
+      '/value_set/0',
+    ],
     ['half a row', 'expect_table_row_count_to_be_between', { min_value: 0.5 }, '/min_value'],
     ['one column together', 'expect_compound_columns_to_be_unique', { column_list: ['a'] }, '/column_list'],
     ['a column that is a number', 'expect_column_values_to_be_unique', { column: 1 }, '/column'],
-    ['a row condition, for now', 'expect_column_values_to_be_unique', { column: 'x', row_condition: 'col("a") > 1', condition_parser: 'great_expectations' }, '/row_condition'],
-    ['a result format nobody has', 'expect_column_values_to_be_unique', { column: 'x', result_format: 'summary' }, '/result_format'],
+    [
+      'a row condition, for now',
+      'expect_column_values_to_be_unique',
+      { column: 'x', row_condition: 'col("a") > 1', condition_parser: 'great_expectations' },
+      '/row_condition',
+    ],
+    [
+      'a result format nobody has',
+      'expect_column_values_to_be_unique',
+      { column: 'x', result_format: 'summary' },
+      '/result_format',
+    ],
   ])('%s', (_, type, kwargs, pointer) => {
-    expect(refused(expectation(type, kwargs)).map((one) => one.pointer)).toContain(`/expectations/0/kwargs${pointer}`);
+    expect(refused(expectation(type, kwargs)).map((one) => one.pointer)).toContain(
+      `/expectations/0/kwargs${pointer}`,
+    );
   });
 
   test.each([
@@ -104,8 +160,19 @@ describe('what is refused, all of it at once', () => {
     ['no name', '{"expectations":[]}', '/name'],
     ['an expectation that is text', suiteText(['x']), '/expectations/0'],
     ['an expectation without type', suiteText([{ kwargs: {} }]), '/expectations/0/type'],
-    ['two of one id', suiteText([{ ...NOT_NULL, id: 'a' }, { ...NOT_NULL, id: 'a' }]), '/expectations/1/id'],
-    ['a default that refers on', suiteText([NOT_NULL], { suite_parameters: { a: { $PARAMETER: 'b' } } }), '/suite_parameters/a'],
+    [
+      'two of one id',
+      suiteText([
+        { ...NOT_NULL, id: 'a' },
+        { ...NOT_NULL, id: 'a' },
+      ]),
+      '/expectations/1/id',
+    ],
+    [
+      'a default that refers on',
+      suiteText([NOT_NULL], { suite_parameters: { a: { $PARAMETER: 'b' } } }),
+      '/suite_parameters/a',
+    ],
     ['an unknown word for Weir', suiteText([NOT_NULL], { meta: { weir: { ownr: 'x' } } }), '/meta/weir/ownr'],
     ['a name of Object.prototype', suiteText([expectation('constructor', {})]), '/expectations/0/type'],
   ])('%s', (_, text, pointer) => {

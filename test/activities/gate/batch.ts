@@ -22,23 +22,41 @@ export interface Asking {
 }
 
 /** Asks a suite of a table that exists for this one question. */
-export function ask(db: Database, suite: Suite, table: ExampleTable, asking: Asking = {}): Promise<Evaluation & { readonly json: JsonObject }> {
+export function ask(
+  db: Database,
+  suite: Suite,
+  table: ExampleTable,
+  asking: Asking = {},
+): Promise<Evaluation & { readonly json: JsonObject }> {
   const { values = {}, asOf = '2017-01-01T10:00:00.000Z', key = [], collapse = null } = asking;
-  return db.transaction().setIsolationLevel('repeatable read').execute(async (trx) => {
-    const name = 'example';
-    await sql`drop schema if exists gate_test cascade`.execute(trx);
-    await sql`create schema gate_test`.execute(trx);
-    const columns = Object.entries(table.columns).map(([column, type]) => sql`${sql.id(column)} ${sql.raw(type)}`);
-    await sql`create table gate_test.example (${sql.join(columns)})`.execute(trx);
-    const types = Object.values(table.columns);
-    for (const row of table.rows) {
-      const cells = row.map((cell, place) => sql`${cell}::text::${sql.raw(types[place] ?? 'text')}`);
-      await sql`insert into gate_test.example values (${sql.join(cells)})`.execute(trx);
-    }
-    const relation = ['gate_test', name] as const;
-    const batch = { relation, collapse, columns: await readBatchColumns(trx, { schema: 'gate_test', table: name }), key };
-    const evaluation = await evaluateSuite(trx, suite, batch, values, asOf);
-    const json = suiteResult(suite, evaluation.judged, evaluation.samples, key, { parameters: {}, meta: {} });
-    return { ...evaluation, json };
-  });
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (trx) => {
+      const name = 'example';
+      await sql`drop schema if exists gate_test cascade`.execute(trx);
+      await sql`create schema gate_test`.execute(trx);
+      const columns = Object.entries(table.columns).map(
+        ([column, type]) => sql`${sql.id(column)} ${sql.raw(type)}`,
+      );
+      await sql`create table gate_test.example (${sql.join(columns)})`.execute(trx);
+      const types = Object.values(table.columns);
+      for (const row of table.rows) {
+        const cells = row.map((cell, place) => sql`${cell}::text::${sql.raw(types[place] ?? 'text')}`);
+        await sql`insert into gate_test.example values (${sql.join(cells)})`.execute(trx);
+      }
+      const relation = ['gate_test', name] as const;
+      const batch = {
+        relation,
+        collapse,
+        columns: await readBatchColumns(trx, { schema: 'gate_test', table: name }),
+        key,
+      };
+      const evaluation = await evaluateSuite(trx, suite, batch, values, asOf);
+      const json = suiteResult(suite, evaluation.judged, evaluation.samples, key, {
+        parameters: {},
+        meta: {},
+      });
+      return { ...evaluation, json };
+    });
 }

@@ -33,8 +33,16 @@ const values = { min_rows: 1, max_rows: 100, valid_store_ids: ['S1', 'S2'] };
 
 describe('the transactions suite', () => {
   test('holds for good rows', async () => {
-    const { json, samples } = await ask(database.admin, transactions, { columns, rows: [good(1), good(2)] }, { values });
-    expect(json).toMatchObject({ success: true, statistics: { evaluated_expectations: 8, success_percent: 100 } });
+    const { json, samples } = await ask(
+      database.admin,
+      transactions,
+      { columns, rows: [good(1), good(2)] },
+      { values },
+    );
+    expect(json).toMatchObject({
+      success: true,
+      statistics: { evaluated_expectations: 8, success_percent: 100 },
+    });
     expect(samples.size).toBe(0);
   });
 
@@ -47,11 +55,23 @@ describe('the transactions suite', () => {
       ['T4', 'S9', '2017-01-01 09:58:00', '4.00', hash(5)],
       ['T5', 'S2', '2017-01-01 09:58:00', '100000.01', hash(6)],
     ];
-    const found = await ask(database.admin, transactions, { columns, rows }, { values, key: ['transaction_id'] });
+    const found = await ask(
+      database.admin,
+      transactions,
+      { columns, rows },
+      { values, key: ['transaction_id'] },
+    );
     const failed = found.judged.flatMap((one) => failedExpectation(one, new Set()) ?? []);
-    expect(failed.map(({ column, expected, observed, severity }) => [column, expected, observed, severity])).toEqual([
+    expect(
+      failed.map(({ column, expected, observed, severity }) => [column, expected, observed, severity]),
+    ).toEqual([
       ['store_id', 'store_id present', '1 of 6 rows without a value', 'critical'],
-      ['transaction_id', 'transaction_id unique', '2 of 6 rows with a value that occurs more than once', 'critical'],
+      [
+        'transaction_id',
+        'transaction_id unique',
+        '2 of 6 rows with a value that occurs more than once',
+        'critical',
+      ],
       ['total_amount', 'total_amount between 0 and 100000', '1 of 6 rows outside', 'critical'],
       ['store_id', 'store_id one of 2 known values', '1 of 5 rows with another value', 'critical'],
     ]);
@@ -62,11 +82,17 @@ describe('the transactions suite', () => {
 
   test('stale by as-of, not by the clock', async () => {
     const table = { columns, rows: [good(1)] };
-    const asked = await ask(database.admin, transactions, table, { values, asOf: '2017-01-01T10:03:00.001Z' });
-    expect(asked.judged.filter(({ success }) => !success).map(({ judgement }) => judgement?.observed)).toEqual([
-      'highest is 2017-01-01T09:58:00',
-    ]);
-    const inTime = await ask(database.admin, transactions, table, { values, asOf: '2017-01-01T10:03:00.000Z' });
+    const asked = await ask(database.admin, transactions, table, {
+      values,
+      asOf: '2017-01-01T10:03:00.001Z',
+    });
+    expect(
+      asked.judged.filter(({ success }) => !success).map(({ judgement }) => judgement?.observed),
+    ).toEqual(['highest is 2017-01-01T09:58:00']);
+    const inTime = await ask(database.admin, transactions, table, {
+      values,
+      asOf: '2017-01-01T10:03:00.000Z',
+    });
     expect(inTime.json['success']).toBe(true);
   });
 
@@ -83,14 +109,24 @@ describe('one that cannot be evaluated', () => {
   test('has failed, says why without a value, and silences no other', async () => {
     const suite = suiteOf([
       expectation('expect_column_values_to_match_regex', { column: 'n', regex: 'a' }),
-      expectation('expect_column_values_to_match_regex', { column: 't', regex: '([' }, { severity: 'warning' }),
+      expectation(
+        'expect_column_values_to_match_regex',
+        { column: 't', regex: '([' },
+        { severity: 'warning' },
+      ),
       expectation('expect_column_values_to_be_in_set', { column: 'u', value_set: ['not a uuid'] }),
       expectation('expect_column_values_to_be_unique', { column: 'gone' }),
       expectation('expect_column_values_to_not_be_null', { column: 't' }),
       expectation('expect_column_values_to_be_unique', { column: 't' }),
     ]);
-    const rows = [['1', 'x', hash(1)], ['2', 'x', null]];
-    const { judged, json } = await ask(database.admin, suite, { columns: { n: 'integer', t: 'text', u: 'uuid' }, rows });
+    const rows = [
+      ['1', 'x', hash(1)],
+      ['2', 'x', null],
+    ];
+    const { judged, json } = await ask(database.admin, suite, {
+      columns: { n: 'integer', t: 'text', u: 'uuid' },
+      rows,
+    });
     expect(judged.map(({ error, success }) => error?.reason ?? success)).toEqual([
       'SQLSTATE 42883, the types do not fit',
       'SQLSTATE 2201B, the regular expression is not valid',
@@ -106,7 +142,20 @@ describe('one that cannot be evaluated', () => {
   });
 });
 
-const HOSTILE = ['a"b', 'a.b', 'A b', "it's", 'select', '"; drop schema gate_test cascade; --', 'größe', '$1', '%s', 'x'.repeat(63), '\\', ';'];
+const HOSTILE = [
+  'a"b',
+  'a.b',
+  'A b',
+  "it's",
+  'select',
+  '"; drop schema gate_test cascade; --',
+  'größe',
+  '$1',
+  '%s',
+  'x'.repeat(63),
+  '\\',
+  ';',
+];
 
 describe('hostile input', () => {
   test.each(HOSTILE)('a column named %s', async (name) => {
@@ -117,7 +166,13 @@ describe('hostile input', () => {
       expectation('expect_column_values_to_be_in_set', { column: name, value_set: HOSTILE }),
       expectation('expect_column_values_to_match_regex', { column: name, regex: '^.$' }),
     ]);
-    const table = { columns: { [name]: 'text', other: 'text' }, rows: [[name, 'x'], ["'", 'x']] };
+    const table = {
+      columns: { [name]: 'text', other: 'text' },
+      rows: [
+        [name, 'x'],
+        ["'", 'x'],
+      ],
+    };
     const { json } = await ask(database.admin, suite, table, { key: [name] });
     const long = name.length === 1 ? [] : [name];
     expect(json).toMatchObject({
@@ -132,7 +187,9 @@ describe('hostile input', () => {
   });
 
   test('a column that is only text of an injection does not exist', async () => {
-    const suite = suiteOf([expectation('expect_column_values_to_be_unique', { column: 'a" is null) from pg_authid; --' })]);
+    const suite = suiteOf([
+      expectation('expect_column_values_to_be_unique', { column: 'a" is null) from pg_authid; --' }),
+    ]);
     const { judged } = await ask(database.admin, suite, { columns: { a: 'text' }, rows: [] });
     expect(judged[0]?.error?.reason).toMatch(/^there is no column/);
   });
@@ -144,14 +201,21 @@ describe('hostile input', () => {
       expectation('expect_column_max_to_be_between', { column: 'at', max_value: '2017-01-01' }),
       expectation('expect_column_values_to_be_between', { column: 'at', min_value: '0001-01-01' }),
     ]);
-    const rows = [['NaN', '0044-03-15 BC'], ['Infinity', 'infinity'], ['-Infinity', null]];
+    const rows = [
+      ['NaN', '0044-03-15 BC'],
+      ['Infinity', 'infinity'],
+      ['-Infinity', null],
+    ];
     const { json } = await ask(database.admin, suite, { columns: { d: 'float8', at: 'timestamp' }, rows });
     expect(json).toMatchObject({
       results: [
         { success: false, result: { observed_value: 'NaN' } },
         { success: false, result: { unexpected_count: 1, partial_unexpected_list: ['-Infinity'] } },
         { success: false, result: { observed_value: 'infinity' } },
-        { success: false, result: { unexpected_count: 1, partial_unexpected_list: ['0044-03-15T00:00:00 BC'] } },
+        {
+          success: false,
+          result: { unexpected_count: 1, partial_unexpected_list: ['0044-03-15T00:00:00 BC'] },
+        },
       ],
     });
   });
@@ -169,29 +233,35 @@ test('a large set is hashed: a hundred thousand members cost no more than a scan
 });
 
 const cell = fc.option(fc.constantFrom('-1', '0', '1', '2', '99'), { nil: null });
-const anyExpectation: fc.Arbitrary<Json> = fc.record({
-  type: fc.constantFrom<[string, JsonObject][]>(
-    ['expect_column_values_to_not_be_null', {}],
-    ['expect_column_values_to_be_unique', {}],
-    ['expect_column_values_to_be_between', { min_value: 0, max_value: 2 }],
-    ['expect_column_values_to_be_in_set', { value_set: [0, 1] }],
-    ['expect_column_max_to_be_between', { max_value: 5 }],
-    ['expect_column_values_to_match_regex', { regex: '9' }],
-  ),
-  column: fc.constantFrom('a', 'b', 'c'),
-}).map(({ type: [type, kwargs], column }) => expectation(type, { ...kwargs, column }));
+const anyExpectation: fc.Arbitrary<Json> = fc
+  .record({
+    type: fc.constantFrom<[string, JsonObject][]>(
+      ['expect_column_values_to_not_be_null', {}],
+      ['expect_column_values_to_be_unique', {}],
+      ['expect_column_values_to_be_between', { min_value: 0, max_value: 2 }],
+      ['expect_column_values_to_be_in_set', { value_set: [0, 1] }],
+      ['expect_column_max_to_be_between', { max_value: 5 }],
+      ['expect_column_values_to_match_regex', { regex: '9' }],
+    ),
+    column: fc.constantFrom('a', 'b', 'c'),
+  })
+  .map(({ type: [type, kwargs], column }) => expectation(type, { ...kwargs, column }));
 
 test('the fused scan finds what each expectation finds alone', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(anyExpectation, { minLength: 1, maxLength: 6 }), fc.array(fc.tuple(cell, cell), { maxLength: 8 }), async (asked, rows) => {
-      const table = { columns: { a: 'integer', b: 'numeric' }, rows };
-      const together = await ask(database.admin, suiteOf(asked), table);
-      for (const [place, one] of asked.entries()) {
-        const alone = await ask(database.admin, suiteOf([one]), table);
-        expect(together.judged[place]?.judgement?.result).toEqual(alone.judged[0]?.judgement?.result);
-        expect(together.judged[place]?.error?.reason).toEqual(alone.judged[0]?.error?.reason);
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(anyExpectation, { minLength: 1, maxLength: 6 }),
+      fc.array(fc.tuple(cell, cell), { maxLength: 8 }),
+      async (asked, rows) => {
+        const table = { columns: { a: 'integer', b: 'numeric' }, rows };
+        const together = await ask(database.admin, suiteOf(asked), table);
+        for (const [place, one] of asked.entries()) {
+          const alone = await ask(database.admin, suiteOf([one]), table);
+          expect(together.judged[place]?.judgement?.result).toEqual(alone.judged[0]?.judgement?.result);
+          expect(together.judged[place]?.error?.reason).toEqual(alone.judged[0]?.error?.reason);
+        }
+      },
+    ),
     { numRuns: 25 },
   );
 });
