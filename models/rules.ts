@@ -2,6 +2,7 @@ import { versionColumns } from './model.ts';
 import type { ModelProblem, SourceModel } from './model.ts';
 import type { Header, ReadHeader } from './header.ts';
 import type { PlacedSelect } from './parse.ts';
+import { namePattern } from './header-schema.ts';
 import { isTypeName } from './sql-tree.ts';
 
 /** What is known of a model that loads publish, before it is one. */
@@ -44,6 +45,7 @@ export function checkPublished(draft: Draft): readonly ModelProblem[] {
   const findings = [
     ...kindRules(draft),
     ...gateRules(draft),
+    ...inputRules(draft),
     ...columnRules(draft),
     ...keyRules(draft),
     ...(draft.touched.length > 0 ? touchedRules(draft) : deltaRules(draft)),
@@ -72,6 +74,12 @@ function gateRules({ header, read }: Draft): readonly Finding[] {
   return [];
 }
 
+function inputRules({ header, read, main }: Draft): readonly Finding[] {
+  if (header.gates?.input === undefined || (deltasOf(main).length === 1 && header.touched === undefined)) return [];
+  const mend = 'An input gate reads the one delta that a model maps. Use output.';
+  return [{ line: read.lineOf(['gates', 'input']), problem: 'an input gate without a delta to read', mend }];
+}
+
 function columnRules({ main, header, read }: Draft): readonly Finding[] {
   const seen = new Set<string>();
   const findings: Finding[] = [];
@@ -81,6 +89,8 @@ function columnRules({ main, header, read }: Draft): readonly Finding[] {
       findings.push({ line, problem: 'the SELECT ends in a star', mend: 'Name its columns: one that comes or goes must be seen.' });
     } else if (reserved.slice(0, 1).includes(name)) {
       findings.push({ line, problem: `column ${name} is one that Weir adds itself`, mend: 'Leave it out.' });
+    } else if (!new RegExp(namePattern).test(name)) {
+      findings.push({ line, problem: `column ${name} is not snake_case`, mend: 'Small letters, digits and _, at most 63.' });
     } else if (seen.has(name)) findings.push({ line, problem: `column ${name} twice`, mend: 'Give one another name.' });
     seen.add(name ?? '');
   }

@@ -182,7 +182,7 @@ create table control.decision (
   workflow_id text not null,
   run_id text not null,
   decided_at timestamptz not null default pg_catalog.now(),
-  unique (verdict_id, decision, workflow_id, run_id, decision_id)
+  check (length(reason) > 0)
 );
 create trigger append_only before update or delete or truncate on control.decision
   for each statement execute function control.refuse_change();

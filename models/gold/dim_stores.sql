@@ -9,6 +9,9 @@ grain: one row a store
 gates:
   output:
     suite: dim_stores
+    # A refresh that loses more than a tenth of its rows is held: the operational system rather lost them than closed them.
+    parameters:
+      min_rows: {query: "select greatest(1, ceil(count(*) * 0.9))::integer from gold.dim_stores"}
 columns:
   store_id: {description: The store}
   store_size_sqft: {description: Sales floor in square feet}

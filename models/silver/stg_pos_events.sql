@@ -9,6 +9,8 @@ description: |
 grain: one row a movement
 time_column: event_ts
 gates:
+  input:
+    suite: pos_events
   output:
     suite: stg_pos_events
 columns:

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import { deltaView } from '../models/delta-views.ts';
+import { isPublished, isSource } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
+import { qualified } from '../models/relation-name.ts';
+import type { Database, DatabaseTransaction } from './databases.ts';
+import { columnsOf, defineView } from './deploy/catalog.ts';
+import { grantOn } from './deploy/grants.ts';
+import { deploySource } from './deploy/source.ts';
+import { deployTarget } from './deploy/target.ts';
+import type { Repository } from './repository.ts';
+
+/**
+ * Makes the database what the models' files say: bronze tables, targets, delta and touched views, tables of old images,
+ * views, indexes and grants. All or nothing, in dependency order; run again it changes nothing; two at once wait for
+ * each other.
+ *
+ * @param db of an administrator or of `weir_migrator`: who first deploys owns the tables.
+ * @throws ApplicationFailure `InvalidModel` (not retryable) naming the file that does not fit what is there.
+ */
+export async function deployModels(db: Database, { graph }: Pick<Repository, 'graph'>): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('weir.deploy', 0))`.execute(trx);
+    // now() in a model is the run's as-of time, in views too; and a name in SQL is no other schema's by accident.
+    await sql`select set_config('search_path', 'as_of, pg_catalog', true), set_config('TimeZone', 'UTC', true)`.execute(trx);
+    for (const model of graph.models) await deployModel(trx, model);
+  });
+}
+
+async function deployModel(trx: DatabaseTransaction, model: Model): Promise<void> {
+  if (model.kind === 'view') {
+    await defineView(trx, model.file, qualified(model.layer, model.name), model.sql);
+  } else if (isSource(model)) {
+    await deploySource(trx, model);
+    await deployDelta(trx, model);
+  } else {
+    await deployTarget(trx, model);
+    await deployDelta(trx, model);
+  }
+  await grantOn(trx, model);
+}
+
+async function deployDelta(trx: DatabaseTransaction, model: Model): Promise<void> {
+  const select = deltaView({
+    schema: model.layer,
+    name: model.name,
+    columns: await columnsOf(trx, model.layer, model.name),
+    timeColumn: model.timeColumn,
+    // Only files have revisions; a table's rows are changed in place.
+    retractable: isSource(model) && model.reader !== 'table',
+    hasChanges: isPublished(model),
+  });
+  await defineView(trx, model.file, qualified('delta', model.name), select);
+}
