@@ -48,6 +48,12 @@ process.on('disconnect', stop);
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const)
   process.on(signal, signal === 'SIGTERM' ? stop : () => {});
 
+// Whoever asked was gone before this could listen for its going.
+if (!process.connected) stop();
+// Whatever happens to the supervisor, the server does not outlive it.
+process.on('uncaughtException', stop);
+
 function tell(news: { pid?: number | undefined; failed?: string; ended?: string }): void {
-  if (process.connected) process.send?.(news);
+  // A parent that is just being killed still looks connected; that the news does not arrive is no failure.
+  if (process.connected) process.send?.(news, () => {});
 }

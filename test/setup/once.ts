@@ -90,7 +90,8 @@ function processesUsing(folder: string): string[] {
     .map(({ pid, command }) => `${pid} ${command.slice(0, 300)}`);
 }
 
-function commandLines(): { pid: number; command: string }[] {
+/** What runs on this machine; ended processes that nobody has asked about have no command line. */
+export function commandLines(): { pid: number; command: string }[] {
   if (existsSync('/proc/self/cmdline'))
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
