@@ -60,12 +60,23 @@ async function fillByMapping(
   const replacedOrOut = rowsRead !== latest;
   const selected = replacedOrOut ? await count(trx, countSelected(model)) : latest;
   const by = { loadId: load.loadId, workflowId: load.run.workflowId };
-  const leftOut = replacedOrOut ? await count(trx, keepLeftOut(model, delta, by)) : 0;
+  const leftOut = replacedOrOut ? await hashed(trx, () => count(trx, keepLeftOut(model, delta, by))) : 0;
 
   const scope = retractionScope(model, load.window);
   const restored = scope !== null && (await restore(trx, model, candidate, scope));
   const staged = restored ? await countRows(trx, sql.id('candidate', candidate)) : latest;
   return { rowsRead, staged, superseded: selected - latest, leftOut, keysTouched: 0 };
+}
+
+/**
+ * The planner has no statistics of rows that have just arrived and may take a delta for one row: it would compare each row
+ * of it with each other. Hashing costs next to nothing where it is right.
+ */
+async function hashed<T>(trx: DatabaseTransaction, work: () => Promise<T>): Promise<T> {
+  await applySettings(trx, [['enable_nestloop', 'off']]);
+  const result = await work();
+  await applySettings(trx, [['enable_nestloop', 'on']]);
+  return result;
 }
 
 /**

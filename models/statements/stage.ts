@@ -77,14 +77,17 @@ function retractedKeys(model: PublishedModel, candidate: string, delta: string, 
       )`;
 }
 
-/** Whether any published row lost its version in the window: only then is the whole delta worth reading. */
+/**
+ * Whether any published row lost its version in the window: only then is the whole delta worth reading. Counted, as
+ * `exists` makes the planner hope for an early hit and search the candidate row by row: 5 s for a file of 100,000 rows.
+ */
 export function anyRetracted(
   model: PublishedModel,
   candidate: string,
   delta: string,
   bounds: DeltaBounds,
 ): RawBuilder<{ found: boolean }> {
-  return sql<{ found: boolean }>`select exists (${retractedKeys(model, candidate, delta, bounds)}) as found`;
+  return sql<{ found: boolean }>`select count(*) > 0 as found from (${retractedKeys(model, candidate, delta, bounds)}) as lost`;
 }
 
 /**
