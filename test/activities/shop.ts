@@ -85,8 +85,9 @@ export function stationsOf(databases: Databases, isRunOpen: (run: RunRef) => Pro
   return { ...stations, openWindow, load };
 }
 
-export async function openShop(): Promise<Shop> {
-  const database = await freshDatabase();
+/** @param clusterUrl another cluster than the tests': the URL of its superuser. */
+export async function openShop(clusterUrl?: string): Promise<Shop> {
+  const database = await freshDatabase(clusterUrl === undefined ? {} : { clusterUrl });
   const { admin } = database;
   const ended = new Set<string>();
   return {
