@@ -54,14 +54,20 @@ async function arrivalBounds(
     checkOrigin(`the watermark of ${model} on ${row.relation}`, origin, taken);
   }
   const published = new Map(rows.map((row) => [row.relation, row.snapshot]));
-  return Object.fromEntries(deltas.map((delta) => [delta, { from: published.get(delta) ?? null, to: taken.snapshot }]));
+  return Object.fromEntries(
+    deltas.map((delta) => [delta, { from: published.get(delta) ?? null, to: taken.snapshot }]),
+  );
 }
 
 /** An interval bounds the deltas that have a time column; a touched model does not ask the others. */
 function intervalWindow({ model, graph }: LoadedModel, { start, end }: Interval): Window {
-  const deltas = deltasOf(model.shape).filter((delta) => (graph.byName.get(delta)?.timeColumn ?? null) !== null);
+  const deltas = deltasOf(model.shape).filter(
+    (delta) => (graph.byName.get(delta)?.timeColumn ?? null) !== null,
+  );
   if (!(Date.parse(start) < Date.parse(end))) {
-    throw invalidInput(`The interval [${start}, ${end}) of ${model.name} is empty or not ISO 8601. Give intervalStart before intervalEnd.`);
+    throw invalidInput(
+      `The interval [${start}, ${end}) of ${model.name} is empty or not ISO 8601. Give intervalStart before intervalEnd.`,
+    );
   }
   if (deltas.length === 0) {
     throw invalidInput(

@@ -22,7 +22,8 @@ export async function isWindowEmpty(
   const { shape } = model;
   if (shape.kind === 'whole') return false;
   await applyWindow(trx, window, asOf);
-  if (shape.kind === 'map') return !(await anyArrived(trx, shape.delta)) && !(await anyRetraction(trx, model, window));
+  if (shape.kind === 'map')
+    return !(await anyArrived(trx, shape.delta)) && !(await anyRetraction(trx, model, window));
 
   const asked = shape.queries.filter(({ delta }) => windowDeltas(window).includes(delta));
   await applySettings(trx, [['weir.touched', 'on']]);
@@ -43,7 +44,11 @@ export function retractionScope(
 }
 
 /** Whether a revision of what a mapping model reads was retracted in the window. */
-export async function anyRetraction(trx: DatabaseTransaction, model: PublishedModel, window: Window): Promise<boolean> {
+export async function anyRetraction(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  window: Window,
+): Promise<boolean> {
   const scope = retractionScope(model, window);
   if (scope === null) return false;
   const retracted = retractedIn(scope.delta, scope.bounds);

@@ -93,7 +93,10 @@ async function restore(
 ): Promise<boolean> {
   const { rows } = await anyRetracted(model, candidate, delta, bounds).execute(trx);
   if (rows[0]?.found !== true) return false;
-  await applySettings(trx, windowSettings({ kind: 'arrival', deltas: { [delta]: { from: null, to: bounds.to } } }));
+  await applySettings(
+    trx,
+    windowSettings({ kind: 'arrival', deltas: { [delta]: { from: null, to: bounds.to } } }),
+  );
   await restoreRetracted(model, candidate, delta, bounds).execute(trx);
   await applySettings(trx, windowSettings({ kind: 'arrival', deltas: { [delta]: bounds } }));
   return true;

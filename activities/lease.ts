@@ -21,7 +21,12 @@ export interface LeaseRequest {
 /** The lease is ours, or a live run holds the model at a gate. */
 export type LeaseAnswer =
   | { readonly state: 'taken' }
-  | { readonly state: 'held'; readonly by: RunRef; readonly since: string; readonly verdictId: string | null };
+  | {
+      readonly state: 'held';
+      readonly by: RunRef;
+      readonly since: string;
+      readonly verdictId: string | null;
+    };
 
 type LeaseRow = Selectable<LeaseTable>;
 
@@ -34,7 +39,11 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
   for (;;) {
     const { model, run } = request;
     if (await takeFree(db, model, run)) return { state: 'taken' };
-    const owner = await db.selectFrom('control.lease').selectAll().where('model', '=', model).executeTakeFirst();
+    const owner = await db
+      .selectFrom('control.lease')
+      .selectAll()
+      .where('model', '=', model)
+      .executeTakeFirst();
     if (owner === undefined) continue; // Freed between the two statements.
     if (owner.workflow_id === run.workflowId) return { state: 'taken' };
 
@@ -53,14 +62,26 @@ async function takeFree(db: Database, model: string, run: RunRef): Promise<boole
   const { taken, abandoned } = await db.transaction().execute(async (trx) => {
     const row = await trx
       .insertInto('control.lease')
-      .values({ model, workflow_id: run.workflowId, run_id: run.runId, load_id: null, state: 'running', verdict_id: null })
+      .values({
+        model,
+        workflow_id: run.workflowId,
+        run_id: run.runId,
+        load_id: null,
+        state: 'running',
+        verdict_id: null,
+      })
       .onConflict((conflict) => conflict.column('model').doNothing())
       .returning('model')
       .executeTakeFirst();
     const none: readonly AbandonedLoad[] = [];
-    return row === undefined ? { taken: false, abandoned: none } : { taken: true, abandoned: await abandonLoads(trx, model) };
+    return row === undefined
+      ? { taken: false, abandoned: none }
+      : { taken: true, abandoned: await abandonLoads(trx, model) };
   });
-  await dropCandidates(db, abandoned.map(({ candidate }) => candidate));
+  await dropCandidates(
+    db,
+    abandoned.map(({ candidate }) => candidate),
+  );
   return taken;
 }
 
@@ -69,16 +90,28 @@ async function takeOver(db: Database, owner: LeaseRow, run: RunRef): Promise<boo
   const { taken, abandoned } = await db.transaction().execute(async (trx) => {
     const row = await trx
       .updateTable('control.lease')
-      .set({ workflow_id: run.workflowId, run_id: run.runId, load_id: null, state: 'running', verdict_id: null, since: sql`now()` })
+      .set({
+        workflow_id: run.workflowId,
+        run_id: run.runId,
+        load_id: null,
+        state: 'running',
+        verdict_id: null,
+        since: sql`now()`,
+      })
       .where('model', '=', owner.model)
       .where('workflow_id', '=', owner.workflow_id)
       .where('run_id', '=', owner.run_id)
       .returning('model')
       .executeTakeFirst();
     const none: readonly AbandonedLoad[] = [];
-    return row === undefined ? { taken: false, abandoned: none } : { taken: true, abandoned: await abandonLoads(trx, owner.model) };
+    return row === undefined
+      ? { taken: false, abandoned: none }
+      : { taken: true, abandoned: await abandonLoads(trx, owner.model) };
   });
-  await dropCandidates(db, abandoned.map(({ candidate }) => candidate));
+  await dropCandidates(
+    db,
+    abandoned.map(({ candidate }) => candidate),
+  );
   return taken;
 }
 
@@ -89,7 +122,12 @@ async function takeOver(db: Database, owner: LeaseRow, run: RunRef): Promise<boo
  * @returns null where the model has no owner.
  */
 export async function lockLease(trx: DatabaseTransaction, model: string): Promise<LeaseRow | null> {
-  const row = await trx.selectFrom('control.lease').selectAll().where('model', '=', model).forUpdate().executeTakeFirst();
+  const row = await trx
+    .selectFrom('control.lease')
+    .selectAll()
+    .where('model', '=', model)
+    .forUpdate()
+    .executeTakeFirst();
   return row ?? null;
 }
 
@@ -102,5 +140,7 @@ export async function lockOwnLease(trx: DatabaseTransaction, model: string, run:
   const lease = await lockLease(trx, model);
   if (lease?.workflow_id === run.workflowId) return lease;
   const now = lease === null ? 'it was released' : `${lease.workflow_id} has it now`;
-  throw staleAttempt(`Run ${run.workflowId} no longer has the lease of ${model}: ${now}. Its rows come with that run or the next one.`);
+  throw staleAttempt(
+    `Run ${run.workflowId} no longer has the lease of ${model}: ${now}. Its rows come with that run or the next one.`,
+  );
 }

@@ -19,7 +19,11 @@ export async function applySettings(trx: DatabaseTransaction, settings: readonly
  * @param asOf ISO 8601, UTC.
  */
 export async function applyWindow(trx: DatabaseTransaction, window: Window, asOf: string): Promise<void> {
-  await applySettings(trx, [...windowSettings(window), asOfSetting(asOf), ['search_path', 'as_of, pg_catalog']]);
+  await applySettings(trx, [
+    ...windowSettings(window),
+    asOfSetting(asOf),
+    ['search_path', 'as_of, pg_catalog'],
+  ]);
 }
 
 /** What a gate of a load reads. */
@@ -41,12 +45,20 @@ export interface GateRelation {
  */
 export function gateRelation(load: LoadRow, model: Model, gate: Gate, upstream?: Model): GateRelation {
   if (gate === 'output') {
-    if (load.candidate !== null) return { relation: { schema: 'candidate', table: load.candidate }, collapse: null };
-    throw new Error(`Load ${load.loadId} of ${load.model} has no candidate: stage it before its output gate.`);
+    if (load.candidate !== null)
+      return { relation: { schema: 'candidate', table: load.candidate }, collapse: null };
+    throw new Error(
+      `Load ${load.loadId} of ${load.model} has no candidate: stage it before its output gate.`,
+    );
   }
   if (!('shape' in model) || model.shape.kind !== 'map') {
-    throw new Error(`${model.file} does not map the rows of one delta, so it has nothing for an input gate to read.`);
+    throw new Error(
+      `${model.file} does not map the rows of one delta, so it has nothing for an input gate to read.`,
+    );
   }
   const fromSource = upstream === undefined || upstream.kind === 'source';
-  return { relation: { schema: 'delta', table: model.shape.delta }, collapse: fromSource ? '_record_hash' : null };
+  return {
+    relation: { schema: 'delta', table: model.shape.delta },
+    collapse: fromSource ? '_record_hash' : null,
+  };
 }

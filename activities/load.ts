@@ -72,7 +72,11 @@ export function toLoadRow(row: Selectable<LoadTable>): LoadRow {
  * @param options `lock` holds the row until the transaction ends.
  * @throws ApplicationFailure `InvalidInput` (not retryable) when there is no such load.
  */
-export async function readLoad(db: Database, loadId: number, options: { lock?: boolean } = {}): Promise<LoadRow> {
+export async function readLoad(
+  db: Database,
+  loadId: number,
+  options: { lock?: boolean } = {},
+): Promise<LoadRow> {
   const query = db.selectFrom('control.load').selectAll().where('load_id', '=', loadId);
   const row = await (options.lock === true ? query.forUpdate() : query).executeTakeFirst();
   if (row === undefined) {

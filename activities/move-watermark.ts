@@ -33,7 +33,12 @@ async function moveWatermark(
   relation: string,
   { from, to }: DeltaBounds,
 ): Promise<boolean> {
-  const moved = { snapshot: to, system_identifier: load.systemIdentifier, timeline: load.timeline, load_id: load.loadId };
+  const moved = {
+    snapshot: to,
+    system_identifier: load.systemIdentifier,
+    timeline: load.timeline,
+    load_id: load.loadId,
+  };
   if (from === null) {
     const first = await trx
       .insertInto('control.watermark')
@@ -55,8 +60,13 @@ async function moveWatermark(
 }
 
 /** Ends an empty load in the ledger and frees the lease. What stands in the target stays. */
-export async function noteEmpty(trx: DatabaseTransaction, model: PublishedModel, load: LoadRow): Promise<void> {
-  if (load.candidate !== null) await sql`drop table if exists ${sql.id('candidate', load.candidate)}`.execute(trx);
+export async function noteEmpty(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  load: LoadRow,
+): Promise<void> {
+  if (load.candidate !== null)
+    await sql`drop table if exists ${sql.id('candidate', load.candidate)}`.execute(trx);
   await trx
     .updateTable('control.load')
     .set({

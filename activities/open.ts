@@ -31,7 +31,12 @@ export interface OpenInput {
 export type Opened =
   | { readonly state: 'open'; readonly loadId: number; readonly empty: boolean }
   /** Another run holds the model at a gate: leave it and what depends on it. */
-  | { readonly state: 'held'; readonly by: RunRef; readonly since: string; readonly verdictId: string | null };
+  | {
+      readonly state: 'held';
+      readonly by: RunRef;
+      readonly since: string;
+      readonly verdictId: string | null;
+    };
 
 export interface OpenDeps {
   readonly databases: Databases;
@@ -63,7 +68,13 @@ async function open(deps: OpenDeps, input: OpenInput, signal: AbortSignal): Prom
   const { loader } = deps.databases;
   const loaded = await readPublishedModel(deps.folders, input.model);
   const pollMs = deps.leasePollMs ?? defaultLeasePollMs;
-  const lease = await takeLease(loader, { model: input.model, run: input.run, isRunOpen: deps.isRunOpen, pollMs, signal });
+  const lease = await takeLease(loader, {
+    model: input.model,
+    run: input.run,
+    isRunOpen: deps.isRunOpen,
+    pollMs,
+    signal,
+  });
   if (lease.state === 'held') return lease;
   return openLoad(loader, loaded, input);
 }
@@ -77,12 +88,18 @@ async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput)
     const abandoned = await abandonLoads(trx, input.model);
     return { load: await insertLoad(trx, loaded, input, taken), left: abandoned };
   });
-  await dropCandidates(loader, left.map(({ candidate }) => candidate));
+  await dropCandidates(
+    loader,
+    left.map(({ candidate }) => candidate),
+  );
   return { state: 'open', loadId: load.loadId, empty: load.isEmpty };
 }
 
 /** The load that an earlier attempt of this activity has opened. */
-async function findOpenLoad(trx: DatabaseTransaction, { model, run, replaces }: OpenInput): Promise<LoadRow | null> {
+async function findOpenLoad(
+  trx: DatabaseTransaction,
+  { model, run, replaces }: OpenInput,
+): Promise<LoadRow | null> {
   let query = trx
     .selectFrom('control.load')
     .selectAll()
@@ -124,7 +141,13 @@ async function insertLoad(
     .executeTakeFirstOrThrow();
   await trx
     .updateTable('control.lease')
-    .set({ load_id: row.load_id, run_id: input.run.runId, state: 'running', verdict_id: null, since: sql`pg_catalog.now()` })
+    .set({
+      load_id: row.load_id,
+      run_id: input.run.runId,
+      state: 'running',
+      verdict_id: null,
+      since: sql`pg_catalog.now()`,
+    })
     .where('model', '=', model.name)
     .execute();
   return toLoadRow(row);

@@ -9,26 +9,39 @@ import { readTarget } from './target.ts';
  *
  * @returns a sentence; null when nothing has changed.
  */
-export async function targetChanged(trx: DatabaseTransaction, model: PublishedModel, load: LoadRow): Promise<string | null> {
+export async function targetChanged(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  load: LoadRow,
+): Promise<string | null> {
   await trx
     .insertInto('control.target')
     .values({ model: model.name, sql_hash: null, columns_hash: null, load_id: null, published_at: null })
     .onConflict((conflict) => conflict.column('model').doNothing())
     .execute();
-  await trx.selectFrom('control.target').select('model').where('model', '=', model.name).forUpdate().execute();
+  await trx
+    .selectFrom('control.target')
+    .select('model')
+    .where('model', '=', model.name)
+    .forUpdate()
+    .execute();
   if (load.isEmpty) return null;
 
   const target = await readTarget(trx, model);
   if (target.publishes !== load.targetPublishes) {
     return `${model.relation} was published ${target.publishes - (load.targetPublishes ?? 0)} times since it was staged`;
   }
-  if (target.columnsHash !== load.columnsHash) return `the columns of ${model.relation} changed since it was staged`;
+  if (target.columnsHash !== load.columnsHash)
+    return `the columns of ${model.relation} changed since it was staged`;
   if (model.sqlHash !== load.sqlHash) return `${model.file} changed since it was staged`;
   return candidateChanged(trx, load);
 }
 
 /** An unlogged table is there after a crash, and empty. */
-async function candidateChanged(trx: DatabaseTransaction, { candidate, rowsStaged }: LoadRow): Promise<string | null> {
+async function candidateChanged(
+  trx: DatabaseTransaction,
+  { candidate, rowsStaged }: LoadRow,
+): Promise<string | null> {
   if (candidate === null) return 'nothing was staged';
   const name = `candidate.${candidate}`;
   const there = await sql<{ found: boolean }>`
@@ -37,7 +50,9 @@ async function candidateChanged(trx: DatabaseTransaction, { candidate, rowsStage
       where n.nspname = 'candidate' and c.relname = ${candidate}
     ) as found`.execute(trx);
   if (there.rows[0]?.found !== true) return `${name} is gone`;
-  const { rows } = await sql<{ rows: number }>`select count(*) as rows from ${sql.id('candidate', candidate)}`.execute(trx);
+  const { rows } = await sql<{
+    rows: number;
+  }>`select count(*) as rows from ${sql.id('candidate', candidate)}`.execute(trx);
   const found = rows[0]?.rows ?? 0;
   return found === rowsStaged ? null : `${name} has ${found} of the ${rowsStaged} rows that were staged`;
 }

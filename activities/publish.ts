@@ -60,7 +60,11 @@ export function createPublish({ databases, folders }: PublishDeps) {
           const load = await readLoad(databases.publisher, input.loadId);
           const before = ended(load);
           if (before !== null) return before;
-          checkOrigin(`the window of load ${load.loadId} of ${load.model}`, load, await takeSnapshot(databases.publisher));
+          checkOrigin(
+            `the window of load ${load.loadId} of ${load.model}`,
+            load,
+            await takeSnapshot(databases.publisher),
+          );
           const { model } = await readPublishedModel(folders, load.model);
           return publishOnce(databases, model, input, signal);
         }),
@@ -97,7 +101,11 @@ function explainDuplicate(error: unknown, model: PublishedModel): Error | null {
 }
 
 /** The order of the locks is that of every station: lease, ledger, target, watermarks. */
-async function publishIn(trx: DatabaseTransaction, model: PublishedModel, input: PublishInput): Promise<Published> {
+async function publishIn(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  input: PublishInput,
+): Promise<Published> {
   const lease = await lockLease(trx, model.name);
   const load = await readLoad(trx, input.loadId, { lock: true });
   const before = ended(load);
@@ -134,10 +142,14 @@ function ended(load: LoadRow): Published | null {
 
 function checkAttempt(load: LoadRow, { attempt, run }: PublishInput, owner: string | null): void {
   const what = `Publishing load ${load.loadId} of ${load.model} was refused`;
-  if (load.state === 'abandoned') throw staleAttempt(`${what}: it was abandoned, and its rows come with a later load.`);
-  if (owner !== run.workflowId) throw staleAttempt(`${what}: ${owner ?? 'nobody'} has the model's lease, not ${run.workflowId}.`);
+  if (load.state === 'abandoned')
+    throw staleAttempt(`${what}: it was abandoned, and its rows come with a later load.`);
+  if (owner !== run.workflowId)
+    throw staleAttempt(`${what}: ${owner ?? 'nobody'} has the model's lease, not ${run.workflowId}.`);
   if (load.attempt !== attempt) {
-    throw staleAttempt(`${what}: the gate saw stage attempt ${attempt}, and attempt ${load.attempt} has taken its place.`);
+    throw staleAttempt(
+      `${what}: the gate saw stage attempt ${attempt}, and attempt ${load.attempt} has taken its place.`,
+    );
   }
   if (load.state === 'open' && !load.isEmpty) throw staleAttempt(`${what}: it was not staged.`);
 }

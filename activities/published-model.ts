@@ -19,7 +19,8 @@ export interface LoadedModel {
 export async function readPublishedModel(folders: RepositoryFolders, name: string): Promise<LoadedModel> {
   const { graph } = await readRepository(folders);
   const model = graph.byName.get(name);
-  if (model === undefined) throw invalidModel(`No file under models/ is named ${name}.sql. Restore it, or abandon the load.`);
+  if (model === undefined)
+    throw invalidModel(`No file under models/ is named ${name}.sql. Restore it, or abandon the load.`);
   if (!isPublished(model)) throw invalidModel(`${model.file} is a ${model.kind}: nothing is loaded into it.`);
   return { model, graph };
 }

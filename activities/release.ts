@@ -22,16 +22,26 @@ export function createRelease({ databases }: { readonly databases: Databases }) 
     release: (input: ReleaseInput): Promise<Record<string, never>> =>
       withoutValues(`release ${input.model}`, async () => {
         const abandoned = await databases.loader.transaction().execute((trx) => release(trx, input));
-        await dropCandidates(databases.loader, abandoned.map(({ candidate }) => candidate));
+        await dropCandidates(
+          databases.loader,
+          abandoned.map(({ candidate }) => candidate),
+        );
         return {};
       }),
   };
 }
 
-async function release(trx: DatabaseTransaction, { model, run, loadId }: ReleaseInput): Promise<readonly AbandonedLoad[]> {
+async function release(
+  trx: DatabaseTransaction,
+  { model, run, loadId }: ReleaseInput,
+): Promise<readonly AbandonedLoad[]> {
   const lease = await lockLease(trx, model);
   if (lease?.workflow_id !== run.workflowId) return []; // Taking the lease over has abandoned this run's loads already.
   const abandoned = await abandonLoads(trx, model, loadId);
-  await trx.deleteFrom('control.lease').where('model', '=', model).where('workflow_id', '=', run.workflowId).execute();
+  await trx
+    .deleteFrom('control.lease')
+    .where('model', '=', model)
+    .where('workflow_id', '=', run.workflowId)
+    .execute();
   return abandoned;
 }

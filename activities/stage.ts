@@ -79,13 +79,20 @@ async function takeAttempt(db: Database, { loadId, run }: StageInput): Promise<L
     .executeTakeFirst();
   if (row !== undefined) return toLoadRow(row);
   const now = await readLoad(db, loadId);
-  throw staleAttempt(`Load ${loadId} of ${now.model} cannot be staged by ${run.workflowId}: it is ${now.state} and of ${now.run.workflowId}.`);
+  throw staleAttempt(
+    `Load ${loadId} of ${now.model} cannot be staged by ${run.workflowId}: it is ${now.state} and of ${now.run.workflowId}.`,
+  );
 }
 
 const serializationFailure = '40001';
 
 /** Stages; a conflict over the ledger's row means that another attempt has taken the load. */
-async function stageFenced(db: Database, model: PublishedModel, load: LoadRow, signal: AbortSignal): Promise<Staged> {
+async function stageFenced(
+  db: Database,
+  model: PublishedModel,
+  load: LoadRow,
+  signal: AbortSignal,
+): Promise<Staged> {
   try {
     return await db
       .transaction()
@@ -100,7 +107,9 @@ async function stageFenced(db: Database, model: PublishedModel, load: LoadRow, s
 }
 
 function staleStage({ loadId, model, attempt }: LoadRow): Error {
-  return staleAttempt(`Stage attempt ${attempt} of load ${loadId} of ${model} woke after another had taken its place.`);
+  return staleAttempt(
+    `Stage attempt ${attempt} of load ${loadId} of ${model} woke after another had taken its place.`,
+  );
 }
 
 /** Memory a sort or hash may take before it spills: a load is few sessions with large sorts. */
@@ -120,7 +129,13 @@ async function stageIn(trx: DatabaseTransaction, model: PublishedModel, load: Lo
 
   const nothing = model.shape.kind !== 'whole' && filled.rowsRead + filled.staged + filled.keysTouched === 0;
   const empty = nothing && !(await anyRetraction(trx, model, load.window));
-  const facts = { candidate, empty, targetPublishes: target.publishes, columnsHash: target.columnsHash, sqlHash: model.sqlHash };
+  const facts = {
+    candidate,
+    empty,
+    targetPublishes: target.publishes,
+    columnsHash: target.columnsHash,
+    sqlHash: model.sqlHash,
+  };
   await noteStaged(trx, load, filled, facts);
   return { attempt: load.attempt, ...filled, empty };
 }
@@ -141,7 +156,12 @@ interface StagedFacts {
   readonly sqlHash: string;
 }
 
-async function noteStaged(trx: DatabaseTransaction, load: LoadRow, filled: Filled, facts: StagedFacts): Promise<void> {
+async function noteStaged(
+  trx: DatabaseTransaction,
+  load: LoadRow,
+  filled: Filled,
+  facts: StagedFacts,
+): Promise<void> {
   const row = await trx
     .updateTable('control.load')
     .set({

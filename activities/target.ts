@@ -11,7 +11,11 @@ export interface Column {
 }
 
 /** The columns of a table in their order; none where there is no such table. */
-export async function readColumns(trx: DatabaseTransaction, schema: string, table: string): Promise<readonly Column[]> {
+export async function readColumns(
+  trx: DatabaseTransaction,
+  schema: string,
+  table: string,
+): Promise<readonly Column[]> {
   const { rows } = await sql<Column>`
     select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
     from pg_attribute as a join pg_class as c on c.oid = a.attrelid join pg_namespace as n on n.oid = c.relnamespace
@@ -38,11 +42,21 @@ export interface Target {
 export async function readTarget(trx: DatabaseTransaction, model: PublishedModel): Promise<Target> {
   const columns = (await readColumns(trx, model.layer, model.name)).filter(({ name }) => name !== '_xid');
   if (columns.length === 0) {
-    throw invalidModel(`${model.file} has no table ${model.relation} yet. Run the migrations, which make it.`);
+    throw invalidModel(
+      `${model.file} has no table ${model.relation} yet. Run the migrations, which make it.`,
+    );
   }
-  const row = await trx.selectFrom('control.target').select('publishes').where('model', '=', model.name).executeTakeFirst();
+  const row = await trx
+    .selectFrom('control.target')
+    .select('publishes')
+    .where('model', '=', model.name)
+    .executeTakeFirst();
   const text = JSON.stringify(columns.map(({ name, type }) => [name, type]));
-  return { publishes: row?.publishes ?? 0, columns, columnsHash: createHash('sha256').update(text).digest('hex') };
+  return {
+    publishes: row?.publishes ?? 0,
+    columns,
+    columnsHash: createHash('sha256').update(text).digest('hex'),
+  };
 }
 
 /** A model that cannot be loaded as it is; a person has to change it. */
@@ -55,7 +69,11 @@ export function invalidModel(message: string): ApplicationFailure {
  *
  * @throws ApplicationFailure `InvalidModel` (not retryable) naming each column that is missing, new or of another type.
  */
-export function checkColumns(model: PublishedModel, target: readonly Column[], candidate: readonly Column[]): void {
+export function checkColumns(
+  model: PublishedModel,
+  target: readonly Column[],
+  candidate: readonly Column[],
+): void {
   const made = new Map(candidate.map(({ name, type }) => [name, type]));
   const kept = new Set(target.map(({ name }) => name));
   const problems = [

@@ -16,11 +16,17 @@ export interface WrittenRows extends MergeCounts {
 }
 
 /** Writes a staged candidate into its target. The target is locked and is what the gate saw. */
-export async function writeCandidate(trx: DatabaseTransaction, model: PublishedModel, load: LoadRow): Promise<WrittenRows> {
+export async function writeCandidate(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  load: LoadRow,
+): Promise<WrittenRows> {
   if (load.candidate === null) throw new Error(`Load ${load.loadId} has no candidate.`);
   const columns = (await readTarget(trx, model)).columns.map(({ name }) => name);
   const names: PublishNames = { model, candidate: load.candidate, loadId: load.loadId, columns };
-  const retraction = (await anyRetraction(trx, model, load.window)) ? retractionScope(model, load.window) : null;
+  const retraction = (await anyRetraction(trx, model, load.window))
+    ? retractionScope(model, load.window)
+    : null;
 
   // A full refresh reads all of the target anyway; everything else follows the candidate.
   if (model.shape.kind !== 'whole') await followCandidate(trx);

@@ -39,7 +39,9 @@ export function parseSnapshot(text: string): Snapshot {
   const match = /^(\d+):(\d+):((?:\d+(?:,\d+)*)?)$/.exec(text);
   const [, xmin, xmax, list] = match ?? [];
   if (xmin === undefined || xmax === undefined || list === undefined) {
-    throw new Error(`Not a pg_snapshot: ${JSON.stringify(text)}. Expected xmin:xmax:xip_list, such as 10:20:10,14.`);
+    throw new Error(
+      `Not a pg_snapshot: ${JSON.stringify(text)}. Expected xmin:xmax:xip_list, such as 10:20:10,14.`,
+    );
   }
   return { xmin, xmax, xip: list === '' ? [] : list.split(',') };
 }
@@ -84,7 +86,9 @@ function arrivalSettings({ from, to }: DeltaBounds): DeltaSettings {
 export function windowSettings(window: Window): readonly Setting[] {
   switch (window.kind) {
     case 'arrival':
-      return Object.entries(window.deltas).flatMap(([relation, bounds]) => settingsOf(relation, arrivalSettings(bounds)));
+      return Object.entries(window.deltas).flatMap(([relation, bounds]) =>
+        settingsOf(relation, arrivalSettings(bounds)),
+      );
     case 'interval': {
       const { start, end } = window;
       return window.deltas.flatMap((relation) => settingsOf(relation, { mode: 'interval', start, end }));
@@ -130,7 +134,9 @@ function readBounds(value: unknown): DeltaBounds | null {
 function readDeltas(value: unknown): Readonly<Record<string, DeltaBounds>> | null {
   if (!isRecord(value)) return null;
   const deltas = Object.entries(value).map(([relation, bounds]) => [relation, readBounds(bounds)] as const);
-  const whole = deltas.flatMap(([relation, bounds]) => (bounds === null ? [] : [[relation, bounds] as const]));
+  const whole = deltas.flatMap(([relation, bounds]) =>
+    bounds === null ? [] : [[relation, bounds] as const],
+  );
   return whole.length === deltas.length ? Object.fromEntries(whole) : null;
 }
 
@@ -147,7 +153,12 @@ export function readWindow(value: unknown): Window {
       const bounds = readDeltas(deltas);
       if (bounds !== null) return { kind, deltas: bounds };
     }
-    if (kind === 'interval' && typeof start === 'string' && typeof end === 'string' && Array.isArray(deltas)) {
+    if (
+      kind === 'interval' &&
+      typeof start === 'string' &&
+      typeof end === 'string' &&
+      Array.isArray(deltas)
+    ) {
       const relations = deltas.filter((one) => typeof one === 'string');
       if (relations.length === deltas.length) return { kind, start, end, deltas: relations };
     }

@@ -24,7 +24,12 @@ export function sameKey(left: string, right: string, key: readonly string[]): Ra
 }
 
 /** True where the two rows differ in a column that counts; the key is equal already. */
-export function differs(left: string, right: string, columns: readonly string[], key: readonly string[]): RawBuilder<boolean> {
+export function differs(
+  left: string,
+  right: string,
+  columns: readonly string[],
+  key: readonly string[],
+): RawBuilder<boolean> {
   const counting = columns.filter((column) => !madeAt.includes(column) && !key.includes(column));
   if (counting.length === 0) return sql<boolean>`false`;
   return sql<boolean>`${rowOf(left, counting)} is distinct from ${rowOf(right, counting)}`;

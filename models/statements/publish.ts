@@ -31,7 +31,10 @@ function names(columns: readonly string[]): RawBuilder<unknown> {
 }
 
 /** Keeps the old images of what a statement named `written` updated or deleted, for those who read the changes. */
-function keepOldImages({ model, loadId, columns }: PublishNames, where: RawBuilder<unknown>): RawBuilder<unknown> {
+function keepOldImages(
+  { model, loadId, columns }: PublishNames,
+  where: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   return sql`insert into ${changesOf(model)} (${names(columns)}, _load_id)
     select ${columnsOf('written', columns)}, ${loadId}::bigint from written ${where}`;
 }

@@ -23,7 +23,10 @@ function latestOf(model: PublishedModel, where: RawBuilder<unknown>): RawBuilder
 
 /** Builds a load's candidate: unlogged, as it is made anew after a crash, and in sight of the gate's login. */
 export function createCandidate(model: PublishedModel, candidate: string): RawBuilder<unknown> {
-  const rows = model.shape.kind === 'map' ? latestOf(model, sql``) : sql`select selected.* from ${selectOf(model)} as selected`;
+  const rows =
+    model.shape.kind === 'map'
+      ? latestOf(model, sql``)
+      : sql`select selected.* from ${selectOf(model)} as selected`;
   return sql`create unlogged table ${sql.id('candidate', candidate)} as ${rows}`;
 }
 
@@ -68,7 +71,12 @@ export function keepLeftOut(
  * Published rows whose version was retracted in the window and that the candidate has nothing later for. What they
  * fall back to, if anything, lies outside of the window.
  */
-function retractedKeys(model: PublishedModel, candidate: string, delta: string, bounds: DeltaBounds): RawBuilder<unknown> {
+function retractedKeys(
+  model: PublishedModel,
+  candidate: string,
+  delta: string,
+  bounds: DeltaBounds,
+): RawBuilder<unknown> {
   return sql`select ${columnsOf('t', model.uniqueKey)} from ${sql.table(model.relation)} as t
     where (t._source, t._revision) in (${retractedIn(delta, bounds)})
       and not exists (
@@ -87,7 +95,9 @@ export function anyRetracted(
   delta: string,
   bounds: DeltaBounds,
 ): RawBuilder<{ found: boolean }> {
-  return sql<{ found: boolean }>`select count(*) > 0 as found from (${retractedKeys(model, candidate, delta, bounds)}) as lost`;
+  return sql<{
+    found: boolean;
+  }>`select count(*) > 0 as found from (${retractedKeys(model, candidate, delta, bounds)}) as lost`;
 }
 
 /**

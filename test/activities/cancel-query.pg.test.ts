@@ -23,17 +23,25 @@ test('a query in flight is cancelled with its activity, and its transaction is r
       await sql`select pg_sleep(600)`.execute(trx);
     }),
   );
-  const refused = expect(work).rejects.toMatchObject({ code: '57014' });
-  await until(async () => {
-    const { rows } = await sql`select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`.execute(admin);
-    return rows.length > 0;
-  }, { what: 'the query runs' });
+  const failed = work.catch((error: unknown) => error);
+  await until(
+    async () => {
+      const { rows } =
+        await sql`select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`.execute(
+          admin,
+        );
+      return rows.length > 0;
+    },
+    { what: 'the query runs' },
+  );
   activity.abort();
-  await refused;
+  expect(await failed).toMatchObject({ code: '57014' });
   expect((await sql`select from written`.execute(admin)).rows).toEqual([]);
 });
 
 test('work of an activity that was cancelled before is not begun', async () => {
-  const begun = database.admin.transaction().execute((trx) => cancelWith(AbortSignal.abort(), database.admin, trx, async () => 'begun'));
+  const begun = database.admin
+    .transaction()
+    .execute((trx) => cancelWith(AbortSignal.abort(), database.admin, trx, async () => 'begun'));
   await expect(begun).rejects.toThrow();
 });

@@ -24,7 +24,10 @@ describe('a window', () => {
     await shop.land([{ id: 'b' }], { file: 'two' });
     const second = await shop.openWindow(model, tuesday);
 
-    const [before, after] = [(await shop.ledger(first.loadId)).window, (await shop.ledger(second.loadId)).window];
+    const [before, after] = [
+      (await shop.ledger(first.loadId)).window,
+      (await shop.ledger(second.loadId)).window,
+    ];
     if (before.kind !== 'arrival' || after.kind !== 'arrival') throw new Error('not by arrival');
     expect(before.deltas['raw_transactions']?.from).toBeNull();
     expect(after.deltas['raw_transactions']?.from).toBe(before.deltas['raw_transactions']?.to);
@@ -68,8 +71,16 @@ describe('a window', () => {
   });
 
   test('by event time reads the rows of its interval and moves no watermark', async () => {
-    const sales = ['2017-01-09T23:59:59', '2017-01-10T00:00:00', '2017-01-10T23:59:59', '2017-01-11T00:00:00'];
-    await shop.land(sales.map((at, index) => ({ id: `t${index}`, at })), { file: 'one' });
+    const sales = [
+      '2017-01-09T23:59:59',
+      '2017-01-10T00:00:00',
+      '2017-01-10T23:59:59',
+      '2017-01-11T00:00:00',
+    ];
+    await shop.land(
+      sales.map((at, index) => ({ id: `t${index}`, at })),
+      { file: 'one' },
+    );
     const interval = { start: '2017-01-10T00:00:00Z', end: '2017-01-11T00:00:00Z' };
     expect(await shop.load(model, monday, { interval })).toMatchObject({ state: 'published', inserted: 2 });
     expect((await shop.silver()).map(({ id }) => id)).toEqual(['t1', 't2']);
@@ -104,15 +115,29 @@ describe('a lease', () => {
     await shop.land([{ id: 'a' }], { file: 'one' });
     const left = await shop.openWindow(model, monday);
     const { attempt } = await shop.stage({ loadId: left.loadId, run: monday });
-    await shop.hold({ loadId: left.loadId, model, verdictId: '6f7f9a50-0000-4000-8000-000000000001', run: monday });
+    await shop.hold({
+      loadId: left.loadId,
+      model,
+      verdictId: '6f7f9a50-0000-4000-8000-000000000001',
+      run: monday,
+    });
     shop.end(monday);
 
     expect(await shop.load(model, tuesday)).toMatchObject({ state: 'published', inserted: 1 });
     expect((await shop.ledger(left.loadId)).state).toBe('abandoned');
-    await expect(shop.publish({ loadId: left.loadId, run: monday, attempt })).rejects.toMatchObject({ type: 'StaleAttempt' });
-    await expect(shop.stage({ loadId: left.loadId, run: monday })).rejects.toMatchObject({ type: 'StaleAttempt' });
+    await expect(shop.publish({ loadId: left.loadId, run: monday, attempt })).rejects.toMatchObject({
+      type: 'StaleAttempt',
+    });
+    await expect(shop.stage({ loadId: left.loadId, run: monday })).rejects.toMatchObject({
+      type: 'StaleAttempt',
+    });
     await expect(
-      shop.hold({ loadId: left.loadId, model, verdictId: '6f7f9a50-0000-4000-8000-000000000001', run: monday }),
+      shop.hold({
+        loadId: left.loadId,
+        model,
+        verdictId: '6f7f9a50-0000-4000-8000-000000000001',
+        run: monday,
+      }),
     ).rejects.toMatchObject({ type: 'StaleAttempt' });
     expect(await candidates()).toEqual([]);
   });
@@ -156,22 +181,31 @@ describe('a watermark of another place', () => {
 
   test('is refused on a standby', async () => {
     await sql`create schema standby`.execute(shop.admin);
-    await sql`create function standby.pg_is_in_recovery() returns boolean language sql return true`.execute(shop.admin);
+    await sql`create function standby.pg_is_in_recovery() returns boolean language sql return true`.execute(
+      shop.admin,
+    );
     await sql`grant usage on schema standby to public`.execute(shop.admin);
     const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(shop.admin);
-    await sql`alter database ${sql.id(rows[0]?.name ?? '')} set search_path = standby, pg_catalog, public`.execute(shop.admin);
-    await until(async () => {
-      // Connections that are open already keep the search path they began with.
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()
+    await sql`alter database ${sql.id(rows[0]?.name ?? '')} set search_path = standby, pg_catalog, public`.execute(
+      shop.admin,
+    );
+    await until(
+      async () => {
+        // Connections that are open already keep the search path they began with.
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()
         and datname = current_database()`.execute(shop.admin);
-      const answer = await shop.openWindow(model, monday).catch((error: unknown) => error);
-      return answer instanceof Error && answer.message.includes('standby');
-    }, { what: 'a standby is refused' });
+        const answer = await shop.openWindow(model, monday).catch((error: unknown) => error);
+        return answer instanceof Error && answer.message.includes('standby');
+      },
+      { what: 'a standby is refused' },
+    );
   });
 });
 
 async function candidates(): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`
-    select relname as name from pg_class where relnamespace = 'candidate'::regnamespace and relkind = 'r'`.execute(shop.admin);
+    select relname as name from pg_class where relnamespace = 'candidate'::regnamespace and relkind = 'r'`.execute(
+    shop.admin,
+  );
   return rows.map(({ name }) => name);
 }

@@ -30,17 +30,27 @@ describe('versions', () => {
 
   test('a replay of an older interval writes nothing', async () => {
     const at = '2017-01-10T12:00:00';
-    await shop.land([{ id: 'a', amount: 1, at }, { id: 'b', at }], { file: 'one' });
+    await shop.land(
+      [
+        { id: 'a', amount: 1, at },
+        { id: 'b', at },
+      ],
+      { file: 'one' },
+    );
     await shop.load(silver, run);
     await shop.land([{ id: 'a', amount: 2, at: '2017-01-12T12:00:00' }], { file: 'two' });
     await shop.load(silver, run);
     const before = await rowsOf('silver.stg_transactions');
     const interval = { start: '2017-01-10T00:00:00Z', end: '2017-01-11T00:00:00Z' };
-    expect(await shop.load(silver, run, { interval, asOf: '2017-02-01T00:00:00Z' })).toMatchObject({ inserted: 0, updated: 0, unchanged: 2 });
+    expect(await shop.load(silver, run, { interval, asOf: '2017-02-01T00:00:00Z' })).toMatchObject({
+      inserted: 0,
+      updated: 0,
+      unchanged: 2,
+    });
     expect(await rowsOf('silver.stg_transactions')).toEqual(before);
   });
 
-  test('the same row again in a later file is that file\'s', async () => {
+  test("the same row again in a later file is that file's", async () => {
     await shop.land([{ id: 'a', amount: 1 }], { file: 'one' });
     await shop.load(silver, run);
     await shop.land([{ id: 'a', amount: 1 }], { file: 'two' });
@@ -53,14 +63,29 @@ describe('versions', () => {
 
 describe('a file that came again with other content', () => {
   test('corrects, adds and takes away', async () => {
-    await shop.land([{ id: 'a', amount: 1 }, { id: 'b', amount: 2, store: 'STORE_00002' }], { file: 'one' });
+    await shop.land(
+      [
+        { id: 'a', amount: 1 },
+        { id: 'b', amount: 2, store: 'STORE_00002' },
+      ],
+      { file: 'one' },
+    );
     await loadBoth();
     await shop.retract('one', 1);
-    await shop.land([{ id: 'a', amount: 5 }, { id: 'c', amount: 3 }], { file: 'one', revision: 2 });
+    await shop.land(
+      [
+        { id: 'a', amount: 5 },
+        { id: 'c', amount: 3 },
+      ],
+      { file: 'one', revision: 2 },
+    );
     const [corrected, days] = await loadBoth();
     expect(corrected).toMatchObject({ inserted: 1, updated: 1, deleted: 1 });
     expect(days).toMatchObject({ updated: 1, deleted: 1 });
-    expect(await shop.silver()).toMatchObject([{ id: 'a', amount: 5 }, { id: 'c', amount: 3 }]);
+    expect(await shop.silver()).toMatchObject([
+      { id: 'a', amount: 5 },
+      { id: 'c', amount: 3 },
+    ]);
     expect(await shop.gold()).toMatchObject([{ store: 'STORE_00001', transactions: 2, sales: 8 }]);
   });
 
@@ -92,7 +117,13 @@ describe('a file that came again with other content', () => {
 
 describe('a daily fact', () => {
   test('is corrected by a row of any age, and only its day is written', async () => {
-    await shop.land([{ id: 'a', at: '2016-12-01T10:00:00' }, { id: 'b', at: '2017-01-30T10:00:00' }], { file: 'one' });
+    await shop.land(
+      [
+        { id: 'a', at: '2016-12-01T10:00:00' },
+        { id: 'b', at: '2017-01-30T10:00:00' },
+      ],
+      { file: 'one' },
+    );
     await loadBoth();
     await shop.land([{ id: 'late', amount: 7, at: '2016-12-01T23:59:59' }], { file: 'two' });
     const [, days] = await loadBoth();
@@ -104,7 +135,13 @@ describe('a daily fact', () => {
   });
 
   test('is corrected on both sides by a row that moves from one store to another', async () => {
-    await shop.land([{ id: 'a', store: 'STORE_00001' }, { id: 'b', store: 'STORE_00001' }], { file: 'one' });
+    await shop.land(
+      [
+        { id: 'a', store: 'STORE_00001' },
+        { id: 'b', store: 'STORE_00001' },
+      ],
+      { file: 'one' },
+    );
     await loadBoth();
     await shop.land([{ id: 'a', store: 'STORE_00002' }], { file: 'two' });
     await loadBoth();
@@ -129,7 +166,10 @@ describe('a daily fact', () => {
     await loadBoth();
     const before = await rowsOf('gold.fct_daily_sales');
     await sql`update silver.stg_transactions set _xid = default`.execute(shop.admin);
-    expect(await shop.load(gold, run, { asOf: '2017-02-05T00:00:00Z' })).toMatchObject({ updated: 0, unchanged: 1 });
+    expect(await shop.load(gold, run, { asOf: '2017-02-05T00:00:00Z' })).toMatchObject({
+      updated: 0,
+      unchanged: 1,
+    });
     expect(await rowsOf('gold.fct_daily_sales')).toEqual(before);
   });
 
@@ -151,7 +191,12 @@ describe('a full refresh', () => {
     await stores({ A: 'WEST', B: 'WEST', C: 'WEST' });
     const before = await rowsOf('gold.dim_stores');
     expect(before).toHaveLength(3);
-    expect(await stores({ A: 'WEST', B: 'EAST', D: 'WEST' })).toMatchObject({ inserted: 1, updated: 1, unchanged: 1, deleted: 1 });
+    expect(await stores({ A: 'WEST', B: 'EAST', D: 'WEST' })).toMatchObject({
+      inserted: 1,
+      updated: 1,
+      unchanged: 1,
+      deleted: 1,
+    });
     const after = await rowsOf('gold.dim_stores');
     expect(after.filter((row) => before.includes(row))).toHaveLength(1);
     expect(await rowsOf('changes.dim_stores')).toHaveLength(2);
@@ -162,11 +207,15 @@ describe('a full refresh', () => {
 async function stores(regions: Readonly<Record<string, string>>) {
   await sql`delete from bronze.raw_stores`.execute(shop.admin);
   await sql`insert into bronze.raw_stores (store_id, region, _source, _revision, _load, _position, _record_hash)
-    select key, value, 'stores', 1, 1, 1, md5(value)::uuid from jsonb_each_text(${JSON.stringify(regions)}::jsonb)`.execute(shop.admin);
+    select key, value, 'stores', 1, 1, 1, md5(value)::uuid from jsonb_each_text(${JSON.stringify(regions)}::jsonb)`.execute(
+    shop.admin,
+  );
   return shop.load('dim_stores', run);
 }
 
 async function rowsOf(relation: string): Promise<readonly string[]> {
-  const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(relation)} as t order by 1`.execute(shop.admin);
+  const { rows } = await sql<{
+    row: string;
+  }>`select t::text as row from ${sql.table(relation)} as t order by 1`.execute(shop.admin);
   return rows.map(({ row }) => row);
 }

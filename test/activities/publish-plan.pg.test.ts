@@ -25,7 +25,10 @@ beforeAll(async () => {
   await shop.land(history, { file: 'history' });
   for (const model of ['stg_transactions', 'fct_daily_sales']) await shop.load(model, run);
   await sql`vacuum analyze`.execute(shop.admin);
-  await shop.land(Array.from({ length: 6_000 }, (_, n) => ({ id: `N${n}` })), { file: 'now' });
+  await shop.land(
+    Array.from({ length: 6_000 }, (_, n) => ({ id: `N${n}` })),
+    { file: 'now' },
+  );
 });
 afterAll(async () => {
   await shop.database.drop();
@@ -42,13 +45,18 @@ test('the delta is found by its index', async () => {
   expect(scansOf(nodes, 'raw_transactions')).not.toContain('Seq Scan');
 });
 
-test('merge looks up the candidate\'s rows and does not read the target', async () => {
+test("merge looks up the candidate's rows and does not read the target", async () => {
   const { loadId } = await shop.openWindow('stg_transactions', run);
   const { attempt } = await shop.stage({ loadId, run });
   const merge = (names: PublishNames): RawBuilder<unknown> => mergeCandidate(names, null);
   const asPlanned = await planOf('stg_transactions', loadId, merge, async () => undefined);
-  expect(scansOf(asPlanned, 'stg_transactions'), 'shows nothing where the planner would look up anyway').toEqual(['Seq Scan']);
-  expect(scansOf(await planOf('stg_transactions', loadId, merge), 'stg_transactions')).toEqual(['Index Scan']);
+  expect(
+    scansOf(asPlanned, 'stg_transactions'),
+    'shows nothing where the planner would look up anyway',
+  ).toEqual(['Seq Scan']);
+  expect(scansOf(await planOf('stg_transactions', loadId, merge), 'stg_transactions')).toEqual([
+    'Index Scan',
+  ]);
   await shop.publish({ loadId, run, attempt });
 });
 
@@ -70,8 +78,14 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-async function plan(trx: DatabaseTransaction, statement: RawBuilder<unknown>, options = sql``): Promise<readonly PlanNode[]> {
-  const { rows } = await sql<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>`explain (format json${options}) ${statement}`.execute(trx);
+async function plan(
+  trx: DatabaseTransaction,
+  statement: RawBuilder<unknown>,
+  options = sql``,
+): Promise<readonly PlanNode[]> {
+  const { rows } = await sql<{
+    'QUERY PLAN': readonly { Plan: PlanNode }[];
+  }>`explain (format json${options}) ${statement}`.execute(trx);
   const flat = (node: PlanNode): readonly PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flat)];
   return rows.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => flat(Plan)));
 }
@@ -94,6 +108,9 @@ async function planOf(
 /** How a plan reads a table. */
 function scansOf(nodes: readonly PlanNode[], table: string): readonly string[] {
   return nodes
-    .filter((node) => node['Relation Name'] === table && node['Node Type'].includes('Scan') && node['Actual Loops'] !== 0)
+    .filter(
+      (node) =>
+        node['Relation Name'] === table && node['Node Type'].includes('Scan') && node['Actual Loops'] !== 0,
+    )
     .map((node) => node['Node Type']);
 }

@@ -38,29 +38,49 @@ describe('publish', () => {
   test('counts what it wrote', async () => {
     await shop.land([{ id: 'a' }, { id: 'b' }, { id: 'b', amount: 12 }, { id: null }], { file: 'one' });
     const { loadId, attempt, run } = await staged();
-    expect(await shop.ledger(loadId)).toMatchObject({ rowsRead: 4, rowsStaged: 2, rowsSuperseded: 1, rowsLeftOut: 1 });
+    expect(await shop.ledger(loadId)).toMatchObject({
+      rowsRead: 4,
+      rowsStaged: 2,
+      rowsSuperseded: 1,
+      rowsLeftOut: 1,
+    });
     const answer = { state: 'published', inserted: 2, updated: 0, unchanged: 0, deleted: 0, quarantined: 1 };
     expect(await shop.publish({ loadId, run, attempt })).toEqual(answer);
 
     await shop.land([{ id: 'b', amount: 13 }, { id: 'c' }], { file: 'two' });
     expect(await shop.load(model, tuesday)).toMatchObject({ inserted: 1, updated: 1 });
-    expect(await shop.silver()).toMatchObject([{ id: 'a', amount: 10 }, { id: 'b', amount: 13 }, { id: 'c' }]);
+    expect(await shop.silver()).toMatchObject([
+      { id: 'a', amount: 10 },
+      { id: 'b', amount: 13 },
+      { id: 'c' },
+    ]);
   });
 
   test('keeps what the SELECT left out, with its place and the reason, once', async () => {
     await shop.land([{ id: 'a' }, { id: null }], { file: 'one' });
     const { loadId, run } = await staged();
     await shop.stage({ loadId, run });
-    const kept = await shop.admin.selectFrom('control.quarantine').select(['relation', 'file', 'position', 'reason', 'load_id']).execute();
+    const kept = await shop.admin
+      .selectFrom('control.quarantine')
+      .select(['relation', 'file', 'position', 'reason', 'load_id'])
+      .execute();
     expect(kept).toEqual([
-      { relation: 'silver.stg_transactions', file: 'one', position: 2, reason: expect.stringContaining('left out'), load_id: loadId },
+      {
+        relation: 'silver.stg_transactions',
+        file: 'one',
+        position: 2,
+        reason: expect.stringContaining('left out'),
+        load_id: loadId,
+      },
     ]);
   });
 
   test('frees the lease and drops the candidate in its transaction', async () => {
     await shop.land([{ id: 'a' }], { file: 'one' });
     await shop.load(model, monday);
-    const { rows } = await sql`select from pg_class where relnamespace = 'candidate'::regnamespace`.execute(shop.admin);
+    const { rows } = await sql`select from pg_class where relnamespace = 'candidate'::regnamespace`.execute(
+      shop.admin,
+    );
     expect(rows).toEqual([]);
     expect(await shop.admin.selectFrom('control.lease').selectAll().execute()).toEqual([]);
   });
@@ -70,7 +90,10 @@ describe('publish', () => {
     const load = await staged();
     const verdictId = '6f7f9a50-0000-4000-8000-000000000001';
     await shop.publish({ ...load, override: { verdictId } });
-    const row = await shop.admin.selectFrom('control.load').select('override_verdict_id').executeTakeFirstOrThrow();
+    const row = await shop.admin
+      .selectFrom('control.load')
+      .select('override_verdict_id')
+      .executeTakeFirstOrThrow();
     expect(row.override_verdict_id).toBe(verdictId);
   });
 
@@ -117,7 +140,9 @@ describe('nothing moves', () => {
     const load = await staged();
     await sql`create function silver.refuse() returns trigger language plpgsql as
       $$ begin raise exception 'no' using errcode = 'P0001'; end $$`.execute(shop.admin);
-    await sql`create trigger refuse before insert on silver.stg_transactions for each row execute function silver.refuse()`.execute(shop.admin);
+    await sql`create trigger refuse before insert on silver.stg_transactions for each row execute function silver.refuse()`.execute(
+      shop.admin,
+    );
     const before = await everything();
     await expect(shop.publish(load)).rejects.toMatchObject({ type: 'PostgresError' });
     expect(await everything()).toBe(before);
@@ -128,8 +153,16 @@ describe('nothing moves', () => {
   test.each([
     ['lost rows', (name: string) => sql`truncate ${sql.id('candidate', name)}`, /0 of the 1 rows/],
     ['is gone', (name: string) => sql`drop table ${sql.id('candidate', name)}`, /is gone/],
-    ['stands against other columns', () => sql`alter table silver.stg_transactions add column more text`, /columns/],
-    ['stands against another publish', () => sql`update control.target set publishes = publishes + 1`, /published 1 times/],
+    [
+      'stands against other columns',
+      () => sql`alter table silver.stg_transactions add column more text`,
+      /columns/,
+    ],
+    [
+      'stands against another publish',
+      () => sql`update control.target set publishes = publishes + 1`,
+      /published 1 times/,
+    ],
   ])('when the candidate %s: stage and gate again', async (_what, change, reason) => {
     await shop.land([{ id: 'a' }], { file: 'one' });
     await shop.load(model, tuesday);
@@ -170,7 +203,9 @@ describe('nothing moves', () => {
   test('by a load that was not staged', async () => {
     await shop.land([{ id: 'a' }], { file: 'one' });
     const { loadId } = await shop.openWindow(model, monday);
-    await expect(shop.publish({ loadId, run: monday, attempt: 0 })).rejects.toMatchObject({ type: 'StaleAttempt' });
+    await expect(shop.publish({ loadId, run: monday, attempt: 0 })).rejects.toMatchObject({
+      type: 'StaleAttempt',
+    });
   });
 
   test('by a run that lost its lease', async () => {
@@ -193,9 +228,12 @@ describe('nothing moves', () => {
 });
 
 async function blocked(sessions: number): Promise<void> {
-  await until(async () => {
-    const { rows } = await sql<{ waiting: number }>`select count(*) as waiting from pg_stat_activity
+  await until(
+    async () => {
+      const { rows } = await sql<{ waiting: number }>`select count(*) as waiting from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`.execute(shop.admin);
-    return (rows[0]?.waiting ?? 0) >= sessions;
-  }, { what: 'a session waits for a lock' });
+      return (rows[0]?.waiting ?? 0) >= sessions;
+    },
+    { what: 'a session waits for a lock' },
+  );
 }

@@ -63,7 +63,10 @@ export function runOf(name: string, runId = `${name}-first`): RunRef {
 }
 
 /** The stations over other databases or connections than the shop's own. */
-export function stationsOf(databases: Databases, isRunOpen: (run: RunRef) => Promise<boolean> = async () => true) {
+export function stationsOf(
+  databases: Databases,
+  isRunOpen: (run: RunRef) => Promise<boolean> = async () => true,
+) {
   const stations = {
     ...createOpen({ databases, folders, isRunOpen, leasePollMs: 20 }),
     ...createStage({ databases, folders }),
@@ -99,27 +102,45 @@ export async function openShop(clusterUrl?: string): Promise<Shop> {
     retract: async (file, revision, db = admin) => {
       await db
         .insertInto('control.retraction')
-        .values({ source: 'raw_transactions', file, revision, replaced_by: revision + 1, workflow_id: 'test' })
+        .values({
+          source: 'raw_transactions',
+          file,
+          revision,
+          replaced_by: revision + 1,
+          workflow_id: 'test',
+        })
         .execute();
     },
     ledger: (loadId) => readLoad(admin, loadId),
-    silver: async () => (await sql<{ id: string; store: string; amount: number }>`
+    silver: async () =>
+      (
+        await sql<{ id: string; store: string; amount: number }>`
       select transaction_id as id, store_id as store, total_amount::float8 as amount
-      from silver.stg_transactions order by transaction_id`.execute(admin)).rows,
-    gold: async () => (await sql<{ day: string; store: string; transactions: number; sales: number }>`
+      from silver.stg_transactions order by transaction_id`.execute(admin)
+      ).rows,
+    gold: async () =>
+      (
+        await sql<{ day: string; store: string; transactions: number; sales: number }>`
       select transaction_date::text as day, store_id as store, transaction_count as transactions, gross_sales::float8 as sales
-      from gold.fct_daily_sales order by 1, 2`.execute(admin)).rows,
+      from gold.fct_daily_sales order by 1, 2`.execute(admin)
+      ).rows,
   };
 }
 
-async function land(db: Database, sales: readonly Sale[], { file, revision = 1, load }: Landed): Promise<void> {
-  const records = sales.map(({ id, store = 'STORE_00001', amount = 10, at = '2017-01-30T10:00:00' }, index) => ({
-    id,
-    store,
-    amount,
-    at,
-    position: index + 1,
-  }));
+async function land(
+  db: Database,
+  sales: readonly Sale[],
+  { file, revision = 1, load }: Landed,
+): Promise<void> {
+  const records = sales.map(
+    ({ id, store = 'STORE_00001', amount = 10, at = '2017-01-30T10:00:00' }, index) => ({
+      id,
+      store,
+      amount,
+      at,
+      position: index + 1,
+    }),
+  );
   await sql`
     with sequence as (select coalesce(${load ?? null}::bigint, nextval('control.load_sequence')) as load)
     insert into bronze.raw_transactions

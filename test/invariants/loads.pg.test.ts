@@ -19,39 +19,49 @@ afterEach(async () => {
   await shop.database.drop();
 });
 
-test.each([1, 2])('silver and gold are what plain SQL computes over everything committed (seed %i)', async (seed) => {
-  const writes: Writes = { committed: 0, rolledBack: 0, savepointsRolledBack: 0, stalled: 0, corrected: 0 };
-  const faults: Faults = { published: 0, deserted: 0, publishedTwice: 0 };
-  const writers = openDatabase(shop.database.adminUrl, 'test writers', writerCount);
-  const end = Date.now() + millisecondsOfWriting;
-  const stopped = (): boolean => Date.now() >= end;
-  try {
-    await Promise.all([
-      ...Array.from({ length: writerCount }, (_, index) =>
-        writeUntil(stopped, shop, writers, seeded(seed * 100 + index), `w${index}`, writes),
-      ),
-      ...['left', 'right'].map((name, index) => loadUntil(stopped, seeded(seed * 100 + 50 + index), `${name}-${seed}`, faults)),
-    ]);
-  } finally {
-    await writers.destroy();
-  }
-  for (const model of ['stg_transactions', 'fct_daily_sales']) await shop.load(model, runOf(`last-${seed}`));
+test.each([1, 2])(
+  'silver and gold are what plain SQL computes over everything committed (seed %i)',
+  async (seed) => {
+    const writes: Writes = { committed: 0, rolledBack: 0, savepointsRolledBack: 0, stalled: 0, corrected: 0 };
+    const faults: Faults = { published: 0, deserted: 0, publishedTwice: 0 };
+    const writers = openDatabase(shop.database.adminUrl, 'test writers', writerCount);
+    const end = Date.now() + millisecondsOfWriting;
+    const stopped = (): boolean => Date.now() >= end;
+    try {
+      await Promise.all([
+        ...Array.from({ length: writerCount }, (_, index) =>
+          writeUntil(stopped, shop, writers, seeded(seed * 100 + index), `w${index}`, writes),
+        ),
+        ...['left', 'right'].map((name, index) =>
+          loadUntil(stopped, seeded(seed * 100 + 50 + index), `${name}-${seed}`, faults),
+        ),
+      ]);
+    } finally {
+      await writers.destroy();
+    }
+    for (const model of ['stg_transactions', 'fct_daily_sales'])
+      await shop.load(model, runOf(`last-${seed}`));
 
-  // A test that injected nothing shows nothing.
-  for (const [what, times] of Object.entries({ ...writes, ...faults })) expect(times, what).toBeGreaterThan(0);
-  expect(await differences('silver.stg_transactions', expectedSilver)).toEqual([]);
-  expect(await differences('gold.fct_daily_sales', expectedGold)).toEqual([]);
-});
+    // A test that injected nothing shows nothing.
+    for (const [what, times] of Object.entries({ ...writes, ...faults }))
+      expect(times, what).toBeGreaterThan(0);
+    expect(await differences('silver.stg_transactions', expectedSilver)).toEqual([]);
+    expect(await differences('gold.fct_daily_sales', expectedGold)).toEqual([]);
+  },
+);
 
 test('every committed row is read once, whatever commits when', async () => {
   const writers = openDatabase(shop.database.adminUrl, 'test writers', writerCount);
   const end = Date.now() + millisecondsOfWriting;
   const stopped = (): boolean => Date.now() >= end;
   const load = async (name: string): Promise<void> => {
-    for (let number = 0; !stopped(); number += 1) await shop.load('stg_pos_events', runOf(`${name}-${number}`));
+    for (let number = 0; !stopped(); number += 1)
+      await shop.load('stg_pos_events', runOf(`${name}-${number}`));
   };
   try {
-    const writing = Array.from({ length: writerCount }, (_, index) => moveUntil(stopped, writers, seeded(index), `w${index}`));
+    const writing = Array.from({ length: writerCount }, (_, index) =>
+      moveUntil(stopped, writers, seeded(index), `w${index}`),
+    );
     await Promise.all([...writing, load('left'), load('right')]);
   } finally {
     await writers.destroy();
@@ -77,7 +87,12 @@ interface Faults {
 }
 
 /** Loads silver and gold run after run; some runs end in the middle of a load. */
-async function loadUntil(stopped: () => boolean, random: Random, name: string, faults: Faults): Promise<void> {
+async function loadUntil(
+  stopped: () => boolean,
+  random: Random,
+  name: string,
+  faults: Faults,
+): Promise<void> {
   for (let number = 0; !stopped(); number += 1) {
     const run = runOf(`${name}-${number}`);
     for (const model of ['stg_transactions', 'fct_daily_sales']) {
@@ -105,11 +120,19 @@ async function loadUntil(stopped: () => boolean, random: Random, name: string, f
 }
 
 /** Writes movements, each file in a transaction that may stall or roll back. */
-async function moveUntil(stopped: () => boolean, db: ReturnType<typeof openDatabase>, random: Random, name: string): Promise<void> {
+async function moveUntil(
+  stopped: () => boolean,
+  db: ReturnType<typeof openDatabase>,
+  random: Random,
+  name: string,
+): Promise<void> {
   for (let number = 0; !stopped(); number += 1) {
     const file = `${name}-${number}`;
     const rows = 1 + random.integer(5);
-    const [stallSeconds, rollsBack] = [random.chance(0.4) ? random.integer(200) / 1000 : 0, random.chance(0.2)];
+    const [stallSeconds, rollsBack] = [
+      random.chance(0.4) ? random.integer(200) / 1000 : 0,
+      random.chance(0.2),
+    ];
     const transaction = await db.startTransaction().execute();
     await sql`savepoint before`.execute(transaction);
     await move(file, rows).execute(transaction);
@@ -146,6 +169,8 @@ async function differences(relation: string, expected: typeof expectedSilver): P
     with expected as (select ${names} from (${expected}) as e), found as (select ${names} from ${sql.table(relation)})
     select 'missing' as what, m::text from (select * from expected except select * from found) as m
     union all
-    select 'wrong', w::text from (select * from found except select * from expected) as w`.execute(shop.admin);
+    select 'wrong', w::text from (select * from found except select * from expected) as w`.execute(
+    shop.admin,
+  );
   return rows;
 }

@@ -19,7 +19,10 @@ describe('a snapshot', () => {
 
 describe('the settings of a window', () => {
   test('by arrival bound both ends', () => {
-    const window: Window = { kind: 'arrival', deltas: { raw_transactions: { from: '10:20:10,14', to: '30:31:30' } } };
+    const window: Window = {
+      kind: 'arrival',
+      deltas: { raw_transactions: { from: '10:20:10,14', to: '30:31:30' } },
+    };
     expect(Object.fromEntries(windowSettings(window))).toEqual({
       'weir.raw_transactions.mode': 'arrival',
       'weir.raw_transactions.from_xmax': '20',
@@ -32,12 +35,19 @@ describe('the settings of a window', () => {
   });
 
   test('without a watermark begin before the first transaction', () => {
-    const settings = Object.fromEntries(windowSettings({ kind: 'arrival', deltas: { a: { from: null, to: '3:3:' } } }));
+    const settings = Object.fromEntries(
+      windowSettings({ kind: 'arrival', deltas: { a: { from: null, to: '3:3:' } } }),
+    );
     expect([settings['weir.a.from_xmax'], settings['weir.a.from_xip']]).toEqual(['0', '{}']);
   });
 
   test('by event time name the interval and no snapshot', () => {
-    const window: Window = { kind: 'interval', start: '2017-01-01T00:00:00Z', end: '2017-01-02T00:00:00Z', deltas: ['a'] };
+    const window: Window = {
+      kind: 'interval',
+      start: '2017-01-01T00:00:00Z',
+      end: '2017-01-02T00:00:00Z',
+      deltas: ['a'],
+    };
     const settings = Object.fromEntries(windowSettings(window));
     expect(settings['weir.a.mode']).toBe('interval');
     expect(settings['weir.a.start']).toBe('2017-01-01T00:00:00Z');
@@ -60,12 +70,15 @@ describe('a window in the ledger', () => {
     expect(readWindow(JSON.parse(JSON.stringify(window)))).toEqual(window);
   });
 
-  test.each([null, {}, { kind: 'arrival' }, { kind: 'arrival', deltas: { a: { from: 3, to: '1:1:' } } }, { kind: 'tomorrow' }])(
-    'is refused in another shape: %j',
-    (value) => {
-      expect(() => readWindow(value)).toThrow(/not a window/);
-    },
-  );
+  test.each([
+    null,
+    {},
+    { kind: 'arrival' },
+    { kind: 'arrival', deltas: { a: { from: 3, to: '1:1:' } } },
+    { kind: 'tomorrow' },
+  ])('is refused in another shape: %j', (value) => {
+    expect(() => readWindow(value)).toThrow(/not a window/);
+  });
 
   test('names its deltas', () => {
     expect(windows.map(windowDeltas)).toEqual([[], ['a', 'b'], ['a', 'b']]);
