@@ -1,4 +1,5 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { temporalReadings } from './readings/temporal.ts';
 import type { SentDecision } from './world.ts';
 
 /** How the story starts runs and decides about them: Temporal's client, in the story's words. */
@@ -17,7 +18,7 @@ export interface Runs {
 export type PipelineName = 'dailyDimensionRefresh' | 'hourlyIncrementalLoad';
 
 /** A run of the sample takes seconds. One that is held where the story expects none would wait half a day. */
-const RUN_LIMIT_MS = 180_000;
+const RUN_LIMIT_MS = 120_000;
 
 /** The story's runs over a client. */
 export function createRuns(client: Client, taskQueue: string): Runs {
@@ -37,12 +38,7 @@ export function createRuns(client: Client, taskQueue: string): Runs {
       try {
         await client.withAbortSignal(limit, () => client.workflow.getHandle(workflowId).result());
       } catch (error) {
-        if (limit.aborted) {
-          throw new Error(
-            `Run ${workflowId} has not ended within ${RUN_LIMIT_MS / 1000} s: open it in the Temporal UI to see where it waits.`,
-            { cause: error },
-          );
-        }
+        if (limit.aborted) throw new Error(await whereItWaits(client, workflowId), { cause: error });
         throw new Error(`Run ${workflowId} failed: ${reasonOf(error)}`, { cause: error });
       }
     },
@@ -57,4 +53,21 @@ export function createRuns(client: Client, taskQueue: string): Runs {
 function reasonOf(error: unknown): string {
   const failure = error instanceof WorkflowFailedError && error.cause ? error.cause : error;
   return failure instanceof Error ? failure.message : String(failure);
+}
+
+/** What a run that does not end waits for: its current details, and why its activities are tried again. */
+async function whereItWaits(client: Client, workflowId: string): Promise<string> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const tried = (raw.pendingActivities ?? []).map(
+    ({ activityType, attempt, lastFailure }) =>
+      `${activityType?.name} (attempt ${attempt}): ${lastFailure?.message ?? 'no failure yet'}`,
+  );
+  const details = await temporalReadings(client)
+    .details(workflowId)
+    .catch(() => '');
+  return [
+    `Run ${workflowId} has not ended within ${RUN_LIMIT_MS / 1000} s. What it says, and what it tries:`,
+    details,
+    ...tried,
+  ].join('\n');
 }
