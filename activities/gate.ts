@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/activity';
 import { sql } from 'kysely';
 import { compileRepeats } from '../expectations/compile.ts';
 import type { Batch } from '../expectations/compile.ts';
@@ -6,11 +5,12 @@ import { failedExpectation, suiteResult } from '../expectations/judge.ts';
 import type { Json, JsonObject } from '../expectations/json.ts';
 import { checkParameters } from '../expectations/parameters.ts';
 import { problemText } from '../expectations/problem.ts';
+import { SuiteRefused } from '../expectations/suite.ts';
 import type { Suite } from '../expectations/suite.ts';
 import { decideVerdict } from '../expectations/verdict.ts';
 import type { DecidedVerdict, Gate, Verdict, VerdictFacts } from '../expectations/verdict.ts';
 import type { Graph } from '../models/graph.ts';
-import { isPublished } from '../models/model.ts';
+import { isPublished, ModelRefused } from '../models/model.ts';
 import type { GateHeader, PublishedModel } from '../models/model.ts';
 import type { Databases, DatabaseTransaction } from './databases.ts';
 import { readBatchColumns } from './gate/batch-columns.ts';
@@ -31,6 +31,8 @@ export interface GateInput {
   readonly loadId: number;
   readonly model: string;
   readonly gate: Gate;
+  /** The suite the run was planned with: what a verdict is about when the files cannot be read any more. */
+  readonly suite: string;
   readonly run: RunRef;
   /** The verdict that holds the gate now, when it is looked at again. */
   readonly previous?: { readonly verdictId: string };
@@ -45,21 +47,21 @@ export interface GateDeps {
  * Asks a gate's suite of what a load reads (`input`) or would publish (`output`), on the login that may only read, and
  * stores what it found.
  *
- * Bad data is a verdict and never an error. A gate that cannot be checked for a reason that lies in the data is a
- * verdict too, `error`, and blocks. Only trouble of the infrastructure is thrown, and retried.
+ * Bad data is a verdict and never an error. A gate that cannot be checked, for a reason that lies in the data or in a
+ * file that was broken since, is a verdict too, `error`, and blocks. Only trouble of the infrastructure is thrown, and retried.
  */
 export function createGate({ databases, folders }: GateDeps) {
   return {
-    /** @throws ApplicationFailure `InvalidModel` (not retryable) when the model has no such gate. */
+    /** @throws ApplicationFailure `InvalidInput` (not retryable) when there is no such load. */
     gate: (input: GateInput): Promise<Verdict> =>
       withoutValues(`check the ${input.gate} gate of ${input.model}`, () =>
         withHeartbeat(async () => {
-          const place = await findGate(folders, input);
           const load = await readLoad(databases.loader, input.loadId);
-          const found = await check(databases, place, load, input.gate);
+          const place = await findGate(folders, input);
+          const found = typeof place === 'string' ? unread(input, load, place) : await check(databases, place, load, input.gate);
           return storeVerdict(databases.loader, {
             ...found,
-            suiteText: place.suite.text,
+            suiteText: typeof place === 'string' ? '' : place.suite.text,
             run: input.run,
             previousVerdictId: input.previous?.verdictId ?? null,
           });
@@ -76,18 +78,21 @@ interface GatePlace {
   readonly graph: Graph;
 }
 
-async function findGate(folders: RepositoryFolders, { model: name, gate }: GateInput): Promise<GatePlace> {
-  const { graph, suites } = await readRepository(folders);
-  const model = graph.byName.get(name);
-  const header = model !== undefined && isPublished(model) ? model.gates[gate] : null;
-  const suite = header === null ? undefined : suites.get(header.suite);
-  if (model !== undefined && isPublished(model) && header !== null && suite !== undefined) {
-    return { model, header, suite, graph };
+/** Finds a gate's suite; a sentence instead where the files have been broken since the run was planned. */
+async function findGate(folders: RepositoryFolders, { model: name, gate }: GateInput): Promise<GatePlace | string> {
+  try {
+    const { graph, suites } = await readRepository(folders);
+    const model = graph.byName.get(name);
+    const header = model !== undefined && isPublished(model) ? model.gates[gate] : null;
+    const suite = header === null ? undefined : suites.get(header.suite);
+    if (model !== undefined && isPublished(model) && header !== null && suite !== undefined) {
+      return { model, header, suite, graph };
+    }
+    return `no model ${name} has an ${gate} gate with a suite that exists. Restore its header or its suite, then retryGate.`;
+  } catch (error) {
+    if (error instanceof ModelRefused || error instanceof SuiteRefused) return `${error.message}\nMend the file, then retryGate.`;
+    throw error;
   }
-  throw ApplicationFailure.nonRetryable(
-    `No model ${name} has an ${gate} gate with a suite that exists. Restore its header or its suite, or abandon the load.`,
-    'InvalidModel',
-  );
 }
 
 /** A verdict without its ids, the full result, and the parameters it was judged by. */
@@ -95,6 +100,16 @@ interface Found {
   readonly decided: DecidedVerdict;
   readonly result: JsonObject;
   readonly parameters: JsonObject;
+}
+
+/** A gate whose files cannot be read could not be checked: it holds, and says why. */
+function unread({ model, gate, suite }: GateInput, { loadId, asOf }: LoadRow, reason: string): Found {
+  const facts: VerdictFacts = { model, gate, suite, loadId, asOf, rows: null, evaluated: 0 };
+  return {
+    decided: decideVerdict(facts, [], reason),
+    result: { success: false, suite_name: suite, results: [], meta: { validation_time: asOf, weir: { reason } } },
+    parameters: {},
+  };
 }
 
 async function check(databases: Databases, place: GatePlace, load: LoadRow, gate: Gate): Promise<Found> {
@@ -168,9 +183,8 @@ async function readBatch(
       `there is no relation ${name.join('.')}. Run the migrations, or stage the load again.`,
     );
   const repeats = collapse !== null && columns.has(collapse) ? await countRepeats(trx, name, collapse) : 0;
-  const key = [...model.uniqueKey, '_source', '_revision', '_position'].filter((column) =>
-    columns.has(column),
-  );
+  const named = new Set([...model.uniqueKey, '_source', '_revision', '_position']);
+  const key = [...named].filter((column) => columns.has(column));
   return { batch: { relation: name, collapse: repeats > 0 ? collapse : null, columns, key }, repeats };
 }
 

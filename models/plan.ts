@@ -34,6 +34,8 @@ export interface Plan {
   readonly sources: readonly PlannedSource[];
   /** In dependency order. */
   readonly models: readonly PlannedModel[];
+  /** Whether on-call has an open incident of a failed run of this pipeline, which a good run resolves. */
+  readonly incidentOpen: boolean;
 }
 
 /** What to plan: a pipeline, and of it only the named models where some are named. */
@@ -53,7 +55,7 @@ export class PlanRefused extends Error {
  *
  * @throws PlanRefused naming the models that do not exist or have another schedule.
  */
-export function planPipeline(graph: Graph, request: PlanRequest): Omit<Plan, 'planHash'> {
+export function planPipeline(graph: Graph, request: PlanRequest): Omit<Plan, 'planHash' | 'incidentOpen'> {
   const scheduled = graph.models.filter(isPublished).filter((model) => model.schedule === request.pipeline);
   const chosen = request.models === undefined ? scheduled : scheduled.filter(({ name }) => request.models?.includes(name));
   refuseStrangers(graph, request, scheduled);

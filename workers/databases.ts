@@ -22,8 +22,9 @@ export function openDatabase(url: string, name: string, connections: number): Da
     options: SESSION,
     types,
   });
-  // A server that restarts closes idle connections: the pool replaces them, and the query that meets it is retried.
+  // A server that restarts breaks connections, idle and busy ones: the pool replaces them, and what failed is retried.
   pool.on('error', () => undefined);
+  pool.on('connect', (connection) => connection.on('error', () => undefined));
   return new Kysely<ControlTables>({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -1,6 +1,6 @@
 // One worker process: `node workers/main.ts`. It says `worker ready` when it polls, drains on SIGTERM and SIGINT, and
 // exits 0 when it has, 3 when it could not run.
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime, type LogMetadata } from '@temporalio/worker';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { followParent } from '../infra/local/follow-parent.ts';
 import { openDatabases } from './databases.ts';
@@ -11,7 +11,7 @@ import { connectWorker, LOAD_SLOTS, startWorkers } from './worker.ts';
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   Runtime.install({
-    logger: new DefaultLogger(process.env['WEIR_LOG_LEVEL'] === 'debug' ? 'DEBUG' : 'WARN'),
+    logger: workerLogger(process.env['WEIR_LOG_LEVEL'] === 'debug' ? 'DEBUG' : 'WARN'),
     shutdownSignals: [],
   });
   const databases = openDatabases(settings.databaseUrl, 'weir worker', LOAD_SLOTS);
@@ -32,6 +32,18 @@ async function main(): Promise<void> {
   await connection.close();
   await temporal.connection.close();
   await databases.close();
+}
+
+/** The page worker runs no workflows, on purpose: a warning at each start would teach people to overlook warnings. */
+function workerLogger(level: 'DEBUG' | 'WARN'): DefaultLogger {
+  return new DefaultLogger(level, (entry) => {
+    if (entry.message.startsWith('No workflows registered')) return;
+    process.stderr.write(`${new Date(Number(entry.timestampNanos / 1_000_000n)).toISOString()} ${entry.level} ${entry.message} ${logText(entry.meta)}\n`);
+  });
+}
+
+function logText(meta: LogMetadata | undefined): string {
+  return JSON.stringify(meta ?? {}, (_key, value: unknown) => (value instanceof Error ? value.message : value));
 }
 
 main().then(

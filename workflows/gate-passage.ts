@@ -34,7 +34,7 @@ export async function passGate(
     const resetEventId: number = workflowInfo().historyLength + 1;
     note(walk, model, 'checking', `${gate} gate, suite ${suite}`);
     const verdict: Verdict = await stations.gate(
-      { loadId, model: model.name, gate, run: walk.run, ...(previous ? { previous: { verdictId: previous.verdictId } } : {}) },
+      { loadId, model: model.name, gate, suite, run: walk.run, ...(previous ? { previous: { verdictId: previous.verdictId } } : {}) },
       `gate ${model.name} · ${gate} · suite ${suite}${text === undefined ? '' : ` · ${text}`}`,
     );
     if (!verdict.blocks) {

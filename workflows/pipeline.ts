@@ -50,6 +50,7 @@ export async function runPipeline(kind: PipelineKind, input: unknown): Promise<P
     const outcomes = await walkPlan(walk, plan);
     await answerEveryUpdate();
     throwIfFailed(outcomes);
+    if (plan.incidentOpen) await resolveFailure(walk);
     return { asOf: walk.request.asOf, models: outcomes };
   } catch (failure) {
     if (!isCancellation(failure)) await pageFailure(walk, failure);
@@ -193,6 +194,13 @@ async function pageFailure(walk: Walk, failure: unknown): Promise<void> {
       { kind: 'runFailed', pipeline: walk.pipeline, run: walk.run, failure: messageOf(failure) },
       `PAGE ${walk.pipeline} load failed`,
     ),
+  );
+}
+
+async function resolveFailure(walk: Walk): Promise<void> {
+  await stations.page(
+    { kind: 'runSucceeded', pipeline: walk.pipeline, run: walk.run },
+    `resolve the incident of the failed ${walk.pipeline} load`,
   );
 }
 

@@ -39,7 +39,7 @@ function look(
   from: RepositoryFolders = folders,
 ): Promise<Verdict> {
   const { gate } = createGate({ databases: shop.database.databases, folders: from });
-  return gate({ loadId, model: 'stg_transactions', gate: 'input', run, ...more });
+  return gate({ loadId, model: 'stg_transactions', gate: 'input', suite: 'transactions', run, ...more });
 }
 
 const bad: readonly Sale[] = [
@@ -169,7 +169,7 @@ describe('a gate that cannot be checked', () => {
     const loadId = await landAndOpen([good(1)]);
     const validator = openDatabase('postgres://nobody@127.0.0.1:1/nowhere', 'unreachable', 1);
     const { gate } = createGate({ databases: { ...shop.database.databases, validator }, folders });
-    await expect(gate({ loadId, model: 'stg_transactions', gate: 'input', run })).rejects.toThrow(
+    await expect(gate({ loadId, model: 'stg_transactions', gate: 'input', suite: 'transactions', run })).rejects.toThrow(
       'ECONNREFUSED',
     );
     expect(await shop.admin.selectFrom('control.gate_run').selectAll().execute()).toEqual([]);

@@ -10,6 +10,8 @@ import { startWorkers, type Workers } from '../../workers/worker.ts';
 import { readIncidents, type IncidentFacts } from '../../infra/demo/readings/incidents.ts';
 import type { PipelineInput } from '../../workflows/input.ts';
 import type { PipelineResult } from '../../workflows/pipeline.ts';
+import type { LocalPostgres } from '../../infra/local/postgres.ts';
+import type { LocalTemporal } from '../../infra/local/temporal.ts';
 import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
 import { until } from '../poll.ts';
 import { freshDatabase, type FreshDatabase } from './database.ts';
@@ -40,9 +42,21 @@ export interface TestWeir {
 
 const ROUTING_KEY = 'weirtestweirtestweirtestweirtest';
 
+/** Servers of a test's own, for tests that stop or crash them; the run's when left out. */
+export interface TestWeirOptions {
+  /** False: no worker in this process. */
+  readonly worker?: boolean;
+  readonly postgres?: LocalPostgres;
+  readonly temporalServer?: LocalTemporal;
+}
+
 /** Starts one, with its worker in this process unless told otherwise. */
-export async function testWeir({ worker = true }: { readonly worker?: boolean } = {}): Promise<TestWeir> {
-  const [database, temporal, standIn] = await Promise.all([freshDatabase(), testTemporal(), startStandIn({ callsPerMinute: 10_000 })]);
+export async function testWeir({ worker = true, postgres, temporalServer }: TestWeirOptions = {}): Promise<TestWeir> {
+  const [database, temporal, standIn] = await Promise.all([
+    freshDatabase(postgres ? { clusterUrl: postgres.adminUrl } : {}),
+    testTemporal(temporalServer),
+    startStandIn({ callsPerMinute: 10_000 }),
+  ]);
   const landingFolder = await mkdtemp(path.join(tmpdir(), 'weir-landing-'));
   await createOperational(database);
   const project = path.resolve(import.meta.dirname, '..', '..');
