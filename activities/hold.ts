@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Databases } from './databases.ts';
 import { lockOwnLease } from './lease.ts';
+import { readLoad } from './load.ts';
 import { withoutValues } from './postgres-error.ts';
 import type { RunRef } from './run-ref.ts';
 
@@ -11,16 +12,21 @@ export interface HoldInput {
   readonly run: RunRef;
 }
 
+export type Held =
+  /** `since`: ISO 8601; a later verdict of the same hold keeps it. */
+  | { readonly state: 'held'; readonly since: string }
+  /** A run that was reset to the gate of a load that has been published: there is nothing left to hold. */
+  | { readonly state: 'published' };
+
 /** Marks a model as held at a gate: other runs leave it instead of waiting for it. */
 export function createHold({ databases }: { readonly databases: Databases }) {
   return {
-    /**
-     * @returns since when the model has been held, ISO 8601; a later verdict of the same hold keeps it.
-     * @throws ApplicationFailure `StaleAttempt` (not retryable) when the lease is no longer this run's.
-     */
-    hold: ({ loadId, model, verdictId, run }: HoldInput): Promise<{ since: string }> =>
+    /** @throws ApplicationFailure `StaleAttempt` (not retryable) when the lease is no longer this run's. */
+    hold: ({ loadId, model, verdictId, run }: HoldInput): Promise<Held> =>
       withoutValues(`hold ${model}`, () =>
-        databases.loader.transaction().execute(async (trx) => {
+        databases.loader.transaction().execute(async (trx): Promise<Held> => {
+          const load = await readLoad(trx, loadId);
+          if (load.state === 'published' || load.state === 'empty') return { state: 'published' };
           const lease = await lockOwnLease(trx, model, run);
           const held = await trx
             .updateTable('control.lease')
@@ -29,7 +35,7 @@ export function createHold({ databases }: { readonly databases: Databases }) {
             .where('model', '=', model)
             .returning('since')
             .executeTakeFirstOrThrow();
-          return { since: held.since.toISOString() };
+          return { state: 'held', since: held.since.toISOString() };
         }),
       ),
   };

@@ -12,6 +12,8 @@ import type { Walk } from './walk.ts';
 export type Passage =
   | { readonly state: 'open'; readonly override: { readonly verdictId: string } | null }
   | { readonly state: 'reload' }
+  /** The load had been published before this run was reset to its gate. */
+  | { readonly state: 'published' }
   | { readonly state: 'ended'; readonly outcome: ModelOutcome };
 
 /**
@@ -43,7 +45,10 @@ export async function passGate(
     }
     heldSince ??= Date.now();
     const hold: Hold = { verdict, resetEventId, heldSince, heldUntil: heldSince + walk.request.holdForMs, decision: null };
-    lastDecision = await holdGate(walk, model, hold, previous?.verdictId !== verdict.verdictId);
+    const held = await takeHold(walk, model, hold);
+    if (held.state === 'published') return { state: 'published' };
+    if (previous?.verdictId !== verdict.verdictId) await pageHeld(walk, model, hold);
+    lastDecision = await awaitDecision(walk, model, hold);
     if (lastDecision === null) return { state: 'ended', outcome: expired(hold) };
     if (lastDecision.name === 'reloadAndRetry') return { state: 'reload' };
     if (lastDecision.name === 'overrideGate') {
@@ -57,18 +62,29 @@ export async function passGate(
   }
 }
 
-/** Holds the model, tells on-call, waits, and writes down what was decided before it acts. */
-async function holdGate(walk: Walk, model: PlannedModel, hold: Hold, isNews: boolean): Promise<Decision | null> {
+/** Holds the model: other runs leave it from here on, and decisions about the verdict are taken. */
+async function takeHold(walk: Walk, model: PlannedModel, hold: Hold) {
   const { verdict, heldSince, heldUntil, resetEventId } = hold;
-  const broken = `${verdict.failed.length} of ${verdict.evaluated} promises broken`;
+  // Before others can read of it: whoever sees the verdict may decide about it.
   walk.holds.set(model.name, hold);
-  note(walk, model, 'held', `${verdict.gate} gate: ${broken}`, { verdict, heldSince, heldUntil, resetEventId });
-  await stations.hold(
+  const held = await stations.hold(
     { loadId: verdict.loadId, model: model.name, verdictId: verdict.verdictId, run: walk.run },
-    `hold ${model.name}: ${broken}`,
+    `hold ${model.name}: ${brokenText(verdict)}`,
   );
-  if (isNews) await pageHeld(walk, model, hold, broken);
-  const summary = `HELD ${model.name} until ${isoMinute(heldUntil)}: ${broken} (verdict ${verdict.verdictId.slice(0, 8)})`;
+  if (held.state === 'published') {
+    walk.holds.delete(model.name);
+    return held;
+  }
+  const text = `${verdict.gate} gate: ${brokenText(verdict)}`;
+  note(walk, model, 'held', text, { verdict, heldSince, heldUntil, resetEventId });
+  return held;
+}
+
+/** Waits for a decision, and writes down what was decided before it acts. */
+async function awaitDecision(walk: Walk, model: PlannedModel, hold: Hold): Promise<Decision | null> {
+  const { verdict, heldUntil } = hold;
+  const id = verdict.verdictId.slice(0, 8);
+  const summary = `HELD ${model.name} until ${isoMinute(heldUntil)}: ${brokenText(verdict)} (verdict ${id})`;
   const decision = await waitForDecision(hold, heldUntil - Date.now(), summary);
   if (decision) {
     await stations.decide(
@@ -89,7 +105,12 @@ async function holdGate(walk: Walk, model: PlannedModel, hold: Hold, isNews: boo
   return decision;
 }
 
-async function pageHeld(walk: Walk, model: PlannedModel, hold: Hold, broken: string): Promise<void> {
+/** `4 of 8 promises broken`, or that the gate could not be checked. */
+function brokenText({ failed, evaluated, reason }: Verdict): string {
+  return reason === null ? `${failed.length} of ${evaluated} promises broken` : 'the gate could not be checked';
+}
+
+async function pageHeld(walk: Walk, model: PlannedModel, hold: Hold): Promise<void> {
   await stations.page(
     {
       kind: 'gateHeld',
@@ -99,7 +120,7 @@ async function pageHeld(walk: Walk, model: PlannedModel, hold: Hold, broken: str
       resetEventId: hold.resetEventId,
       holdUntil: new Date(hold.heldUntil).toISOString(),
     },
-    `PAGE ${model.name} held: ${broken}`,
+    `PAGE ${model.name} held: ${brokenText(hold.verdict)}`,
   );
 }
 

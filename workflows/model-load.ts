@@ -20,6 +20,7 @@ export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelO
 
     const arrived = await passGate(walk, model, 'input', loadId);
     if (arrived.state === 'ended') return arrived.outcome;
+    if (arrived.state === 'published') return await publish(walk, model, { loadId, attempt: 0 }, null, 'published before');
     if (arrived.state === 'open') {
       const walked = await stageAndPublish(walk, model, loadId, arrived.override);
       if (walked !== 'reload') return walked;
@@ -47,6 +48,7 @@ async function stageAndPublish(
     const passage = await passGate(walk, model, 'output', loadId, text);
     if (passage.state === 'ended') return passage.outcome;
     if (passage.state === 'reload') return 'reload';
+    if (passage.state === 'published') return await publish(walk, model, fresh, null, 'published before');
     const outcome = await publish(walk, model, fresh, passage.override ?? overrideOfInput, text);
     if (outcome.state !== 'left') return outcome;
   }

@@ -1,17 +1,38 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowHandle } from '@temporalio/client';
+import proto from '@temporalio/proto';
 
-/** Recorded histories, one a path through the workflow code. */
+const { History } = proto.temporal.api.history.v1;
+
+/** Recorded histories, one a path through the workflow code, as the server's own protobuf. */
 export const HISTORIES = path.resolve(import.meta.dirname, '..', 'workflows', 'histories');
 
 /**
- * Keeps a run's history as a recorded path when WEIR_RECORD_HISTORIES is set: `WEIR_RECORD_HISTORIES=1 npm test` after a
+ * Keeps a run's history as a recorded path when RECORD_HISTORIES is set: `RECORD_HISTORIES=1 npm test` after a
  * deliberate change, otherwise the kept ones are what later code must still replay.
  */
 export async function keepHistory(name: string, run: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
-  if (process.env['WEIR_RECORD_HISTORIES'] === undefined) return;
+  if (process.env['RECORD_HISTORIES'] === undefined) return;
   await mkdir(HISTORIES, { recursive: true });
-  await writeFile(path.join(HISTORIES, `${name}.json`), `${historyToJSON(await run.fetchHistory())}\n`);
+  await writeFile(path.join(HISTORIES, `${name}.pb`), History.encode(withoutOrigin(await run.fetchHistory())).finish());
+}
+
+/** Which machine recorded it, and where its files lay, is nobody's business and differs each time. */
+function withoutOrigin(history: proto.temporal.api.history.v1.IHistory): proto.temporal.api.history.v1.History {
+  const plain: unknown = JSON.parse(
+    JSON.stringify(History.toObject(History.fromObject(history), { bytes: String, longs: String }), (key, value: unknown) =>
+      key === 'stackTrace' || key === 'identity' ? '' : value,
+    ),
+  );
+  return History.fromObject(isFields(plain) ? plain : {});
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Reads a recorded history. */
+export async function readHistory(file: string): Promise<proto.temporal.api.history.v1.IHistory> {
+  return History.decode(await readFile(path.join(HISTORIES, file)));
 }

@@ -15,6 +15,7 @@ import type { LocalTemporal } from '../../infra/local/temporal.ts';
 import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
 import { until } from '../poll.ts';
 import { freshDatabase, type FreshDatabase } from './database.ts';
+import { quietWorkers } from './quiet-workers.ts';
 import { testTemporal, type TestTemporal } from './temporal.ts';
 
 /** A run, as tests hold it. */
@@ -31,8 +32,8 @@ export interface TestWeir {
   run(pipeline: 'hourly' | 'daily', input?: PipelineInput): Promise<Run>;
   /** Runs the daily refresh once, so that the hourly gates know the stores. */
   loadDimensions(): Promise<void>;
-  /** The verdict that holds a model now. */
-  heldVerdict(model: string): Promise<string>;
+  /** The verdict that holds a model now, once it is another than `not`. */
+  heldVerdict(model: string, not?: string): Promise<string>;
   incidents(): Promise<readonly IncidentFacts[]>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
@@ -82,7 +83,7 @@ export async function testWeir({ worker = true, postgres, temporalServer }: Test
     loadDimensions: async () => {
       await (await startRun(temporal, 'daily')).result();
     },
-    heldVerdict: (model) => heldVerdict(database, model),
+    heldVerdict: (model, not) => heldVerdict(database, model, not),
     incidents: () => readIncidents(standIn),
     startWorker: runningWorker.start,
     stopWorker: runningWorker.stop,
@@ -102,6 +103,7 @@ function workerOf(database: FreshDatabase, temporal: TestTemporal, settings: Set
   let running: { readonly workers: Workers; readonly connection: NativeConnection } | null = null;
   return {
     start: async () => {
+      quietWorkers();
       const connection = await NativeConnection.connect({ address: temporal.address });
       const { client, namespace } = temporal;
       const workers = await startWorkers({ settings, databases: database.databases, client, connection, namespace });
@@ -149,14 +151,16 @@ async function land(folder: string, file: string, records: readonly (object | st
 
 async function startRun(temporal: TestTemporal, pipeline: 'hourly' | 'daily', input?: PipelineInput): Promise<Run> {
   const type = pipeline === 'hourly' ? 'hourlyIncrementalLoad' : 'dailyDimensionRefresh';
-  return await temporal.client.workflow.start<(input?: PipelineInput) => Promise<PipelineResult>>(type, {
+  const { workflowId } = await temporal.client.workflow.start(type, {
     taskQueue: temporal.taskQueue,
     workflowId: `${pipeline}-${randomUUID()}`,
     args: input === undefined ? [] : [input],
   });
+  // By workflow id alone: after a reset it means the run that carries on.
+  return temporal.client.workflow.getHandle<(input?: PipelineInput) => Promise<PipelineResult>>(workflowId);
 }
 
-async function heldVerdict({ admin }: FreshDatabase, model: string): Promise<string> {
+async function heldVerdict({ admin }: FreshDatabase, model: string, not: string | undefined): Promise<string> {
   const lease = await until(
     () =>
       admin
@@ -164,7 +168,7 @@ async function heldVerdict({ admin }: FreshDatabase, model: string): Promise<str
         .select('verdict_id')
         .where('model', '=', model)
         .where('state', '=', 'held')
-        .where('verdict_id', 'is not', null)
+        .where('verdict_id', 'is distinct from', not ?? null)
         .executeTakeFirst(),
     { what: `${model} is held`, timeoutMs: 30_000 },
   );

@@ -3,6 +3,7 @@ import proto from '@temporalio/proto';
 import { sql } from 'kysely';
 import Long from 'long';
 import { afterEach, describe, expect, it } from 'vitest';
+import { gateState } from '../../workflows/search-attributes.ts';
 import { decisionUpdates, type DecisionName } from '../../workflows/decisions.ts';
 import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
@@ -107,6 +108,7 @@ describe('a run whose gate fails', () => {
       },
       { what: 'the gate was asked twice' },
     );
+    await until(async () => (await run.describe()).typedSearchAttributes.get(gateState) === 'held', { what: 'it is held again' });
     expect(await weir.heldVerdict('stg_transactions')).toBe(verdictId);
     await expect(decide(run, 'overrideGate', 'another')).rejects.toMatchObject({
       cause: { message: expect.stringContaining('does not stand') },
@@ -120,12 +122,12 @@ describe('a run whose gate fails', () => {
     await keepHistory('hold-retry-abandon', run);
 
     await weir.land(HOUR, baskets(1, 10));
-    const next = await (await weir.run('hourly', { asOf: '2017-01-02T10:00:00.000Z' })).result();
+    const next = await (await weir.run('hourly', { asOf: AS_OF })).result();
     expect(next.models['stg_transactions']?.state).toBe('published');
     await until(async () => (await weir.incidents())[0]?.status === 'resolved', { what: 'a later pass resolves' });
   });
 
-  it('publishes what is overridden, by name and reason; a reset does not replay the override', async () => {
+  it('publishes what is overridden, by name and reason', async () => {
     const { run, verdictId } = await holdOneHour();
     await decide(run, 'overrideGate', verdictId);
     await run.result();
@@ -137,33 +139,28 @@ describe('a run whose gate fails', () => {
     await keepHistory('hold-override', run);
   });
 
-  it('after a reset to before the gate refuses the old override and holds again', async () => {
+  it('after a reset does not replay the old override on rows that came since', async () => {
     const { run, verdictId } = await holdOneHour();
-    const resetEventId = await openingTask(run);
-    await decide(run, 'abandon', verdictId);
-    await run.result().catch(() => undefined);
-    const { client, namespace } = weir.temporal;
-    // As the Temporal UI does by default: signals and updates of the old run are applied again.
-    await client.workflowService.resetWorkflowExecution({
-      namespace,
-      workflowExecution: { workflowId: run.workflowId, runId: (await run.describe()).runId },
-      workflowTaskFinishEventId: Long.fromNumber(resetEventId),
-      requestId: crypto.randomUUID(),
-      reason: 'test',
-      resetReapplyType: ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
-    });
-    const anew = client.workflow.getHandle(run.workflowId);
-    const again = await until(
-      async () => {
-        const verdict = await weir.heldVerdict('stg_transactions');
-        return verdict === verdictId ? null : verdict;
-      },
-      { what: 'a new verdict holds' },
-    );
-    expect((await anew.describe()).status.name).toBe('RUNNING');
-    expect(await silverRows()).toBe(0);
-    await anew.executeUpdate(decisionUpdates.overrideGate, { args: [{ verdictId: again, reason: 'a new and good reason', by: 'test' }] });
-    await anew.result();
+    await decide(run, 'overrideGate', verdictId);
+    await run.result();
+    expect(await silverRows()).toBe(9);
+    await weir.land('transactions/2017-01-02T09.jsonl', [basket(30, { total_amount: '-1' }), OVER_LIMIT]);
+    await resetTo(run, await taskBefore(run, 'extract'));
+    const again = await weir.heldVerdict('stg_transactions', verdictId);
+    expect((await run.describe()).status.name).toBe('RUNNING');
+    expect(await silverRows()).toBe(9);
+    await decide(run, 'overrideGate', again);
+    await run.result();
+    expect(await silverRows()).toBe(10);
+  });
+
+  it('reset to the gate of a load that an override published finds it published', async () => {
+    const { run, verdictId } = await holdOneHour();
+    await decide(run, 'overrideGate', verdictId);
+    await run.result();
+    await resetTo(run, await taskBefore(run, 'gate'));
+    const { models } = await run.result();
+    expect(models['stg_transactions']).toMatchObject({ state: 'published', rows: 9 });
     expect(await silverRows()).toBe(9);
   });
 
@@ -176,6 +173,20 @@ describe('a run whose gate fails', () => {
     const next = await (await weir.run('hourly', { asOf: AS_OF })).result();
     expect(next.models['stg_transactions']).toMatchObject({ state: 'published', rows: 9 });
     expect(await silverRows()).toBe(9);
+  });
+
+  it('after its hold expired is reset to the event it names: the gate is asked again, nothing is loaded again', async () => {
+    const { run, verdictId: first } = await holdOneHour('1s');
+    const failure: unknown = await run.result().catch((error: unknown) => error);
+    const named = failure instanceof WorkflowFailedError ? /reset this run to event (\d+)/.exec(failure.cause?.message ?? '') : null;
+    await resetTo(run, Number(named?.[1]));
+    const verdictId = await weir.heldVerdict('stg_transactions', first);
+    await decide(run, 'overrideGate', verdictId);
+    await run.result();
+    expect(await silverRows()).toBe(9);
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from control.load where model = 'stg_transactions'`.execute(weir.database.admin);
+    expect(rows).toEqual([{ n: 1 }]);
   });
 
   it('two runs of one pipeline at once publish every row once', async () => {
@@ -201,11 +212,24 @@ describe('a run that cannot start', () => {
   });
 });
 
-/** The event to reset to so that the run opens its window again: the task before `open stg_transactions`. */
-async function openingTask(run: Run): Promise<number> {
+/** The event to reset to so that the run does a station, and all that follows, again. */
+async function taskBefore(run: Run, station: string): Promise<number> {
   const { events } = await run.fetchHistory();
   const scheduled = (events ?? []).find(
-    ({ activityTaskScheduledEventAttributes: attributes }) => attributes?.activityType?.name === 'gate',
+    ({ activityTaskScheduledEventAttributes: attributes }) => attributes?.activityType?.name === station,
   );
   return Number(scheduled?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId ?? 0);
+}
+
+/** Resets as the Temporal UI does by default: signals and updates of the old run are applied again. */
+async function resetTo(run: Run, eventId: number): Promise<void> {
+  const { client, namespace } = weir.temporal;
+  await client.workflowService.resetWorkflowExecution({
+    namespace,
+    workflowExecution: { workflowId: run.workflowId, runId: (await run.describe()).runId },
+    workflowTaskFinishEventId: Long.fromNumber(eventId),
+    requestId: crypto.randomUUID(),
+    reason: 'test',
+    resetReapplyType: ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
+  });
 }
