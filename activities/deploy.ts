@@ -22,7 +22,9 @@ export async function deployModels(db: Database, { graph }: Pick<Repository, 'gr
   await db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtextextended('weir.deploy', 0))`.execute(trx);
     // now() in a model is the run's as-of time, in views too; and a name in SQL is no other schema's by accident.
-    await sql`select set_config('search_path', 'as_of, pg_catalog', true), set_config('TimeZone', 'UTC', true)`.execute(trx);
+    await sql`select set_config('search_path', 'as_of, pg_catalog', true), set_config('TimeZone', 'UTC', true)`.execute(
+      trx,
+    );
     for (const model of graph.models) await deployModel(trx, model);
   });
 }

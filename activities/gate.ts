@@ -58,7 +58,10 @@ export function createGate({ databases, folders }: GateDeps) {
         withHeartbeat(async () => {
           const load = await readLoad(databases.loader, input.loadId);
           const place = await findGate(folders, input);
-          const found = typeof place === 'string' ? unread(input, load, place) : await check(databases, place, load, input.gate);
+          const found =
+            typeof place === 'string'
+              ? unread(input, load, place)
+              : await check(databases, place, load, input.gate);
           return storeVerdict(databases.loader, {
             ...found,
             suiteText: typeof place === 'string' ? '' : place.suite.text,
@@ -79,7 +82,10 @@ interface GatePlace {
 }
 
 /** Finds a gate's suite; a sentence instead where the files have been broken since the run was planned. */
-async function findGate(folders: RepositoryFolders, { model: name, gate }: GateInput): Promise<GatePlace | string> {
+async function findGate(
+  folders: RepositoryFolders,
+  { model: name, gate }: GateInput,
+): Promise<GatePlace | string> {
   try {
     const { graph, suites } = await readRepository(folders);
     const model = graph.byName.get(name);
@@ -90,7 +96,8 @@ async function findGate(folders: RepositoryFolders, { model: name, gate }: GateI
     }
     return `no model ${name} has an ${gate} gate with a suite that exists. Restore its header or its suite, then retryGate.`;
   } catch (error) {
-    if (error instanceof ModelRefused || error instanceof SuiteRefused) return `${error.message}\nMend the file, then retryGate.`;
+    if (error instanceof ModelRefused || error instanceof SuiteRefused)
+      return `${error.message}\nMend the file, then retryGate.`;
     throw error;
   }
 }
@@ -107,7 +114,12 @@ function unread({ model, gate, suite }: GateInput, { loadId, asOf }: LoadRow, re
   const facts: VerdictFacts = { model, gate, suite, loadId, asOf, rows: null, evaluated: 0 };
   return {
     decided: decideVerdict(facts, [], reason),
-    result: { success: false, suite_name: suite, results: [], meta: { validation_time: asOf, weir: { reason } } },
+    result: {
+      success: false,
+      suite_name: suite,
+      results: [],
+      meta: { validation_time: asOf, weir: { reason } },
+    },
     parameters: {},
   };
 }

@@ -42,7 +42,11 @@ const cache = new Map<string, { readonly stamp: string; readonly repository: Pro
  */
 export async function readRepository(folders: RepositoryFolders): Promise<Repository> {
   const [models, suites] = await Promise.all([
-    Promise.all(layers.map((layer) => list(join(folders.modelsFolder, layer), `${basename(folders.modelsFolder)}/${layer}`, '.sql'))),
+    Promise.all(
+      layers.map((layer) =>
+        list(join(folders.modelsFolder, layer), `${basename(folders.modelsFolder)}/${layer}`, '.sql'),
+      ),
+    ),
     list(folders.suitesFolder, `expectations/${basename(folders.suitesFolder)}`, '.json'),
   ]);
   const files = [...models.flat(), ...suites];
@@ -99,7 +103,9 @@ async function readModels(files: readonly Listed[]): Promise<readonly Model[]> {
 async function readSuites(files: readonly Listed[]): Promise<ReadonlyMap<string, Suite>> {
   const problems: SuiteProblem[] = [];
   const suites = new Map<string, Suite>();
-  const texts = await Promise.all(files.map(async ({ path, file }) => ({ file, text: await readFile(path, 'utf8') })));
+  const texts = await Promise.all(
+    files.map(async ({ path, file }) => ({ file, text: await readFile(path, 'utf8') })),
+  );
   for (const { file, text } of texts) {
     try {
       suites.set(basename(file, '.json'), parseSuite(file, text));

@@ -33,8 +33,16 @@ export default defineCommand({
   meta: { name: 'gate', description: 'Held gates: see them, and decide.' },
   subCommands: {
     list,
-    retry: decisionCommand('retry', 'retryGate', 'Check the same rows again, with the parameters as they are now.'),
-    reload: decisionCommand('reload', 'reloadAndRetry', 'Extract and stage again from the same watermark, then check.'),
+    retry: decisionCommand(
+      'retry',
+      'retryGate',
+      'Check the same rows again, with the parameters as they are now.',
+    ),
+    reload: decisionCommand(
+      'reload',
+      'reloadAndRetry',
+      'Extract and stage again from the same watermark, then check.',
+    ),
     override: decisionCommand('override', 'overrideGate', 'Publish the batch although it failed.'),
     abandon: decisionCommand('abandon', 'abandon', 'Give the batch up; the next run meets the rows again.'),
   },
@@ -53,12 +61,15 @@ function decisionCommand(verb: string, decision: DecisionName, description: stri
         const gate = findHeld(await heldGates(database), args.verdict);
         const by = args.by ?? os.userInfo().username;
         try {
-          const accepted = await client.workflow.getHandle(gate.workflowId).executeUpdate(decisionUpdates[decision], {
-            args: [{ verdictId: gate.verdictId, reason: args.reason, by }],
-          });
+          const accepted = await client.workflow
+            .getHandle(gate.workflowId)
+            .executeUpdate(decisionUpdates[decision], {
+              args: [{ verdictId: gate.verdictId, reason: args.reason, by }],
+            });
           process.stdout.write(`${accepted.accepted} accepted for ${accepted.model} (${gate.workflowId})\n`);
         } catch (error) {
-          if (error instanceof WorkflowUpdateFailedError) throw new Failure(error.cause?.message ?? error.message);
+          if (error instanceof WorkflowUpdateFailedError)
+            throw new Failure(error.cause?.message ?? error.message);
           throw error;
         }
         return exitCodes.done;
@@ -91,7 +102,9 @@ async function heldGates(database: Database): Promise<HeldGate[]> {
 function findHeld(held: readonly HeldGate[], verdict: string): HeldGate {
   const [found, ...more] = held.filter(({ verdictId }) => verdictId.startsWith(verdict));
   if (found && more.length === 0) return found;
-  const problem = found ? `${verdict} fits ${more.length + 1} held gates` : `no held gate has verdict ${verdict}`;
+  const problem = found
+    ? `${verdict} fits ${more.length + 1} held gates`
+    : `no held gate has verdict ${verdict}`;
   throw new Failure(`${problem}.\n${listText(held)}`);
 }
 

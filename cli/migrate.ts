@@ -5,7 +5,10 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 
 /** `weir migrate`: brings a database to what this version needs. Safe to run again, and beside another. */
 export default defineCommand({
-  meta: { name: 'migrate', description: 'Create or update layers, control tables, logins and the tables of all models.' },
+  meta: {
+    name: 'migrate',
+    description: 'Create or update layers, control tables, logins and the tables of all models.',
+  },
   run: async (): Promise<ExitCode> => {
     await migrate(cliSettings().databaseUrl);
     process.stdout.write('the database is up to date\n');

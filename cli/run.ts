@@ -10,7 +10,10 @@ import { exitCodes, Failure, type ExitCode } from './exit-codes.ts';
  * @example npm run weir -- run hourly --as-of 2017-01-02T08:00:00Z
  */
 export default defineCommand({
-  meta: { name: 'run', description: 'Run a pipeline now. Example: weir run hourly --as-of 2017-01-02T08:00:00Z' },
+  meta: {
+    name: 'run',
+    description: 'Run a pipeline now. Example: weir run hourly --as-of 2017-01-02T08:00:00Z',
+  },
   args: {
     pipeline: { type: 'positional', required: true, description: 'hourly or daily' },
     'as-of': { type: 'string', description: 'the time the run judges by, ISO 8601 with a zone' },
@@ -46,12 +49,18 @@ export default defineCommand({
 function runFailure(error: unknown): never {
   if (!(error instanceof WorkflowFailedError)) throw error;
   const { cause } = error;
-  const held = cause !== undefined && 'type' in cause && (cause.type === 'GateHeld' || cause.type === 'Abandoned');
+  const held =
+    cause !== undefined && 'type' in cause && (cause.type === 'GateHeld' || cause.type === 'Abandoned');
   throw new Failure(cause?.message ?? error.message, held ? exitCodes.gateFailed : exitCodes.couldNotRun);
 }
 
-function resultLines(result: { models?: Record<string, { state: string; rows?: number; reason?: string }> }): string {
+function resultLines(result: {
+  models?: Record<string, { state: string; rows?: number; reason?: string }>;
+}): string {
   return Object.entries(result.models ?? {})
-    .map(([name, { state, rows, reason }]) => `${name}: ${state}${rows === undefined ? '' : ` · ${rows} rows`}${reason === undefined ? '' : ` · ${reason}`}`)
+    .map(
+      ([name, { state, rows, reason }]) =>
+        `${name}: ${state}${rows === undefined ? '' : ` · ${rows} rows`}${reason === undefined ? '' : ` · ${reason}`}`,
+    )
     .join('\n');
 }

@@ -5,7 +5,8 @@ import { exitCodes, Failure } from './exit-codes.ts';
 const weir = defineCommand({
   meta: {
     name: 'weir',
-    description: 'Moves rows from source to fact table, and holds a batch that breaks a promise. Exit codes: 0 done, 1 a gate failed, 2 warned, 3 could not run.',
+    description:
+      'Moves rows from source to fact table, and holds a batch that breaks a promise. Exit codes: 0 done, 1 a gate failed, 2 warned, 3 could not run.',
   },
   subCommands: {
     run: async () => (await import('./run.ts')).default,
@@ -21,7 +22,9 @@ async function main(rawArgs: string[]): Promise<number> {
   const [verb] = rawArgs;
   if (verb === undefined || !VERBS.includes(verb)) {
     process.stdout.write(`${await renderUsage(weir)}\n`);
-    return verb === undefined || verb === '--help' || verb === 'help' ? exitCodes.done : exitCodes.couldNotRun;
+    return verb === undefined || verb === '--help' || verb === 'help'
+      ? exitCodes.done
+      : exitCodes.couldNotRun;
   }
   if (rawArgs.includes('--help')) {
     const command = await loadVerb(verb);
@@ -34,7 +37,8 @@ async function main(rawArgs: string[]): Promise<number> {
 
 async function loadVerb(verb: string) {
   const commands = await weir.subCommands;
-  const load = commands && typeof commands === 'object' && verb in commands ? Reflect.get(commands, verb) : null;
+  const load =
+    commands && typeof commands === 'object' && verb in commands ? Reflect.get(commands, verb) : null;
   return typeof load === 'function' ? await load() : weir;
 }
 

@@ -91,7 +91,11 @@ function inInterval({ name, columns, timeColumn }: DeltaRelation): readonly stri
     return type === 'timestamp with time zone' ? instant : `(${instant} at time zone 'UTC')`;
   };
   const column = `t.${quoted(timeColumn)}`;
-  return [`${setting(name, 'mode')} = 'interval'`, `${column} >= ${bound('start')}`, `${column} < ${bound('end')}`];
+  return [
+    `${setting(name, 'mode')} = 'interval'`,
+    `${column} >= ${bound('start')}`,
+    `${column} < ${bound('end')}`,
+  ];
 }
 
 function notRetracted(name: string): string {

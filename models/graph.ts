@@ -23,7 +23,13 @@ export function buildGraph(models: readonly Model[]): Graph {
   for (const model of models) {
     const first = byName.get(model.name);
     if (first === undefined) byName.set(model.name, model);
-    else problems.push({ file: model.file, line: 1, problem: `${first.file} has the same name`, mend: 'Names are unique over all layers: delta.<name> has no layer.' });
+    else
+      problems.push({
+        file: model.file,
+        line: 1,
+        problem: `${first.file} has the same name`,
+        mend: 'Names are unique over all layers: delta.<name> has no layer.',
+      });
   }
   for (const model of models) problems.push(...unknownRelations(model, byName));
   if (problems.length > 0) throw new ModelRefused(problems);
@@ -62,28 +68,45 @@ function problemOf(
 ): Pick<ModelProblem, 'problem' | 'mend'> | null {
   if (schema === 'touched') {
     if (name === model.name && model.kind === 'incremental' && model.shape.kind === 'touched') return null;
-    return { problem: `touched.${name} is not this model's`, mend: `Its keys are touched.${model.name}, of the header's touched:.` };
+    return {
+      problem: `touched.${name} is not this model's`,
+      mend: `Its keys are touched.${model.name}, of the header's touched:.`,
+    };
   }
   const found = byName.get(name);
   if (found === undefined || (schema !== 'delta' && schema !== found.layer)) {
-    const near = found === undefined ? `Relations are ${[...byName.values()].map((one) => one.relation).join(', ')}.` : `Did you mean ${found.relation}?`;
+    const near =
+      found === undefined
+        ? `Relations are ${[...byName.values()].map((one) => one.relation).join(', ')}.`
+        : `Did you mean ${found.relation}?`;
     return { problem: `no model makes ${schema}.${name}`, mend: near };
   }
   if (schema === 'delta' && found.kind === 'view') {
     return { problem: `${found.relation} is a view and has no delta`, mend: 'Name what the view reads.' };
   }
-  if (name === model.name && 'references' in model && model.references.some((one) => one.name === name && one.schema === schema)) {
-    return { problem: 'the SELECT reads its own target', mend: 'Only a touched: query may, to see which keys stand there.' };
+  if (
+    name === model.name &&
+    'references' in model &&
+    model.references.some((one) => one.name === name && one.schema === schema)
+  ) {
+    return {
+      problem: 'the SELECT reads its own target',
+      mend: 'Only a touched: query may, to see which keys stand there.',
+    };
   }
   return null;
 }
 
 function order(models: readonly Model[], upstream: ReadonlyMap<string, readonly string[]>): readonly Model[] {
-  const waiting = [...models].toSorted((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer) || (a.name < b.name ? -1 : 1));
+  const waiting = [...models].toSorted(
+    (a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer) || (a.name < b.name ? -1 : 1),
+  );
   const done = new Set<string>();
   const ordered: Model[] = [];
   while (waiting.length > 0) {
-    const index = waiting.findIndex((model) => (upstream.get(model.name) ?? []).every((name) => done.has(name)));
+    const index = waiting.findIndex((model) =>
+      (upstream.get(model.name) ?? []).every((name) => done.has(name)),
+    );
     const [next] = index < 0 ? [] : waiting.splice(index, 1);
     if (next === undefined) throw new ModelRefused(cycleProblems(waiting, upstream));
     done.add(next.name);
@@ -93,7 +116,10 @@ function order(models: readonly Model[], upstream: ReadonlyMap<string, readonly 
 }
 
 /** Follows what waits for what until a name comes again: that stretch is the cycle. */
-function cycleProblems(waiting: readonly Model[], upstream: ReadonlyMap<string, readonly string[]>): readonly ModelProblem[] {
+function cycleProblems(
+  waiting: readonly Model[],
+  upstream: ReadonlyMap<string, readonly string[]>,
+): readonly ModelProblem[] {
   const stuck = new Map(waiting.map((model) => [model.name, model]));
   const path: Model[] = [];
   let at = waiting[0];
@@ -107,11 +133,19 @@ function cycleProblems(waiting: readonly Model[], upstream: ReadonlyMap<string, 
   return cycle.map((model, index) => {
     const needs = cycle[(index + 1) % cycle.length]?.name;
     const line = allReferences(model).find((one) => one.name === needs)?.line ?? 1;
-    return { file: model.file, line, problem: `a cycle: ${names}`, mend: 'Take one of these references away.' };
+    return {
+      file: model.file,
+      line,
+      problem: `a cycle: ${names}`,
+      mend: 'Take one of these references away.',
+    };
   });
 }
 
-function downstreamOf(ordered: readonly Model[], upstream: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
+function downstreamOf(
+  ordered: readonly Model[],
+  upstream: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> {
   const direct = (name: string): readonly string[] =>
     ordered.filter((model) => upstream.get(model.name)?.includes(name)).map((model) => model.name);
   return new Map(

@@ -56,7 +56,11 @@ const sourceHeader = {
       type: 'object',
       minProperties: 1,
       propertyNames: name,
-      additionalProperties: { ...column, required: ['type'], properties: { ...column.properties, type: text } },
+      additionalProperties: {
+        ...column,
+        required: ['type'],
+        properties: { ...column.properties, type: text },
+      },
     },
   },
 };

@@ -82,8 +82,12 @@ interface Place {
 function checkDocument(place: Place, nested: boolean): Pick<ReadHeader, 'header' | 'problems'> {
   const { file, document } = place;
   if (nested) {
-    const mend = 'Write it without /*: Postgres nests comments, so the header would not end where it seems to.';
-    return { header: null, problems: [{ file, line: place.lineAt(0), problem: 'the header has a /* inside', mend }] };
+    const mend =
+      'Write it without /*: Postgres nests comments, so the header would not end where it seems to.';
+    return {
+      header: null,
+      problems: [{ file, line: place.lineAt(0), problem: 'the header has a /* inside', mend }],
+    };
   }
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => ({
@@ -100,10 +104,16 @@ function checkDocument(place: Place, nested: boolean): Pick<ReadHeader, 'header'
   if (validate === undefined) {
     const expected = Object.keys(headerSchemas).join(', ');
     const problem = kind === null ? 'the header has no kind' : `kind ${kind} is not known`;
-    return { header: null, problems: [{ file, line: lineOfPath(place, ['kind']), problem, mend: `Kinds are ${expected}.` }] };
+    return {
+      header: null,
+      problems: [{ file, line: lineOfPath(place, ['kind']), problem, mend: `Kinds are ${expected}.` }],
+    };
   }
   if (isHeader(value, validate)) return { header: value, problems: [] };
-  return { header: null, problems: (validate.errors ?? []).filter(tellsSomething).map((error) => explain(place, error)) };
+  return {
+    header: null,
+    problems: (validate.errors ?? []).filter(tellsSomething).map((error) => explain(place, error)),
+  };
 }
 
 function isHeader(value: unknown, validate: ValidateFunction): value is Header {
@@ -150,7 +160,11 @@ function explain(place: Place, error: ErrorObject): ModelProblem {
     };
   }
   const allowed = error.keyword === 'enum' ? `: ${JSON.stringify(params['allowedValues'])}` : '';
-  return { ...problem, problem: `${where} ${error.message ?? 'is wrong'}${allowed}`, mend: 'See models/header-schema.ts.' };
+  return {
+    ...problem,
+    problem: `${where} ${error.message ?? 'is wrong'}${allowed}`,
+    mend: 'See models/header-schema.ts.',
+  };
 }
 
 function propertiesOf(error: ErrorObject): object {
@@ -168,7 +182,10 @@ function lineOfPath(place: Place, path: readonly (string | number)[]): number {
 }
 
 /** Where a value stands; for a key without a value, where the key stands. */
-function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): { at: number; lines: number } | null {
+function offsetOf(
+  document: Document.Parsed,
+  path: readonly (string | number)[],
+): { at: number; lines: number } | null {
   const node: unknown = document.getIn(path, true);
   if (isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED')) {
     return { at: node.range?.[0] ?? 0, lines: 1 };

@@ -1,5 +1,14 @@
 import { layers, ModelRefused } from './model.ts';
-import type { ColumnHeader, GateHeader, Layer, Model, ModelProblem, PublishedModel, Reference, SourceModel } from './model.ts';
+import type {
+  ColumnHeader,
+  GateHeader,
+  Layer,
+  Model,
+  ModelProblem,
+  PublishedModel,
+  Reference,
+  SourceModel,
+} from './model.ts';
 import { readHeader } from './header.ts';
 import type { Header, ReadHeader } from './header.ts';
 import { namePattern } from './header-schema.ts';
@@ -39,7 +48,9 @@ function placeOf(file: string): { readonly layer: Layer; readonly name: string }
   const [folder, base] = file.split('/').slice(-2);
   const layer = layers.find((one) => one === folder);
   const name = base?.replace(/\.sql$/, '');
-  return layer === undefined || name === undefined || !new RegExp(namePattern).test(name) ? null : { layer, name };
+  return layer === undefined || name === undefined || !new RegExp(namePattern).test(name)
+    ? null
+    : { layer, name };
 }
 
 function misplaced(file: string): ModelProblem {
@@ -53,7 +64,12 @@ async function baseOf(
   header: Header,
   read: ReadHeader,
 ): Promise<Base> {
-  const built = JSON.stringify([header.kind, header.unique_key ?? [], header.touched ?? {}, selectText(read.body)]);
+  const built = JSON.stringify([
+    header.kind,
+    header.unique_key ?? [],
+    header.touched ?? {},
+    selectText(read.body),
+  ]);
   return {
     ...place,
     relation: `${place.layer}.${place.name}`,
@@ -88,7 +104,13 @@ function queryModel(base: Base, header: Header, read: ReadHeader, problems: Mode
   if (header.kind === 'view') {
     if (main === null) return null;
     problems.push(...viewProblems(base.file, main));
-    return { ...base, kind: 'view', gateReason: header.gate_reason ?? null, sql: main.text, references: referencesOf(main) };
+    return {
+      ...base,
+      kind: 'view',
+      gateReason: header.gate_reason ?? null,
+      sql: main.text,
+      references: referencesOf(main),
+    };
   }
   if (header.kind === 'source') return null;
   const touched = Object.entries(header.touched ?? {}).map(([delta, sql]) => ({
@@ -129,7 +151,9 @@ function shapeOf(
 }
 
 function referencesOf(select: PlacedSelect): readonly Reference[] {
-  return select.relations.flatMap((one) => (one.schema === null ? [] : [{ schema: one.schema, name: one.name, line: one.line }]));
+  return select.relations.flatMap((one) =>
+    one.schema === null ? [] : [{ schema: one.schema, name: one.name, line: one.line }],
+  );
 }
 
 function viewProblems(file: string, main: PlacedSelect): readonly ModelProblem[] {
@@ -166,12 +190,19 @@ function place(file: string, text: string, firstLine: number, problems: ModelPro
   return placed;
 }
 
-const clockFunctions = new Set(['clock_timestamp', 'statement_timestamp', 'transaction_timestamp', 'timeofday']);
+const clockFunctions = new Set([
+  'clock_timestamp',
+  'statement_timestamp',
+  'transaction_timestamp',
+  'timeofday',
+]);
 
 function everySelect(file: string, select: PlacedSelect): readonly ModelProblem[] {
   const clocks = [
     ...select.clocks.filter((one) => /timestamp|date|time/.test(one.name)),
-    ...select.functions.filter((one) => clockFunctions.has(one.name) || (one.name === 'now' && one.schema !== null)),
+    ...select.functions.filter(
+      (one) => clockFunctions.has(one.name) || (one.name === 'now' && one.schema !== null),
+    ),
   ];
   return [
     ...clocks.map(({ line, name }) => ({

@@ -22,7 +22,10 @@ export interface PlannedModel {
   readonly upstream: readonly string[];
   /** Every model that depends on it, of whatever pipeline, nearest first. */
   readonly downstream: readonly string[];
-  readonly gates: { readonly input: { readonly suite: string } | null; readonly output: { readonly suite: string } | null };
+  readonly gates: {
+    readonly input: { readonly suite: string } | null;
+    readonly output: { readonly suite: string } | null;
+  };
   readonly gateReason: string | null;
 }
 
@@ -57,14 +60,18 @@ export class PlanRefused extends Error {
  */
 export function planPipeline(graph: Graph, request: PlanRequest): Omit<Plan, 'planHash' | 'incidentOpen'> {
   const scheduled = graph.models.filter(isPublished).filter((model) => model.schedule === request.pipeline);
-  const chosen = request.models === undefined ? scheduled : scheduled.filter(({ name }) => request.models?.includes(name));
+  const chosen =
+    request.models === undefined ? scheduled : scheduled.filter(({ name }) => request.models?.includes(name));
   refuseStrangers(graph, request, scheduled);
   const names = new Set(chosen.map((model) => model.name));
   const reads = (model: PublishedModel): readonly string[] => graph.upstream.get(model.name) ?? [];
   const read = new Set(chosen.flatMap(reads));
   const sources = graph.models
     .filter(isSource)
-    .filter((source) => source.schedule === request.pipeline && (request.models === undefined || read.has(source.name)))
+    .filter(
+      (source) =>
+        source.schedule === request.pipeline && (request.models === undefined || read.has(source.name)),
+    )
     .map(({ name, reader, relation }) => ({ name, reader, relation }));
   const models = chosen.map((model) => ({
     name: model.name,
@@ -85,14 +92,22 @@ function suiteOf(gate: { readonly suite: string } | null): { readonly suite: str
   return gate === null ? null : { suite: gate.suite };
 }
 
-function refuseStrangers(graph: Graph, { pipeline, models = [] }: PlanRequest, scheduled: readonly PublishedModel[]): void {
+function refuseStrangers(
+  graph: Graph,
+  { pipeline, models = [] }: PlanRequest,
+  scheduled: readonly PublishedModel[],
+): void {
   const strangers = models.filter((name) => !scheduled.some((model) => model.name === name));
   if (strangers.length === 0) return;
   const reasons = strangers.map((name) => {
     const found = graph.byName.get(name);
     if (found === undefined) return `${name} does not exist`;
-    return isPublished(found) ? `${name} is ${found.schedule}` : `${name} is a ${found.kind} and is not published`;
+    return isPublished(found)
+      ? `${name} is ${found.schedule}`
+      : `${name} is a ${found.kind} and is not published`;
   });
   const known = scheduled.map((model) => model.name).join(', ');
-  throw new PlanRefused(`The ${pipeline} pipeline cannot run these models: ${reasons.join('; ')}. It has ${known}.`);
+  throw new PlanRefused(
+    `The ${pipeline} pipeline cannot run these models: ${reasons.join('; ')}. It has ${known}.`,
+  );
 }

@@ -15,7 +15,8 @@ export interface Column {
  * @throws Error for a name that no model's file may have.
  */
 export function quoted(name: string): string {
-  if (!pattern.test(name)) throw new Error(`${JSON.stringify(name)} is not a name that models may use (${namePattern}).`);
+  if (!pattern.test(name))
+    throw new Error(`${JSON.stringify(name)} is not a name that models may use (${namePattern}).`);
   return `"${name}"`;
 }
 

@@ -25,17 +25,34 @@ export function checkSource(model: SourceModel, read: ReadHeader): readonly Mode
   const findings = Object.entries(model.columns).flatMap(([name, column]): readonly Finding[] => {
     const line = read.lineOf(['columns', name]);
     if ([...versionColumns, ...reserved].some((one) => one === name)) {
-      return [{ line, problem: `column ${name} is one that Weir adds itself`, mend: 'Give it another name.' }];
+      return [
+        { line, problem: `column ${name} is one that Weir adds itself`, mend: 'Give it another name.' },
+      ];
     }
     if (column.type !== null && isTypeName(column.type)) return [];
-    const mend = 'Write one as Postgres knows it, in small letters: text, numeric(12,2), timestamp, jsonb, text[].';
-    return [{ line: read.lineOf(['columns', name, 'type']), problem: `${name}: ${column.type} is not a type`, mend }];
+    const mend =
+      'Write one as Postgres knows it, in small letters: text, numeric(12,2), timestamp, jsonb, text[].';
+    return [
+      {
+        line: read.lineOf(['columns', name, 'type']),
+        problem: `${name}: ${column.type} is not a type`,
+        mend,
+      },
+    ];
   });
   if (read.body.trim() !== '') {
-    findings.push({ line: read.bodyLine, problem: 'a source has no SELECT', mend: 'Leave out what follows the header.' });
+    findings.push({
+      line: read.bodyLine,
+      problem: 'a source has no SELECT',
+      mend: 'Leave out what follows the header.',
+    });
   }
   if (model.timeColumn !== null && !(model.timeColumn in model.columns)) {
-    findings.push({ line: read.lineOf(['time_column']), problem: `no column ${model.timeColumn}`, mend: 'Name one of columns.' });
+    findings.push({
+      line: read.lineOf(['time_column']),
+      problem: `no column ${model.timeColumn}`,
+      mend: 'Name one of columns.',
+    });
   }
   return findings.map((finding) => ({ file: model.file, ...finding }));
 }
@@ -69,13 +86,16 @@ function gateRules({ header, read }: Draft): readonly Finding[] {
     return [{ line: read.lineOf([]), problem: 'a published model without a gate', mend }];
   }
   if (header.gate !== undefined && header.gate_reason === undefined) {
-    return [{ line, problem: 'gate: none without a reason', mend: 'Say in gate_reason why nothing has to hold.' }];
+    return [
+      { line, problem: 'gate: none without a reason', mend: 'Say in gate_reason why nothing has to hold.' },
+    ];
   }
   return [];
 }
 
 function inputRules({ header, read, main }: Draft): readonly Finding[] {
-  if (header.gates?.input === undefined || (deltasOf(main).length === 1 && header.touched === undefined)) return [];
+  if (header.gates?.input === undefined || (deltasOf(main).length === 1 && header.touched === undefined))
+    return [];
   const mend = 'An input gate reads the one delta that a model maps. Use output.';
   return [{ line: read.lineOf(['gates', 'input']), problem: 'an input gate without a delta to read', mend }];
 }
@@ -86,17 +106,28 @@ function columnRules({ main, header, read }: Draft): readonly Finding[] {
   for (const { name, line } of main.columns) {
     if (name === null) findings.push({ line, problem: 'a column without a name', mend: 'Add: as <name>.' });
     else if (name === '*') {
-      findings.push({ line, problem: 'the SELECT ends in a star', mend: 'Name its columns: one that comes or goes must be seen.' });
+      findings.push({
+        line,
+        problem: 'the SELECT ends in a star',
+        mend: 'Name its columns: one that comes or goes must be seen.',
+      });
     } else if (reserved.slice(0, 1).includes(name)) {
       findings.push({ line, problem: `column ${name} is one that Weir adds itself`, mend: 'Leave it out.' });
     } else if (!new RegExp(namePattern).test(name)) {
-      findings.push({ line, problem: `column ${name} is not snake_case`, mend: 'Small letters, digits and _, at most 63.' });
-    } else if (seen.has(name)) findings.push({ line, problem: `column ${name} twice`, mend: 'Give one another name.' });
+      findings.push({
+        line,
+        problem: `column ${name} is not snake_case`,
+        mend: 'Small letters, digits and _, at most 63.',
+      });
+    } else if (seen.has(name))
+      findings.push({ line, problem: `column ${name} twice`, mend: 'Give one another name.' });
     seen.add(name ?? '');
   }
   const mentioned = [
     ...Object.keys(header.columns ?? {}).map((name) => ({ name, path: ['columns', name] })),
-    ...(header.indexes ?? []).flatMap((list, index) => list.map((name) => ({ name, path: ['indexes', index] }))),
+    ...(header.indexes ?? []).flatMap((list, index) =>
+      list.map((name) => ({ name, path: ['indexes', index] })),
+    ),
     ...(header.time_column === undefined ? [] : [{ name: header.time_column, path: ['time_column'] }]),
   ];
   const absent = mentioned.filter(({ name }) => !seen.has(name));
@@ -114,7 +145,11 @@ function keyRules({ header, read, main }: Draft): readonly Finding[] {
   const line = read.lineOf(['unique_key']);
   return (header.unique_key ?? [])
     .filter((key) => !main.columns.some((column) => column.name === key))
-    .map((key) => ({ line, problem: `unique_key ${key}: the SELECT has no such column`, mend: 'Add it to the SELECT.' }));
+    .map((key) => ({
+      line,
+      problem: `unique_key ${key}: the SELECT has no such column`,
+      mend: 'Add it to the SELECT.',
+    }));
 }
 
 function touchedRules({ name, header, read, main, touched }: Draft): readonly Finding[] {
@@ -128,7 +163,11 @@ function touchedRules({ name, header, read, main, touched }: Draft): readonly Fi
     findings.push({ line: read.bodyLine, problem: `the SELECT does not read touched.${name}`, mend });
   }
   if (header.kind !== 'incremental') {
-    findings.push({ line: read.lineOf(['touched']), problem: `touched: in a ${header.kind} model`, mend: 'It is for kind incremental.' });
+    findings.push({
+      line: read.lineOf(['touched']),
+      problem: `touched: in a ${header.kind} model`,
+      mend: 'It is for kind incremental.',
+    });
   }
   const key = (header.unique_key ?? []).join(', ');
   for (const { delta, select } of touched) {
@@ -136,11 +175,19 @@ function touchedRules({ name, header, read, main, touched }: Draft): readonly Fi
     const line = read.lineOf(['touched', delta]);
     const found = deltasOf(select);
     if (found.length !== 1 || found[0]?.name !== delta) {
-      findings.push({ line, problem: `touched ${delta} must read delta.${delta}, once, and no other delta`, mend: 'One query a delta: their keys are united.' });
+      findings.push({
+        line,
+        problem: `touched ${delta} must read delta.${delta}, once, and no other delta`,
+        mend: 'One query a delta: their keys are united.',
+      });
     }
     const columns = select.columns.map((column) => column.name ?? '?').join(', ');
     if (columns !== key) {
-      findings.push({ line, problem: `touched ${delta} selects (${columns})`, mend: `Select the unique key, in its order: (${key}).` });
+      findings.push({
+        line,
+        problem: `touched ${delta} selects (${columns})`,
+        mend: `Select the unique key, in its order: (${key}).`,
+      });
     }
   }
   return findings;
@@ -151,7 +198,13 @@ function deltaRules({ header, read, main }: Draft): readonly Finding[] {
   const second = deltas[1];
   if (second !== undefined) {
     const problem = `delta.${second.name} beside delta.${deltas[0]?.name ?? ''}: a delta used where touched: is needed`;
-    return [{ line: second.line, problem, mend: 'Two deltas cannot be joined: a row of one whose partner came earlier would be lost. State touched: keys for each.' }];
+    return [
+      {
+        line: second.line,
+        problem,
+        mend: 'Two deltas cannot be joined: a row of one whose partner came earlier would be lost. State touched: keys for each.',
+      },
+    ];
   }
   const first = deltas[0];
   if (first === undefined) {
@@ -166,15 +219,26 @@ function deltaRules({ header, read, main }: Draft): readonly Finding[] {
   return mappingRules(main, first);
 }
 
-function mappingRules(main: PlacedSelect, delta: { readonly line: number; readonly name: string }): readonly Finding[] {
+function mappingRules(
+  main: PlacedSelect,
+  delta: { readonly line: number; readonly name: string },
+): readonly Finding[] {
   if (main.groups) {
     const problem = `rows of delta.${delta.name} are grouped or made distinct: a delta used where touched: is needed`;
-    return [{ line: delta.line, problem, mend: 'A window has only part of a group. State touched: keys and group whole relations.' }];
+    return [
+      {
+        line: delta.line,
+        problem,
+        mend: 'A window has only part of a group. State touched: keys and group whole relations.',
+      },
+    ];
   }
   const lacking = versionColumns.filter((name) => !main.columns.some((column) => column.name === name));
   if (lacking.length === 0) return [];
   const mend = 'Carry them through: publish tells by them which version is later and which row was left out.';
-  return [{ line: main.columns[0]?.line ?? delta.line, problem: `the SELECT lacks ${lacking.join(', ')}`, mend }];
+  return [
+    { line: main.columns[0]?.line ?? delta.line, problem: `the SELECT lacks ${lacking.join(', ')}`, mend },
+  ];
 }
 
 function deltasOf(select: PlacedSelect): readonly { readonly line: number; readonly name: string }[] {

@@ -42,8 +42,10 @@ export function parseSelect(text: string): { readonly select: Select } | SelectP
   }
   const only = statements[0]?.stmt;
   if (statements.length !== 1 || only === undefined || !('SelectStmt' in only)) {
-    const line = statements[1]?.stmt_location === undefined ? 1 : lineOfByte(text, statements[1].stmt_location + 1);
-    const found = statements.length === 1 ? Object.keys(only ?? {}).join() : `${statements.length} statements`;
+    const line =
+      statements[1]?.stmt_location === undefined ? 1 : lineOfByte(text, statements[1].stmt_location + 1);
+    const found =
+      statements.length === 1 ? Object.keys(only ?? {}).join() : `${statements.length} statements`;
     return { line, problem: `expected exactly one SELECT, found ${found}`, mend: 'Keep one SELECT a file.' };
   }
   const walk = newWalk(text);
@@ -51,7 +53,13 @@ export function parseSelect(text: string): { readonly select: Select } | SelectP
   if (walk.change !== null) return walk.change;
   const { relations, functions, clocks } = walk;
   return {
-    select: { relations, functions, clocks, columns: outputColumns(text, only.SelectStmt), groups: groups(only.SelectStmt) },
+    select: {
+      relations,
+      functions,
+      clocks,
+      columns: outputColumns(text, only.SelectStmt),
+      groups: groups(only.SelectStmt),
+    },
   };
 }
 
@@ -103,20 +111,32 @@ function visitTagged(walk: Walk, tag: string, inner: unknown, ctes: ReadonlySet<
     return;
   }
   if (tag === 'SQLValueFunction') {
-    walk.clocks.push({ schema: null, name: (textOf(node['op']) ?? '').replace(/^SVFOP_/, '').toLowerCase(), line });
+    walk.clocks.push({
+      schema: null,
+      name: (textOf(node['op']) ?? '').replace(/^SVFOP_/, '').toLowerCase(),
+      line,
+    });
   }
   if (tag === 'FuncCall') {
     const parts = names(node['funcname']);
     walk.functions.push({ schema: parts.at(-2) ?? null, name: parts.at(-1) ?? '', line });
   }
   if (/^(Insert|Update|Delete|Merge)Stmt$/.test(tag) || tag === 'intoClause' || tag === 'lockingClause') {
-    walk.change ??= { line, problem: 'the SELECT changes or locks something', mend: 'Weir writes; a model only reads.' };
+    walk.change ??= {
+      line,
+      problem: 'the SELECT changes or locks something',
+      mend: 'Weir writes; a model only reads.',
+    };
   }
   visit(walk, inner, scopeOf(tag, node, ctes));
 }
 
 /** Names of a WITH hide relations in the statement that has it. */
-function scopeOf(tag: string, node: Readonly<Record<string, unknown>>, ctes: ReadonlySet<string>): ReadonlySet<string> {
+function scopeOf(
+  tag: string,
+  node: Readonly<Record<string, unknown>>,
+  ctes: ReadonlySet<string>,
+): ReadonlySet<string> {
   // A set operation's arms are SelectStmt values under the tags larg and rarg.
   if (tag !== 'SelectStmt' && tag !== 'larg' && tag !== 'rarg') return ctes;
   const list = record(node['withClause'])['ctes'];
@@ -129,7 +149,10 @@ function outputColumns(text: string, select: SelectStmt): Select['columns'] {
   if (select.larg !== undefined) return outputColumns(text, select.larg);
   return (select.targetList ?? []).map((target) => {
     const item = 'ResTarget' in target ? target.ResTarget : {};
-    return { name: item.name ?? (item.val === undefined ? null : impliedName(item.val)), line: lineOfByte(text, item.location ?? 0) };
+    return {
+      name: item.name ?? (item.val === undefined ? null : impliedName(item.val)),
+      line: lineOfByte(text, item.location ?? 0),
+    };
   });
 }
 
@@ -146,7 +169,11 @@ function impliedName(value: Node): string | null {
 }
 
 function groups(select: SelectStmt): boolean {
-  return (select.groupClause ?? []).length > 0 || (select.distinctClause ?? []).length > 0 || select.larg !== undefined;
+  return (
+    (select.groupClause ?? []).length > 0 ||
+    (select.distinctClause ?? []).length > 0 ||
+    select.larg !== undefined
+  );
 }
 
 function names(value: unknown): readonly string[] {

@@ -14,7 +14,9 @@ export function touchedView(model: string, key: readonly string[], queries: read
   const [first] = key;
   if (first === undefined) throw new Error(`${model} has no unique key.`);
   const load = `nullif(current_setting('weir.load_id', true), '')`;
-  const all = queries.map(({ sql }) => `select ${listed(key, 'asked')} from (\n${sql}\n) as asked`).join('\nunion\n');
+  const all = queries
+    .map(({ sql }) => `select ${listed(key, 'asked')} from (\n${sql}\n) as asked`)
+    .join('\nunion\n');
   return `select ${listed(key, 'keys')}
 from ${qualified('touched', touchedKeysTable(model))} as keys
 where keys.load_id = ${load}::bigint

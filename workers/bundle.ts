@@ -33,9 +33,15 @@ async function sourceHash(): Promise<string> {
     const root = path.join(PROJECT, part);
     const files = part.endsWith('.json')
       ? [root]
-      : (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.ts')).map((name) => path.join(root, name));
+      : (await readdir(root, { recursive: true }))
+          .filter((name) => name.endsWith('.ts'))
+          .map((name) => path.join(root, name));
     for (const file of files.sort()) {
-      hash.update(path.relative(PROJECT, file)).update('\0').update(await readFile(file)).update('\0');
+      hash
+        .update(path.relative(PROJECT, file))
+        .update('\0')
+        .update(await readFile(file))
+        .update('\0');
     }
   }
   return hash.digest('hex').slice(0, 16);

@@ -34,7 +34,11 @@ function parseInt8(value: string): number | string {
 }
 
 /** One pool a login, sized to what a worker runs at once. */
-export function openDatabases(adminUrl: string, name: string, connections: number): Databases & { close(): Promise<void> } {
+export function openDatabases(
+  adminUrl: string,
+  name: string,
+  connections: number,
+): Databases & { close(): Promise<void> } {
   const loader = openDatabase(loginUrl(adminUrl, 'weir_loader'), `${name} loader`, connections);
   const publisher = openDatabase(loginUrl(adminUrl, 'weir_publisher'), `${name} publisher`, connections);
   const validator = openDatabase(loginUrl(adminUrl, 'weir_validator'), `${name} validator`, connections);

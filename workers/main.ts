@@ -38,12 +38,16 @@ async function main(): Promise<void> {
 function workerLogger(level: 'DEBUG' | 'WARN'): DefaultLogger {
   return new DefaultLogger(level, (entry) => {
     if (entry.message.startsWith('No workflows registered')) return;
-    process.stderr.write(`${new Date(Number(entry.timestampNanos / 1_000_000n)).toISOString()} ${entry.level} ${entry.message} ${logText(entry.meta)}\n`);
+    process.stderr.write(
+      `${new Date(Number(entry.timestampNanos / 1_000_000n)).toISOString()} ${entry.level} ${entry.message} ${logText(entry.meta)}\n`,
+    );
   });
 }
 
 function logText(meta: LogMetadata | undefined): string {
-  return JSON.stringify(meta ?? {}, (_key, value: unknown) => (value instanceof Error ? value.message : value));
+  return JSON.stringify(meta ?? {}, (_key, value: unknown) =>
+    value instanceof Error ? value.message : value,
+  );
 }
 
 main().then(

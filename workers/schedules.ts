@@ -83,7 +83,10 @@ async function applySchedule(
   return { scheduleId, change: 'updated', drift };
 }
 
-function scheduleOptions({ scheduleId, workflowType, minute, hour }: WeirSchedule, taskQueue: string): ScheduleOptions {
+function scheduleOptions(
+  { scheduleId, workflowType, minute, hour }: WeirSchedule,
+  taskQueue: string,
+): ScheduleOptions {
   return {
     scheduleId,
     spec: { calendars: [{ minute, hour: hour ?? '*', comment: 'UTC' }], timezone: 'UTC' },

@@ -30,8 +30,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const server = env['WEIR_PAGERDUTY_SERVER'];
   const caFile = env['WEIR_PAGERDUTY_CA_FILE'];
   return {
-    databaseUrl: required(env, 'DATABASE_URL', 'the Postgres 18 database that Weir loads, as its administrator'),
-    landingFolder: path.resolve(required(env, 'WEIR_LANDING_FOLDER', 'the folder that sources deliver files to')),
+    databaseUrl: required(
+      env,
+      'DATABASE_URL',
+      'the Postgres 18 database that Weir loads, as its administrator',
+    ),
+    landingFolder: path.resolve(
+      required(env, 'WEIR_LANDING_FOLDER', 'the folder that sources deliver files to'),
+    ),
     modelsFolder: path.resolve(env['WEIR_MODELS_FOLDER'] ?? path.join(PROJECT, 'models')),
     suitesFolder: path.resolve(env['WEIR_SUITES_FOLDER'] ?? path.join(PROJECT, 'expectations', 'suites')),
     environment: env['WEIR_ENVIRONMENT'] ?? 'development',

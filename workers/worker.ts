@@ -58,7 +58,11 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
     activities: loading,
     maxConcurrentActivityTaskExecutions: LOAD_SLOTS,
   });
-  const pages = await Worker.create({ ...common, taskQueue: `${settings.taskQueue}-page`, activities: { send } });
+  const pages = await Worker.create({
+    ...common,
+    taskQueue: `${settings.taskQueue}-page`,
+    activities: { send },
+  });
   const all = [loads, pages];
   return {
     done: Promise.all(all.map((worker) => worker.run())).then(() => undefined),

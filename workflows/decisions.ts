@@ -3,7 +3,8 @@ import type { Verdict } from '../expectations/verdict.ts';
 
 /** What a person may decide about a held gate. */
 export const DECISIONS = {
-  retryGate: 'Check the same rows again, with the parameters as they are now. Input: {"verdictId", "reason", "by"}',
+  retryGate:
+    'Check the same rows again, with the parameters as they are now. Input: {"verdictId", "reason", "by"}',
   reloadAndRetry:
     'Extract and stage from the same watermark again, then check. For a source that was mended. Input: {"verdictId", "reason", "by"}',
   overrideGate:
@@ -57,7 +58,7 @@ export function checkDecisionInput(name: DecisionName, input: unknown): Decision
     typeof input === 'object' && input !== null ? input : {};
   const { verdictId, reason, by } = fields;
   if (typeof verdictId !== 'string' || verdictId === '') {
-    throw refused(name, 'verdictId is missing', 'copy it from the run\'s current details or from the page');
+    throw refused(name, 'verdictId is missing', "copy it from the run's current details or from the page");
   }
   const least = name === 'overrideGate' ? OVERRIDE_REASON_LENGTH : 1;
   if (typeof reason !== 'string' || reason.trim().length < least) {
@@ -73,8 +74,13 @@ export function checkDecisionInput(name: DecisionName, input: unknown): Decision
 }
 
 /** The sentence for a decision that answers another verdict than the one that holds now. */
-export function staleDecision(name: DecisionName, input: DecisionInput, held: readonly Verdict[]): ApplicationFailure {
-  if (held.length === 0) return refused(name, 'no gate of this run is held now', 'look at its current details');
+export function staleDecision(
+  name: DecisionName,
+  input: DecisionInput,
+  held: readonly Verdict[],
+): ApplicationFailure {
+  if (held.length === 0)
+    return refused(name, 'no gate of this run is held now', 'look at its current details');
   const now = held.map((verdict) => `${verdict.model} ${verdict.gate}: ${verdict.verdictId}`).join('; ');
   return refused(name, `verdict ${input.verdictId} does not stand (any more)`, `what is held now: ${now}`);
 }

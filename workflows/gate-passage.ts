@@ -36,7 +36,14 @@ export async function passGate(
     const resetEventId: number = workflowInfo().historyLength + 1;
     note(walk, model, 'checking', `${gate} gate, suite ${suite}`);
     const verdict: Verdict = await stations.gate(
-      { loadId, model: model.name, gate, suite, run: walk.run, ...(previous ? { previous: { verdictId: previous.verdictId } } : {}) },
+      {
+        loadId,
+        model: model.name,
+        gate,
+        suite,
+        run: walk.run,
+        ...(previous ? { previous: { verdictId: previous.verdictId } } : {}),
+      },
       `gate ${model.name} · ${gate} · suite ${suite}${text === undefined ? '' : ` · ${text}`}`,
     );
     if (!verdict.blocks) {
@@ -44,7 +51,13 @@ export async function passGate(
       return { state: 'open', override: null };
     }
     heldSince ??= Date.now();
-    const hold: Hold = { verdict, resetEventId, heldSince, heldUntil: heldSince + walk.request.holdForMs, decision: null };
+    const hold: Hold = {
+      verdict,
+      resetEventId,
+      heldSince,
+      heldUntil: heldSince + walk.request.holdForMs,
+      decision: null,
+    };
     const held = await takeHold(walk, model, hold);
     if (held.state === 'published') return { state: 'published' };
     if (previous?.verdictId !== verdict.verdictId) await pageHeld(walk, model, hold);
@@ -107,7 +120,9 @@ async function awaitDecision(walk: Walk, model: PlannedModel, hold: Hold): Promi
 
 /** `4 of 8 promises broken`, or that the gate could not be checked. */
 function brokenText({ failed, evaluated, reason }: Verdict): string {
-  return reason === null ? `${failed.length} of ${evaluated} promises broken` : 'the gate could not be checked';
+  return reason === null
+    ? `${failed.length} of ${evaluated} promises broken`
+    : 'the gate could not be checked';
 }
 
 async function pageHeld(walk: Walk, model: PlannedModel, hold: Hold): Promise<void> {
@@ -140,7 +155,9 @@ async function resolveIncident(
       suite: verdict.suite,
       verdictId: verdict.verdictId,
       run: walk.run,
-      ...(decision ? { by: { decision: decision.name, reason: decision.reason, decidedBy: decision.by } } : {}),
+      ...(decision
+        ? { by: { decision: decision.name, reason: decision.reason, decidedBy: decision.by } }
+        : {}),
     },
     `resolve the incident of ${model.name}`,
   );
@@ -155,7 +172,12 @@ function expired({ verdict, heldUntil, resetEventId }: Hold): ModelOutcome {
   };
 }
 
-async function abandon(walk: Walk, model: PlannedModel, loadId: number, decision: Decision): Promise<ModelOutcome> {
+async function abandon(
+  walk: Walk,
+  model: PlannedModel,
+  loadId: number,
+  decision: Decision,
+): Promise<ModelOutcome> {
   await stations.release(
     { loadId, model: model.name, run: walk.run, outcome: 'abandoned' },
     `abandon ${model.name} by ${decision.by}`,

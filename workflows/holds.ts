@@ -67,7 +67,11 @@ function findHold(holds: Holds, name: DecisionName, input: DecisionInput): Hold 
  *
  * @returns the decision, or null when nobody decided in time.
  */
-export async function waitForDecision(hold: Hold, remainingMs: number, summary: string): Promise<Decision | null> {
+export async function waitForDecision(
+  hold: Hold,
+  remainingMs: number,
+  summary: string,
+): Promise<Decision | null> {
   await condition(() => hold.decision !== null, Math.max(remainingMs, 1), { summary });
   return hold.decision;
 }

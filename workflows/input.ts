@@ -50,7 +50,10 @@ export function readRequest(input: unknown, defaults: RequestDefaults): Pipeline
     throw invalid('intervalStart and intervalEnd go together', 'give both, or neither to read what arrived');
   }
   if (start !== null && end !== null && start >= end) {
-    throw invalid(`intervalStart ${start} is not before intervalEnd ${end}`, 'an interval is [start, end), UTC');
+    throw invalid(
+      `intervalStart ${start} is not before intervalEnd ${end}`,
+      'an interval is [start, end), UTC',
+    );
   }
   return {
     asOf,
@@ -80,7 +83,10 @@ function readTime(fields: Readonly<Record<string, unknown>>, name: string): stri
   const zoned = typeof value === 'string' && /T.*(?:Z|[+-]\d\d:?\d\d)$/i.test(value);
   const time = zoned ? new Date(value) : new Date(Number.NaN);
   if (Number.isNaN(time.getTime())) {
-    throw invalid(`${name} is ${JSON.stringify(value)}`, 'give a time with its zone, like "2017-01-02T08:00:00Z"');
+    throw invalid(
+      `${name} is ${JSON.stringify(value)}`,
+      'give a time with its zone, like "2017-01-02T08:00:00Z"',
+    );
   }
   return time.toISOString();
 }
@@ -108,5 +114,8 @@ function readDuration(value: unknown): number | null {
 }
 
 function invalid(problem: string, mend: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(`The run's input cannot be used: ${problem}; ${mend}.`, 'InvalidInput');
+  return ApplicationFailure.nonRetryable(
+    `The run's input cannot be used: ${problem}; ${mend}.`,
+    'InvalidInput',
+  );
 }

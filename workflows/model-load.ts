@@ -20,7 +20,8 @@ export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelO
 
     const arrived = await passGate(walk, model, 'input', loadId);
     if (arrived.state === 'ended') return arrived.outcome;
-    if (arrived.state === 'published') return await publish(walk, model, { loadId, attempt: 0 }, null, 'published before');
+    if (arrived.state === 'published')
+      return await publish(walk, model, { loadId, attempt: 0 }, null, 'published before');
     if (arrived.state === 'open') {
       const walked = await stageAndPublish(walk, model, loadId, arrived.override);
       if (walked !== 'reload') return walked;
@@ -68,7 +69,10 @@ function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
   );
 }
 
-function leftToHolder(opened: { readonly by: { readonly workflowId: string }; readonly since: string }): ModelOutcome {
+function leftToHolder(opened: {
+  readonly by: { readonly workflowId: string };
+  readonly since: string;
+}): ModelOutcome {
   return {
     state: 'heldElsewhere',
     reason: `held by ${opened.by.workflowId} since ${opened.since}; that run or the next one takes the rows`,

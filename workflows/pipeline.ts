@@ -90,7 +90,8 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
 
 /** A run's data interval: the one it was asked for, else the last whole grain that had ended at its as-of time. */
 function dataInterval(grainMs: number, request: PipelineRequest): { start: Date; end: Date } {
-  if (request.interval) return { start: new Date(request.interval.start), end: new Date(request.interval.end) };
+  if (request.interval)
+    return { start: new Date(request.interval.start), end: new Date(request.interval.end) };
   const end = Math.floor(Date.parse(request.asOf) / grainMs) * grainMs;
   return { start: new Date(end - grainMs), end: new Date(end) };
 }
@@ -124,7 +125,9 @@ async function walkPlan(walk: Walk, plan: Plan): Promise<Record<string, ModelOut
     ];
     outcomes.set(model.name, loadWhenReady(walk, model, needs));
   }
-  const entries = await Promise.all([...outcomes].map(async ([name, outcome]) => [name, await outcome] as const));
+  const entries = await Promise.all(
+    [...outcomes].map(async ([name, outcome]) => [name, await outcome] as const),
+  );
   return Object.fromEntries(entries);
 }
 
@@ -154,7 +157,8 @@ async function loadWhenReady(
     ? ({ state: 'left', reason: `what it reads did not come: ${blocked.reason ?? blocked.state}` } as const)
     : await loadModel(walk, model).catch((failure: unknown) => failedOutcome(walk, model, failure));
   if (line) {
-    line.state = outcome.state === 'heldElsewhere' ? 'left' : outcome.state === 'expired' ? 'failed' : outcome.state;
+    line.state =
+      outcome.state === 'heldElsewhere' ? 'left' : outcome.state === 'expired' ? 'failed' : outcome.state;
     if (outcome.reason !== undefined) line.note = outcome.reason;
     line.held = null;
   }
@@ -173,7 +177,9 @@ async function failedOutcome(walk: Walk, model: PlannedModel, failure: unknown):
 
 function throwIfFailed(outcomes: Readonly<Record<string, ModelOutcome>>): void {
   const expired = Object.entries(outcomes).filter(([, { state }]) => state === 'expired');
-  const failed = Object.entries(outcomes).filter(([, { state }]) => state === 'failed' || state === 'abandoned');
+  const failed = Object.entries(outcomes).filter(
+    ([, { state }]) => state === 'failed' || state === 'abandoned',
+  );
   const sentence = (entries: typeof expired) =>
     entries.map(([name, outcome]) => `${name}: ${outcome.reason ?? outcome.state}`).join('; ');
   if (expired.length > 0) {

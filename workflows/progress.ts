@@ -44,7 +44,8 @@ export function gateState(progress: Progress): 'running' | 'held' | 'failed' | '
   const states = [...progress.models.values()].map(({ state }) => state);
   if (states.includes('held')) return 'held';
   if (states.includes('failed') || states.includes('abandoned')) return 'failed';
-  if (states.some((state) => state === 'waiting' || state === 'loading' || state === 'checking')) return 'running';
+  if (states.some((state) => state === 'waiting' || state === 'loading' || state === 'checking'))
+    return 'running';
   return states.includes('left') ? 'left' : 'passed';
 }
 
@@ -63,13 +64,19 @@ export function renderDetails(progress: Progress): string {
   const models = [...progress.models.values()].map(
     ({ model, state, note }) => `| ${model.name} | ${state === 'held' ? '**HELD**' : state} | ${note} |`,
   );
-  const holds = [...progress.models.values()].flatMap(({ model, held }) => (held ? renderHold(model, held) : []));
+  const holds = [...progress.models.values()].flatMap(({ model, held }) =>
+    held ? renderHold(model, held) : [],
+  );
   return [heading, '', '| | state | |', '| --- | --- | --- |', ...sources, ...models, ...holds].join('\n');
 }
 
-function renderHold(model: PlannedModel, { verdict, heldSince, heldUntil, resetEventId }: HeldProgress): string[] {
+function renderHold(
+  model: PlannedModel,
+  { verdict, heldSince, heldUntil, resetEventId }: HeldProgress,
+): string[] {
   const json = (reason: string) => JSON.stringify({ verdictId: verdict.verdictId, reason, by: 'YOUR NAME' });
-  const waits = model.downstream.length > 0 ? `, and so do ${model.downstream.join(', ')}, which need it` : '';
+  const waits =
+    model.downstream.length > 0 ? `, and so do ${model.downstream.join(', ')}, which need it` : '';
   return [
     '',
     `## ${model.name} is held by its ${verdict.gate} gate (suite ${verdict.suite})`,

@@ -11,14 +11,22 @@ const FINAL = ['InvalidModel', 'InvalidSuite', 'InvalidInput', 'StaleAttempt', '
 const quick = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '2 hours',
-  retry: { initialInterval: '200 milliseconds', maximumInterval: '15 seconds', nonRetryableErrorTypes: FINAL },
+  retry: {
+    initialInterval: '200 milliseconds',
+    maximumInterval: '15 seconds',
+    nonRetryableErrorTypes: FINAL,
+  },
 });
 
 const long = proxyActivities<Activities>({
   startToCloseTimeout: '2 hours',
   scheduleToCloseTimeout: '6 hours',
   heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '200 milliseconds', maximumInterval: '15 seconds', nonRetryableErrorTypes: FINAL },
+  retry: {
+    initialInterval: '200 milliseconds',
+    maximumInterval: '15 seconds',
+    nonRetryableErrorTypes: FINAL,
+  },
 });
 
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
@@ -26,19 +34,24 @@ type Result<Name extends keyof Activities> = Promise<Awaited<ReturnType<Activiti
 
 /** One call of each station, with the summary that the Temporal UI shows in the run's time line. */
 export const stations = {
-  plan: (input: Input<'plan'>, summary: string): Result<'plan'> => quick.plan.executeWithOptions({ summary }, [input]),
+  plan: (input: Input<'plan'>, summary: string): Result<'plan'> =>
+    quick.plan.executeWithOptions({ summary }, [input]),
   extract: (input: Input<'extract'>, summary: string): Result<'extract'> =>
     long.extract.executeWithOptions({ summary }, [input]),
-  open: (input: Input<'open'>, summary: string): Result<'open'> => long.open.executeWithOptions({ summary }, [input]),
-  gate: (input: Input<'gate'>, summary: string): Result<'gate'> => long.gate.executeWithOptions({ summary }, [input]),
+  open: (input: Input<'open'>, summary: string): Result<'open'> =>
+    long.open.executeWithOptions({ summary }, [input]),
+  gate: (input: Input<'gate'>, summary: string): Result<'gate'> =>
+    long.gate.executeWithOptions({ summary }, [input]),
   stage: (input: Input<'stage'>, summary: string): Result<'stage'> =>
     long.stage.executeWithOptions({ summary }, [input]),
   publish: (input: Input<'publish'>, summary: string): Result<'publish'> =>
     long.publish.executeWithOptions({ summary }, [input]),
-  hold: (input: Input<'hold'>, summary: string): Result<'hold'> => quick.hold.executeWithOptions({ summary }, [input]),
+  hold: (input: Input<'hold'>, summary: string): Result<'hold'> =>
+    quick.hold.executeWithOptions({ summary }, [input]),
   release: (input: Input<'release'>, summary: string): Result<'release'> =>
     quick.release.executeWithOptions({ summary }, [input]),
   decide: (input: Input<'decide'>, summary: string): Result<'decide'> =>
     quick.decide.executeWithOptions({ summary }, [input]),
-  page: (input: Input<'page'>, summary: string): Result<'page'> => quick.page.executeWithOptions({ summary }, [input]),
+  page: (input: Input<'page'>, summary: string): Result<'page'> =>
+    quick.page.executeWithOptions({ summary }, [input]),
 };

@@ -6,7 +6,11 @@ import { postgresFault } from '../postgres-error.ts';
 import { define } from './statement.ts';
 
 /** The columns of a relation in order; none where there is no such relation. */
-export async function columnsOf(trx: DatabaseTransaction, schema: string, name: string): Promise<readonly Column[]> {
+export async function columnsOf(
+  trx: DatabaseTransaction,
+  schema: string,
+  name: string,
+): Promise<readonly Column[]> {
   const { rows } = await sql<Column>`
     select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
     from pg_catalog.pg_attribute as a
@@ -16,7 +20,10 @@ export async function columnsOf(trx: DatabaseTransaction, schema: string, name: 
 }
 
 /** What a type written in a header is called by the database: `timestamp` is `timestamp without time zone`. */
-export async function typeNames(trx: DatabaseTransaction, types: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function typeNames(
+  trx: DatabaseTransaction,
+  types: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ written: string; known: string | null }>`
     select written, format_type(to_regtype(written), to_regtypemod(written)) as known
     from unnest(${[...types]}::text[]) as t (written)`.execute(trx);
@@ -30,9 +37,16 @@ export async function typeNames(trx: DatabaseTransaction, types: readonly string
  *
  * @param doing what it is for, for errors: the model's file.
  */
-export async function defineView(trx: DatabaseTransaction, doing: string, name: string, select: string): Promise<void> {
+export async function defineView(
+  trx: DatabaseTransaction,
+  doing: string,
+  name: string,
+  select: string,
+): Promise<void> {
   const { rows } = await sql<{ same: boolean | null }>`
-    select obj_description(to_regclass(${name}), 'pg_class') = 'weir ' || md5(${select}) as same`.execute(trx);
+    select obj_description(to_regclass(${name}), 'pg_class') = 'weir ' || md5(${select}) as same`.execute(
+    trx,
+  );
   if (rows[0]?.same === true) return;
   await define(trx, 'savepoint before_view');
   try {

@@ -16,7 +16,8 @@ const everything = 'select, insert, update, delete';
 
 function grantsOf(model: Model): readonly Grant[] {
   const table = qualified(model.layer, model.name);
-  const readers: Grant[] = model.layer === 'gold' || model.layer === 'semantic' ? [['select', table, 'weir_analytics_reader']] : [];
+  const readers: Grant[] =
+    model.layer === 'gold' || model.layer === 'semantic' ? [['select', table, 'weir_analytics_reader']] : [];
   if (model.kind === 'view') return [['select', table, 'weir_loader'], ...readers];
   const delta = qualified('delta', model.name);
   const both: Grant[] = [
@@ -24,7 +25,8 @@ function grantsOf(model: Model): readonly Grant[] {
     ['select', delta, 'weir_loader, weir_publisher, weir_validator'],
     ...readers,
   ];
-  if (!isPublished(model)) return [[everything, table, 'weir_loader'], ['select', table, 'weir_publisher'], ...both];
+  if (!isPublished(model))
+    return [[everything, table, 'weir_loader'], ['select', table, 'weir_publisher'], ...both];
   const changes = qualified('changes', model.name);
   const published: Grant[] = [
     ['select', table, 'weir_loader'],

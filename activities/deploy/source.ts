@@ -23,7 +23,9 @@ const technical = `"loaded_at" timestamp not null default (pg_catalog.now() at t
 export async function deploySource(trx: DatabaseTransaction, model: SourceModel): Promise<void> {
   const table = qualified(model.layer, model.name);
   const wanted = Object.entries(model.columns).map(([name, { type }]) => ({ name, type: type ?? 'text' }));
-  const there = new Map((await columnsOf(trx, model.layer, model.name)).map(({ name, type }) => [name, type]));
+  const there = new Map(
+    (await columnsOf(trx, model.layer, model.name)).map(({ name, type }) => [name, type]),
+  );
   if (there.size === 0) {
     const columns = wanted.map(({ name, type }) => `${quoted(name)} ${type}`).join(',\n  ');
     await define(trx, `create table ${table} (\n  ${columns},\n  ${technical}\n)`);
@@ -31,7 +33,10 @@ export async function deploySource(trx: DatabaseTransaction, model: SourceModel)
     await define(trx, `create index on ${table} ("_xid")`);
     return;
   }
-  const known = await typeNames(trx, wanted.map(({ type }) => type));
+  const known = await typeNames(
+    trx,
+    wanted.map(({ type }) => type),
+  );
   for (const { name, type } of wanted) {
     const found = there.get(name);
     if (found === undefined) await define(trx, `alter table ${table} add column ${quoted(name)} ${type}`);

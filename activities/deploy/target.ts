@@ -49,7 +49,9 @@ async function createTarget(trx: DatabaseTransaction, model: PublishedModel): Pr
  */
 async function createTouchedKeys(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
   if (model.shape.kind !== 'touched') return;
-  const query = model.shape.queries.find(({ references }) => !references.some(({ name }) => name === model.name));
+  const query = model.shape.queries.find(
+    ({ references }) => !references.some(({ name }) => name === model.name),
+  );
   if (query === undefined) {
     throw ApplicationFailure.nonRetryable(
       `${model.file}: every touched: query reads ${model.relation} itself, so no first key is ever found. Add one that does not.`,
@@ -67,7 +69,11 @@ async function createTouchedKeys(trx: DatabaseTransaction, model: PublishedModel
   await define(trx, `create view ${qualified('touched', model.name)} as select ${columns} from ${keys}`);
 }
 
-async function bringUp(trx: DatabaseTransaction, model: PublishedModel, there: readonly Column[]): Promise<void> {
+async function bringUp(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  there: readonly Column[],
+): Promise<void> {
   const wanted = await selectColumns(trx, model);
   const types = new Map(wanted.map(({ name, type }) => [name, type]));
   const wrong = there.flatMap(({ name, type }) => {
@@ -118,6 +124,9 @@ async function deployChanges(trx: DatabaseTransaction, model: PublishedModel): P
 async function deployIndexes(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
   for (const columns of model.indexes) {
     const name = `${model.name}_${columns.join('_')}`.slice(0, 59);
-    await define(trx, `create index if not exists ${quoted(name)} on ${qualified(model.layer, model.name)} (${listed(columns)})`);
+    await define(
+      trx,
+      `create index if not exists ${quoted(name)} on ${qualified(model.layer, model.name)} (${listed(columns)})`,
+    );
   }
 }

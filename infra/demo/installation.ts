@@ -39,10 +39,7 @@ export interface InstallOptions {
  *
  * @param home the demo's folder; the landing folder and the environment file live there.
  */
-export async function install(
-  stack: Stack,
-  options: InstallOptions,
-): Promise<Installation> {
+export async function install(stack: Stack, options: InstallOptions): Promise<Installation> {
   const { storyId, home, onProgress } = options;
   const connection = await Connection.connect({ address: stack.temporal.address });
   const client = new Client({ connection, namespace: stack.temporal.namespace });
@@ -50,7 +47,9 @@ export async function install(
   await migrate(adminUrl);
   onProgress('migrations have run: bronze, silver, gold, semantic, control, and five logins');
   const rows = await loadOperational(adminUrl);
-  onProgress(`the operational tables have ${rows.stores} stores and ${rows.products.toLocaleString('en-US')} products`);
+  onProgress(
+    `the operational tables have ${rows.stores} stores and ${rows.products.toLocaleString('en-US')} products`,
+  );
 
   const landingFolder = path.join(home, 'landing');
   await rm(landingFolder, { recursive: true, force: true });
@@ -59,7 +58,11 @@ export async function install(
   const environment = await writeEnvironment(stack, { ...options, adminUrl, landingFolder, taskQueue });
   const worker = await startWorker(environment);
   await applySchedules(client, { taskQueue, paused: true });
-  await Promise.all(SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).pause('The demo tells its story')));
+  await Promise.all(
+    SCHEDULES.map(({ scheduleId }) =>
+      client.schedule.getHandle(scheduleId).pause('The demo tells its story'),
+    ),
+  );
   onProgress('a worker polls, and both schedules wait, paused');
   return {
     adminUrl,
@@ -70,7 +73,9 @@ export async function install(
     stop: async () => {
       await rm(path.join(home, 'environment.json'), { force: true });
       // A schedule without a worker would only pile up runs.
-      await Promise.all(SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).pause('The demo has ended')));
+      await Promise.all(
+        SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).pause('The demo has ended')),
+      );
       await worker.stop();
       await connection.close();
     },
@@ -79,18 +84,26 @@ export async function install(
 
 /** Lets the schedules run, now that the story has been told. */
 export async function startSchedules({ client }: Installation): Promise<void> {
-  await Promise.all(SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).unpause('The story has ended')));
+  await Promise.all(
+    SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).unpause('The story has ended')),
+  );
 }
 
 async function freshDatabase(clusterUrl: string, storyId: string): Promise<string> {
   const name = `${DATABASE_PREFIX}${storyId.replaceAll('-', '_')}`;
-  const admin = new pg.Client({ connectionString: clusterUrl, application_name: 'weir demo', options: '-c TimeZone=UTC' });
+  const admin = new pg.Client({
+    connectionString: clusterUrl,
+    application_name: 'weir demo',
+    options: '-c TimeZone=UTC',
+  });
   await admin.connect();
   try {
-    const { rows } = await admin.query<{ datname: string }>('select datname from pg_database where datname like $1', [
-      `${DATABASE_PREFIX.replaceAll('_', '\\_')}%`,
-    ]);
-    for (const { datname } of rows) await admin.query(`drop database if exists ${admin.escapeIdentifier(datname)} with (force)`);
+    const { rows } = await admin.query<{ datname: string }>(
+      'select datname from pg_database where datname like $1',
+      [`${DATABASE_PREFIX.replaceAll('_', '\\_')}%`],
+    );
+    for (const { datname } of rows)
+      await admin.query(`drop database if exists ${admin.escapeIdentifier(datname)} with (force)`);
     await admin.query(`create database ${admin.escapeIdentifier(name)} template template0`);
   } finally {
     await admin.end();
@@ -135,12 +148,16 @@ async function writeEnvironment(
     WEIR_PAGERDUTY_CA_FILE: caFile,
   };
   // It holds the database's password: for this user only.
-  await writeFile(path.join(home, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(path.join(home, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`, {
+    mode: 0o600,
+  });
   return environment;
 }
 
 /** Starts the worker process and waits until it polls. */
-async function startWorker(environment: Readonly<Record<string, string>>): Promise<{ stop(): Promise<void> }> {
+async function startWorker(
+  environment: Readonly<Record<string, string>>,
+): Promise<{ stop(): Promise<void> }> {
   const main = path.resolve(import.meta.dirname, '..', '..', 'workers', 'main.ts');
   const child = spawn(process.execPath, [main], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -152,7 +169,9 @@ async function startWorker(environment: Readonly<Record<string, string>>): Promi
     child.stdout.on('data', (chunk: Buffer) => {
       if (chunk.toString().includes('worker ready')) resolve();
     });
-    child.once('exit', (code, signal) => reject(new Error(`the worker ended (${signal ?? code}) before it was ready`)));
+    child.once('exit', (code, signal) =>
+      reject(new Error(`the worker ended (${signal ?? code}) before it was ready`)),
+    );
   });
   return {
     stop: async () => {

@@ -74,8 +74,7 @@ async function start(
   const began = performance.now();
   const onProgress = (line: string) => narrator.say(line);
   const { PAGERDUTY_ROUTING_KEY: ownKey, ...env } = process.env;
-  if (ownKey !== undefined)
-    onProgress('PAGERDUTY_ROUTING_KEY is set, and left alone: a demo wakes nobody');
+  if (ownKey !== undefined) onProgress('PAGERDUTY_ROUTING_KEY is set, and left alone: a demo wakes nobody');
   const stack = await startStack({ home: HOME, env, onProgress });
   stops.push(() => stack.stop());
   const standIn = stack.pagerStandIn;

@@ -21,7 +21,9 @@ async function catalogue(): Promise<unknown> {
   const { rows } = await sql`
     select n.nspname, c.relname, c.relkind, c.oid, c.xmin::text, c.relacl::text, pg_get_viewdef(c.oid) as view
     from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname in ('bronze', 'silver', 'gold', 'semantic', 'delta', 'touched', 'changes') order by c.oid`.execute(database.admin);
+    where n.nspname in ('bronze', 'silver', 'gold', 'semantic', 'delta', 'touched', 'changes') order by c.oid`.execute(
+    database.admin,
+  );
   return rows.map((row) => ({ ...(row as object), xmin: undefined }));
 }
 
@@ -47,10 +49,17 @@ describe('deploying the shipped models', () => {
       select array(select attname::text from pg_attribute where attrelid = 'silver.stg_transactions'::regclass and attnotnull
           and attnum > 0 order by 1) as columns,
         array(select regexp_replace(indexdef, '^.* USING ', '') from pg_indexes
-          where schemaname = 'silver' and tablename = 'stg_transactions' order by 1) as indexes`.execute(database.admin);
+          where schemaname = 'silver' and tablename = 'stg_transactions' order by 1) as indexes`.execute(
+      database.admin,
+    );
     expect(rows[0]).toEqual({
       columns: ['_xid', 'transaction_id'],
-      indexes: ['btree (_source, _revision)', 'btree (_xid)', 'btree (transaction_date, store_id)', 'btree (transaction_id)'],
+      indexes: [
+        'btree (_source, _revision)',
+        'btree (_xid)',
+        'btree (transaction_date, store_id)',
+        'btree (transaction_id)',
+      ],
     });
   });
 
@@ -65,12 +74,21 @@ describe('deploying the shipped models', () => {
 
 describe('what a login may do', () => {
   async function refused(query: string, login: 'loader' | 'publisher' | 'validator'): Promise<void> {
-    await expect(sql.raw(query).execute(database.databases[login]), `${login}: ${query}`).rejects.toMatchObject({ code: /42501|25006/ });
+    await expect(
+      sql.raw(query).execute(database.databases[login]),
+      `${login}: ${query}`,
+    ).rejects.toMatchObject({ code: /42501|25006/ });
   }
 
   test('the validator reads data and candidates, and neither books nor quarantine', async () => {
     await sql`create table candidate.probe as select 1 as n`.execute(database.databases.loader);
-    for (const relation of ['bronze.raw_stores', 'silver.stg_transactions', 'gold.dim_stores', 'delta.raw_transactions', 'candidate.probe']) {
+    for (const relation of [
+      'bronze.raw_stores',
+      'silver.stg_transactions',
+      'gold.dim_stores',
+      'delta.raw_transactions',
+      'candidate.probe',
+    ]) {
       await sql.raw(`select from ${relation}`).execute(database.databases.validator);
     }
     await refused('select from control.gate_result', 'validator');
@@ -101,12 +119,32 @@ describe('a model that changes', () => {
   const header = (kind: string, more: string): string =>
     `/*\nkind: ${kind}\nschedule: daily\nowner: o\ndescription: d\ngrain: g\n${more}\n*/\n`;
   const source = (columns: string): Promise<unknown> =>
-    deploy([['models/bronze/raw_things.sql', header('source', `reader: json_lines\nsettings: {folder: things, record: [id]}\ncolumns: {${columns}}`)]]);
+    deploy([
+      [
+        'models/bronze/raw_things.sql',
+        header(
+          'source',
+          `reader: json_lines\nsettings: {folder: things, record: [id]}\ncolumns: {${columns}}`,
+        ),
+      ],
+    ]);
   const thing = (select: string): Promise<unknown> =>
     deploy([
-      ['models/bronze/raw_things.sql', header('source', 'reader: json_lines\nsettings: {folder: things, record: [id]}\ncolumns: {id: {type: text, description: d}}')],
-      ['models/gold/things.sql', `${header('full_refresh', 'unique_key: [id]\ngate: none\ngate_reason: a test')}${select}`],
-      ['models/semantic/all_things.sql', `${header('view', 'gate: none\ngate_reason: a test')}select id from gold.things`],
+      [
+        'models/bronze/raw_things.sql',
+        header(
+          'source',
+          'reader: json_lines\nsettings: {folder: things, record: [id]}\ncolumns: {id: {type: text, description: d}}',
+        ),
+      ],
+      [
+        'models/gold/things.sql',
+        `${header('full_refresh', 'unique_key: [id]\ngate: none\ngate_reason: a test')}${select}`,
+      ],
+      [
+        'models/semantic/all_things.sql',
+        `${header('view', 'gate: none\ngate_reason: a test')}select id from gold.things`,
+      ],
     ]);
   async function deploy(files: readonly (readonly [string, string])[]): Promise<void> {
     const models = await Promise.all(files.map(([file, text]) => parseModel(file, text)));
@@ -122,12 +160,18 @@ describe('a model that changes', () => {
     );
 
     await thing('select id from bronze.raw_things');
-    await thing("select id, 1 as one, now() as seen from bronze.raw_things");
+    await thing('select id, 1 as one, now() as seen from bronze.raw_things');
     await sql`select one, seen from delta.things`.execute(database.admin);
     await sql`select one, seen, _load_id from changes.things`.execute(database.admin);
-    await expect(thing('select id, now() as seen from bronze.raw_things')).rejects.toThrow(/one is in the table and not in the SELECT/);
-    await expect(thing("select id, 'x' as one, now() as seen from bronze.raw_things")).rejects.toThrow(/one is integer in the table and text/);
-    await expect(thing('select id, nothing as one, now() as seen from bronze.raw_things')).rejects.toMatchObject({
+    await expect(thing('select id, now() as seen from bronze.raw_things')).rejects.toThrow(
+      /one is in the table and not in the SELECT/,
+    );
+    await expect(thing("select id, 'x' as one, now() as seen from bronze.raw_things")).rejects.toThrow(
+      /one is integer in the table and text/,
+    );
+    await expect(
+      thing('select id, nothing as one, now() as seen from bronze.raw_things'),
+    ).rejects.toMatchObject({
       type: 'InvalidModel',
       nonRetryable: true,
       message: expect.stringMatching(/^models\/gold\/things\.sql: column "nothing" does not exist/),

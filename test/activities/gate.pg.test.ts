@@ -169,9 +169,9 @@ describe('a gate that cannot be checked', () => {
     const loadId = await landAndOpen([good(1)]);
     const validator = openDatabase('postgres://nobody@127.0.0.1:1/nowhere', 'unreachable', 1);
     const { gate } = createGate({ databases: { ...shop.database.databases, validator }, folders });
-    await expect(gate({ loadId, model: 'stg_transactions', gate: 'input', suite: 'transactions', run })).rejects.toThrow(
-      'ECONNREFUSED',
-    );
+    await expect(
+      gate({ loadId, model: 'stg_transactions', gate: 'input', suite: 'transactions', run }),
+    ).rejects.toThrow('ECONNREFUSED');
     expect(await shop.admin.selectFrom('control.gate_run').selectAll().execute()).toEqual([]);
     await validator.destroy();
   });

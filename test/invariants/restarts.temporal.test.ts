@@ -23,22 +23,26 @@ async function published(): Promise<unknown> {
 }
 
 describe('invariant 1: a restarted server loses nothing and doubles nothing', () => {
-  it.each<Station>(['stage', 'publish'])('Postgres stopped hard in %s', { timeout: 180_000 }, async (station) => {
-    const postgres = await ownPostgres({ durable: true });
-    stops.push(() => postgres.stop());
-    weir = await testWeir({ postgres });
-    await weir.loadDimensions();
-    await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9));
-    const trap = await setTrap(weir, station);
-    const run = await weir.run('hourly', { asOf: AS_OF });
-    await trap.caught();
-    await postgres.stopHard();
-    await trap.open().catch(() => undefined);
-    await postgres.restart();
-    const { models } = await run.result();
-    expect(models['stg_transactions']?.state).toBe('published');
-    expect(await published()).toEqual({ silver: 8, sales: '40.00' });
-  });
+  it.each<Station>(['stage', 'publish'])(
+    'Postgres stopped hard in %s',
+    { timeout: 180_000 },
+    async (station) => {
+      const postgres = await ownPostgres({ durable: true });
+      stops.push(() => postgres.stop());
+      weir = await testWeir({ postgres });
+      await weir.loadDimensions();
+      await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9));
+      const trap = await setTrap(weir, station);
+      const run = await weir.run('hourly', { asOf: AS_OF });
+      await trap.caught();
+      await postgres.stopHard();
+      await trap.open().catch(() => undefined);
+      await postgres.restart();
+      const { models } = await run.result();
+      expect(models['stg_transactions']?.state).toBe('published');
+      expect(await published()).toEqual({ silver: 8, sales: '40.00' });
+    },
+  );
 
   it('Temporal killed and restarted while a gate is held', { timeout: 180_000 }, async () => {
     const temporalServer = await ownTemporal();

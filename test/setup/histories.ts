@@ -15,14 +15,20 @@ export const HISTORIES = path.resolve(import.meta.dirname, '..', 'workflows', 'h
 export async function keepHistory(name: string, run: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
   if (process.env['RECORD_HISTORIES'] === undefined) return;
   await mkdir(HISTORIES, { recursive: true });
-  await writeFile(path.join(HISTORIES, `${name}.pb`), History.encode(withoutOrigin(await run.fetchHistory())).finish());
+  await writeFile(
+    path.join(HISTORIES, `${name}.pb`),
+    History.encode(withoutOrigin(await run.fetchHistory())).finish(),
+  );
 }
 
 /** Which machine recorded it, and where its files lay, is nobody's business and differs each time. */
-function withoutOrigin(history: proto.temporal.api.history.v1.IHistory): proto.temporal.api.history.v1.History {
+function withoutOrigin(
+  history: proto.temporal.api.history.v1.IHistory,
+): proto.temporal.api.history.v1.History {
   const plain: unknown = JSON.parse(
-    JSON.stringify(History.toObject(History.fromObject(history), { bytes: String, longs: String }), (key, value: unknown) =>
-      key === 'stackTrace' || key === 'identity' ? '' : value,
+    JSON.stringify(
+      History.toObject(History.fromObject(history), { bytes: String, longs: String }),
+      (key, value: unknown) => (key === 'stackTrace' || key === 'identity' ? '' : value),
     ),
   );
   return History.fromObject(isFields(plain) ? plain : {});

@@ -49,7 +49,9 @@ export async function setTrap({ database }: TestWeir, station: Station): Promise
           const { rows } = await sql<{ n: number }>`
             select count(*)::int as n from pg_locks
             where locktype = 'advisory' and objid = ${LOCK} and not granted
-              and database = (select oid from pg_database where datname = current_database())`.execute(database.admin);
+              and database = (select oid from pg_database where datname = current_database())`.execute(
+            database.admin,
+          );
           return (rows[0]?.n ?? 0) > 0;
         },
         { what: `${station} is caught`, timeoutMs: 60_000 },

@@ -52,7 +52,11 @@ export interface TestWeirOptions {
 }
 
 /** Starts one, with its worker in this process unless told otherwise. */
-export async function testWeir({ worker = true, postgres, temporalServer }: TestWeirOptions = {}): Promise<TestWeir> {
+export async function testWeir({
+  worker = true,
+  postgres,
+  temporalServer,
+}: TestWeirOptions = {}): Promise<TestWeir> {
   const [database, temporal, standIn] = await Promise.all([
     freshDatabase(postgres ? { clusterUrl: postgres.adminUrl } : {}),
     testTemporal(temporalServer),
@@ -106,7 +110,13 @@ function workerOf(database: FreshDatabase, temporal: TestTemporal, settings: Set
       quietWorkers();
       const connection = await NativeConnection.connect({ address: temporal.address });
       const { client, namespace } = temporal;
-      const workers = await startWorkers({ settings, databases: database.databases, client, connection, namespace });
+      const workers = await startWorkers({
+        settings,
+        databases: database.databases,
+        client,
+        connection,
+        namespace,
+      });
       running = { workers, connection };
     },
     stop: async () => {
@@ -136,7 +146,9 @@ async function createOperational({ admin }: FreshDatabase): Promise<void> {
       product_category text, product_type text, package_size text)`.execute(admin);
   await sql`
     insert into operational.products
-    select n::text, '1', 'GROCERY', 'National', 'ICE', 'CUBED', '22 LB' from generate_series(1, 2) n`.execute(admin);
+    select n::text, '1', 'GROCERY', 'National', 'ICE', 'CUBED', '22 LB' from generate_series(1, 2) n`.execute(
+    admin,
+  );
   await sql`grant usage on schema operational to weir_loader`.execute(admin);
   await sql`grant select on all tables in schema operational to weir_loader`.execute(admin);
 }
@@ -149,7 +161,11 @@ async function land(folder: string, file: string, records: readonly (object | st
   await rename(`${target}.tmp`, target);
 }
 
-async function startRun(temporal: TestTemporal, pipeline: 'hourly' | 'daily', input?: PipelineInput): Promise<Run> {
+async function startRun(
+  temporal: TestTemporal,
+  pipeline: 'hourly' | 'daily',
+  input?: PipelineInput,
+): Promise<Run> {
   const type = pipeline === 'hourly' ? 'hourlyIncrementalLoad' : 'dailyDimensionRefresh';
   const { workflowId } = await temporal.client.workflow.start(type, {
     taskQueue: temporal.taskQueue,
@@ -160,7 +176,11 @@ async function startRun(temporal: TestTemporal, pipeline: 'hourly' | 'daily', in
   return temporal.client.workflow.getHandle<(input?: PipelineInput) => Promise<PipelineResult>>(workflowId);
 }
 
-async function heldVerdict({ admin }: FreshDatabase, model: string, not: string | undefined): Promise<string> {
+async function heldVerdict(
+  { admin }: FreshDatabase,
+  model: string,
+  not: string | undefined,
+): Promise<string> {
   const lease = await until(
     () =>
       admin
@@ -182,7 +202,8 @@ async function failedWorkflowTasks({ client, taskQueue }: TestTemporal): Promise
     for (const event of events ?? []) {
       const attributes = event.workflowTaskFailedEventAttributes;
       // A reset writes a task failure of its own; that one is wanted.
-      if (attributes && attributes.newRunId === '') failed.push(`${workflowId}: ${attributes.failure?.message ?? 'no message'}`);
+      if (attributes && attributes.newRunId === '')
+        failed.push(`${workflowId}: ${attributes.failure?.message ?? 'no message'}`);
     }
   }
   return failed;

@@ -17,22 +17,26 @@ export async function spawnWorker({ settings, temporal }: TestWeir): Promise<Wor
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-worker-'));
   const caFile = path.join(folder, 'ca.pem');
   await writeFile(caFile, settings.pagerDuty.ca ?? '');
-  const child = spawn(process.execPath, [path.resolve(import.meta.dirname, '..', '..', 'workers', 'main.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      WEIR_FOLLOW_PARENT: '1',
-      DATABASE_URL: settings.databaseUrl,
-      TEMPORAL_ADDRESS: temporal.address,
-      TEMPORAL_NAMESPACE: temporal.namespace,
-      WEIR_LANDING_FOLDER: settings.landingFolder,
-      WEIR_TASK_QUEUE: settings.taskQueue,
-      WEIR_ENVIRONMENT: settings.environment,
-      PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
-      WEIR_PAGERDUTY_SERVER: settings.pagerDuty.server ?? '',
-      WEIR_PAGERDUTY_CA_FILE: caFile,
+  const child = spawn(
+    process.execPath,
+    [path.resolve(import.meta.dirname, '..', '..', 'workers', 'main.ts')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        WEIR_FOLLOW_PARENT: '1',
+        DATABASE_URL: settings.databaseUrl,
+        TEMPORAL_ADDRESS: temporal.address,
+        TEMPORAL_NAMESPACE: temporal.namespace,
+        WEIR_LANDING_FOLDER: settings.landingFolder,
+        WEIR_TASK_QUEUE: settings.taskQueue,
+        WEIR_ENVIRONMENT: settings.environment,
+        PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
+        WEIR_PAGERDUTY_SERVER: settings.pagerDuty.server ?? '',
+        WEIR_PAGERDUTY_CA_FILE: caFile,
+      },
     },
-  });
+  );
   await ready(child);
   const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -50,6 +54,8 @@ async function ready(child: ChildProcess): Promise<void> {
     child.stdout?.on('data', (chunk: Buffer) => {
       if (chunk.toString().includes('worker ready')) resolve();
     });
-    child.once('exit', (code, signal) => reject(new Error(`the worker ended with ${signal ?? code} before it was ready`)));
+    child.once('exit', (code, signal) =>
+      reject(new Error(`the worker ended with ${signal ?? code} before it was ready`)),
+    );
   });
 }

@@ -27,18 +27,25 @@ async function startWithDimensions(): Promise<void> {
 }
 
 async function silverRows(): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from silver.stg_transactions`.execute(weir.database.admin);
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from silver.stg_transactions`.execute(
+    weir.database.admin,
+  );
   return rows[0]?.n ?? -1;
 }
 
 async function goldSales(): Promise<string | null> {
-  const { rows } = await sql<{ sales: string | null }>`select sum(gross_sales)::text as sales from gold.fct_daily_sales`.execute(
-    weir.database.admin,
-  );
+  const { rows } = await sql<{
+    sales: string | null;
+  }>`select sum(gross_sales)::text as sales from gold.fct_daily_sales`.execute(weir.database.admin);
   return rows[0]?.sales ?? null;
 }
 
-async function decide(run: Run, name: DecisionName, verdictId: string, reason = 'a reason long enough to count'): Promise<void> {
+async function decide(
+  run: Run,
+  name: DecisionName,
+  verdictId: string,
+  reason = 'a reason long enough to count',
+): Promise<void> {
   await run.executeUpdate(decisionUpdates[name], { args: [{ verdictId, reason, by: 'test' }] });
 }
 
@@ -77,7 +84,10 @@ describe('a run whose gate fails', () => {
   it('is held, pages once, and lets what does not depend on it go on; later runs leave the model to it', async () => {
     const { run, verdictId } = await holdOneHour();
     await until(async () => (await weir.incidents()).length === 1, { what: 'the incident is open' });
-    await weir.land('transactions/2017-01-02T09.jsonl', baskets(20, 22, { transaction_timestamp: '2017-01-02T09:15:00Z' }));
+    await weir.land(
+      'transactions/2017-01-02T09.jsonl',
+      baskets(20, 22, { transaction_timestamp: '2017-01-02T09:15:00Z' }),
+    );
     await weir.land('pos_events/2017-01-02T09.jsonl', [MOVEMENT]);
     const later = await (await weir.run('hourly', { asOf: '2017-01-02T10:00:00.000Z' })).result();
     expect(later.models['stg_transactions']?.state).toBe('heldElsewhere');
@@ -91,7 +101,9 @@ describe('a run whose gate fails', () => {
     const { models } = await run.result();
     expect(models['stg_transactions']).toMatchObject({ state: 'published', rows: 11 });
     expect(await silverRows()).toBe(11);
-    await until(async () => (await weir.incidents())[0]?.status === 'resolved', { what: 'the incident is resolved' });
+    await until(async () => (await weir.incidents())[0]?.status === 'resolved', {
+      what: 'the incident is resolved',
+    });
     expect(await weir.incidents()).toHaveLength(1);
     await keepHistory('hold-reload', run);
   });
@@ -101,14 +113,18 @@ describe('a run whose gate fails', () => {
     await decide(run, 'retryGate', verdictId);
     await until(
       async () => {
-        const { rows } = await sql<{ n: number }>`select count(*)::int as n from control.gate_run where model = 'stg_transactions'`.execute(
+        const { rows } = await sql<{
+          n: number;
+        }>`select count(*)::int as n from control.gate_run where model = 'stg_transactions'`.execute(
           weir.database.admin,
         );
         return rows[0]?.n === 2;
       },
       { what: 'the gate was asked twice' },
     );
-    await until(async () => (await run.describe()).typedSearchAttributes.get(gateState) === 'held', { what: 'it is held again' });
+    await until(async () => (await run.describe()).typedSearchAttributes.get(gateState) === 'held', {
+      what: 'it is held again',
+    });
     expect(await weir.heldVerdict('stg_transactions')).toBe(verdictId);
     await expect(decide(run, 'overrideGate', 'another')).rejects.toMatchObject({
       cause: { message: expect.stringContaining('does not stand') },
@@ -124,7 +140,9 @@ describe('a run whose gate fails', () => {
     await weir.land(HOUR, baskets(1, 10));
     const next = await (await weir.run('hourly', { asOf: AS_OF })).result();
     expect(next.models['stg_transactions']?.state).toBe('published');
-    await until(async () => (await weir.incidents())[0]?.status === 'resolved', { what: 'a later pass resolves' });
+    await until(async () => (await weir.incidents())[0]?.status === 'resolved', {
+      what: 'a later pass resolves',
+    });
   });
 
   it('publishes what is overridden, by name and reason', async () => {
@@ -134,7 +152,9 @@ describe('a run whose gate fails', () => {
     expect(await silverRows()).toBe(9);
     const { rows } = await sql<{ decided_by: string; override: string }>`
       select decided_by, override_verdict_id::text as override
-      from control.decision join control.load on override_verdict_id = verdict_id`.execute(weir.database.admin);
+      from control.decision join control.load on override_verdict_id = verdict_id`.execute(
+      weir.database.admin,
+    );
     expect(rows).toEqual([{ decided_by: 'test', override: verdictId }]);
     await keepHistory('hold-override', run);
   });
@@ -178,21 +198,29 @@ describe('a run whose gate fails', () => {
   it('after its hold expired is reset to the event it names: the gate is asked again, nothing is loaded again', async () => {
     const { run, verdictId: first } = await holdOneHour('1s');
     const failure: unknown = await run.result().catch((error: unknown) => error);
-    const named = failure instanceof WorkflowFailedError ? /reset this run to event (\d+)/.exec(failure.cause?.message ?? '') : null;
+    const named =
+      failure instanceof WorkflowFailedError
+        ? /reset this run to event (\d+)/.exec(failure.cause?.message ?? '')
+        : null;
     await resetTo(run, Number(named?.[1]));
     const verdictId = await weir.heldVerdict('stg_transactions', first);
     await decide(run, 'overrideGate', verdictId);
     await run.result();
     expect(await silverRows()).toBe(9);
     const { rows } = await sql<{ n: number }>`
-      select count(*)::int as n from control.load where model = 'stg_transactions'`.execute(weir.database.admin);
+      select count(*)::int as n from control.load where model = 'stg_transactions'`.execute(
+      weir.database.admin,
+    );
     expect(rows).toEqual([{ n: 1 }]);
   });
 
   it('two runs of one pipeline at once publish every row once', async () => {
     await startWithDimensions();
     await weir.land(HOUR, baskets(1, 9));
-    const runs = await Promise.all([weir.run('hourly', { asOf: AS_OF }), weir.run('hourly', { asOf: AS_OF })]);
+    const runs = await Promise.all([
+      weir.run('hourly', { asOf: AS_OF }),
+      weir.run('hourly', { asOf: AS_OF }),
+    ]);
     const results = await Promise.all(runs.map((run) => run.result()));
     const rows = results.map(({ models }) => models['stg_transactions']?.rows ?? 0);
     expect(rows.reduce((sum, one) => sum + one, 0)).toBe(8);

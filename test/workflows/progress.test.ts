@@ -72,7 +72,9 @@ describe('a run’s details', () => {
     expect(details).toContain('| total_amount between 0 and 100000 | 1 of 1234 rows outside | critical |');
     expect(details).toContain('Since 2017-01-02T15:00Z, until 2017-01-02T16:00Z');
     expect(details).toContain('fct_daily_sales');
-    expect(details).toContain(`{"verdictId":"${verdict.verdictId}","reason":"source delivered again","by":"YOUR NAME"}`);
+    expect(details).toContain(
+      `{"verdictId":"${verdict.verdictId}","reason":"source delivered again","by":"YOUR NAME"}`,
+    );
     expect(details).toContain('reset this run to event 17');
   });
 
