@@ -13,13 +13,8 @@ import { readHeader } from './header.ts';
 import type { Header, ReadHeader } from './header.ts';
 import { namePattern } from './header-schema.ts';
 import { checkPublished, checkSource } from './rules.ts';
-import { parseSelect } from './sql-tree.ts';
-import type { Select } from './sql-tree.ts';
-
-/** A SELECT with the lines of its file instead of its own. */
-export interface PlacedSelect extends Select {
-  readonly text: string;
-}
+import { placeSelect, selectText } from './place-select.ts';
+import type { PlacedSelect } from './place-select.ts';
 
 /**
  * Reads one model's file: the header, checked against its schema, and the SELECT, parsed by Postgres's own parser.
@@ -100,7 +95,7 @@ function sourceOf(base: Base, header: Header): SourceModel {
 }
 
 function queryModel(base: Base, header: Header, read: ReadHeader, problems: ModelProblem[]): Model | null {
-  const main = place(base.file, read.body, read.bodyLine, problems);
+  const main = placeSelect(base.file, read.body, read.bodyLine, problems);
   if (header.kind === 'view') {
     if (main === null) return null;
     problems.push(...viewProblems(base.file, main));
@@ -115,7 +110,7 @@ function queryModel(base: Base, header: Header, read: ReadHeader, problems: Mode
   if (header.kind === 'source') return null;
   const touched = Object.entries(header.touched ?? {}).map(([delta, sql]) => ({
     delta,
-    select: place(base.file, sql, read.lineOf(['touched', delta]), problems),
+    select: placeSelect(base.file, sql, read.lineOf(['touched', delta]), problems),
   }));
   if (main === null) return null;
   problems.push(...checkPublished({ file: base.file, name: base.name, header, read, main, touched }));
@@ -165,65 +160,6 @@ function viewProblems(file: string, main: PlacedSelect): readonly ModelProblem[]
       problem: `a view reads ${schema}.${name}`,
       mend: 'A view has no window: name whole relations by their own schema.',
     }));
-}
-
-/** Parses a SELECT that begins on `firstLine` of the file, and refuses what no model may say. */
-function place(file: string, text: string, firstLine: number, problems: ModelProblem[]): PlacedSelect | null {
-  const parsed = parseSelect(text);
-  const shift = (line: number): number => firstLine + line - 1;
-  if (!('select' in parsed)) {
-    problems.push({ file, ...parsed, line: shift(parsed.line) });
-    return null;
-  }
-  const { select } = parsed;
-  const moved = <T extends { readonly line: number }>(list: readonly T[]): readonly T[] =>
-    list.map((one) => ({ ...one, line: shift(one.line) }));
-  const placed = {
-    ...select,
-    text: selectText(text),
-    relations: moved(select.relations),
-    functions: moved(select.functions),
-    clocks: moved(select.clocks),
-    columns: moved(select.columns),
-  };
-  problems.push(...everySelect(file, placed));
-  return placed;
-}
-
-const clockFunctions = new Set([
-  'clock_timestamp',
-  'statement_timestamp',
-  'transaction_timestamp',
-  'timeofday',
-]);
-
-function everySelect(file: string, select: PlacedSelect): readonly ModelProblem[] {
-  const clocks = [
-    ...select.clocks.filter((one) => /timestamp|date|time/.test(one.name)),
-    ...select.functions.filter(
-      (one) => clockFunctions.has(one.name) || (one.name === 'now' && one.schema !== null),
-    ),
-  ];
-  return [
-    ...clocks.map(({ line, name }) => ({
-      file,
-      line,
-      problem: `the SQL reads the clock with ${name}`,
-      mend: "Use now(): it is the run's as-of time.",
-    })),
-    ...select.relations
-      .filter((one) => one.schema === null)
-      .map(({ line, name }) => ({
-        file,
-        line,
-        problem: `${name} has no schema`,
-        mend: `Name it delta.${name} for the rows of the window, or <layer>.${name} for all of it.`,
-      })),
-  ];
-}
-
-function selectText(text: string): string {
-  return text.trim().replace(/;\s*$/, '');
 }
 
 async function sha256(text: string): Promise<string> {
