@@ -35,43 +35,46 @@ export async function passGate(
   for (;;) {
     const resetEventId: number = workflowInfo().historyLength + 1;
     note(walk, model, 'checking', `${gate} gate, suite ${suite}`);
-    const verdict: Verdict = await stations.gate(
-      {
-        loadId,
-        model: model.name,
-        gate,
-        suite,
-        run: walk.run,
-        ...(previous ? { previous: { verdictId: previous.verdictId } } : {}),
-      },
-      `gate ${model.name} · ${gate} · suite ${suite}${text === undefined ? '' : ` · ${text}`}`,
-    );
+    const summary = `gate ${model.name} · ${gate} · suite ${suite}${text === undefined ? '' : ` · ${text}`}`;
+    const asked = { loadId, model: model.name, gate, suite, run: walk.run };
+    const again = previous ? { previous: { verdictId: previous.verdictId } } : {};
+    const verdict: Verdict = await stations.gate({ ...asked, ...again }, summary);
     if (!verdict.blocks) {
       await resolveIncident(walk, model, verdict, lastDecision);
       return { state: 'open', override: null };
     }
     heldSince ??= Date.now();
-    const hold: Hold = {
-      verdict,
-      resetEventId,
-      heldSince,
-      heldUntil: heldSince + walk.request.holdForMs,
-      decision: null,
-    };
+    const heldUntil = heldSince + walk.request.holdForMs;
+    const hold: Hold = { verdict, resetEventId, heldSince, heldUntil, decision: null };
     const held = await takeHold(walk, model, hold);
     if (held.state === 'published') return { state: 'published' };
     if (previous?.verdictId !== verdict.verdictId) await pageHeld(walk, model, hold);
     lastDecision = await awaitDecision(walk, model, hold);
-    if (lastDecision === null) return { state: 'ended', outcome: expired(hold) };
-    if (lastDecision.name === 'reloadAndRetry') return { state: 'reload' };
-    if (lastDecision.name === 'overrideGate') {
-      await resolveIncident(walk, model, verdict, lastDecision);
-      return { state: 'open', override: { verdictId: verdict.verdictId } };
-    }
-    if (lastDecision.name === 'abandon') {
-      return { state: 'ended', outcome: await abandon(walk, model, loadId, lastDecision) };
-    }
+    const passage = await carryOut(walk, model, hold, lastDecision);
+    if (passage !== 'ask again') return passage;
     previous = verdict;
+  }
+}
+
+/** What a decision makes of a held gate; none in time ends the load. */
+async function carryOut(
+  walk: Walk,
+  model: PlannedModel,
+  hold: Hold,
+  decision: Decision | null,
+): Promise<Passage | 'ask again'> {
+  if (decision === null) return { state: 'ended', outcome: expired(hold) };
+  const { verdictId, loadId } = hold.verdict;
+  switch (decision.name) {
+    case 'retryGate':
+      return 'ask again';
+    case 'reloadAndRetry':
+      return { state: 'reload' };
+    case 'overrideGate':
+      await resolveIncident(walk, model, hold.verdict, decision);
+      return { state: 'open', override: { verdictId } };
+    case 'abandon':
+      return { state: 'ended', outcome: await abandon(walk, model, loadId, decision) };
   }
 }
 
