@@ -25,8 +25,8 @@ function deltasOf(shape: Shape): readonly string[] {
 }
 
 /**
- * The window of a new load: from the watermark of each delta to the snapshot that was taken, or an interval of event
- * time. Called while the lease is locked, so that no watermark moves meanwhile.
+ * The window of a new load: from the watermark of each delta to the snapshot that was taken, or what that snapshot sees
+ * of an interval of event time. Called while the lease is locked, so that no watermark moves meanwhile.
  *
  * @throws ApplicationFailure `WatermarkForeign` or `InvalidInput` (neither retryable).
  */
@@ -38,7 +38,7 @@ export async function chooseWindow(
 ): Promise<Window> {
   const { shape } = loaded.model;
   if (shape.kind === 'whole') return { kind: 'whole' };
-  if (interval !== null) return intervalWindow(loaded, interval);
+  if (interval !== null) return intervalWindow(loaded, interval, taken);
   return { kind: 'arrival', deltas: await arrivalBounds(trx, loaded.model.name, deltasOf(shape), taken) };
 }
 
@@ -60,7 +60,11 @@ async function arrivalBounds(
 }
 
 /** An interval bounds the deltas that have a time column; a touched model does not ask the others. */
-function intervalWindow({ model, graph }: LoadedModel, { start, end }: Interval): Window {
+function intervalWindow(
+  { model, graph }: LoadedModel,
+  { start, end }: Interval,
+  { snapshot }: TakenSnapshot,
+): Window {
   const deltas = deltasOf(model.shape).filter(
     (delta) => (graph.byName.get(delta)?.timeColumn ?? null) !== null,
   );
@@ -75,7 +79,7 @@ function intervalWindow({ model, graph }: LoadedModel, { start, end }: Interval)
         'Add one there, or run without intervalStart and intervalEnd.',
     );
   }
-  return { kind: 'interval', start, end, deltas };
+  return { kind: 'interval', start, end, to: snapshot, deltas };
 }
 
 function invalidInput(message: string): ApplicationFailure {

@@ -64,8 +64,7 @@ function arrivedSince(name: string): readonly string[] {
   return [
     `${setting(name, 'mode')} = 'arrival'`,
     `t._xid >= coalesce(${value(name, 'from_xmax', 'xid8')}, '0'::xid8)`,
-    `t._xid < ${value(name, 'to_xmax', 'xid8')}`,
-    notInFlightNow(name),
+    ...seen(name),
   ];
 }
 
@@ -76,6 +75,10 @@ function wasInFlight(name: string): readonly string[] {
     `t._xid < ${value(name, 'from_xmax', 'xid8')}`,
     notInFlightNow(name),
   ];
+}
+
+function seen(name: string): readonly string[] {
+  return [`t._xid < ${value(name, 'to_xmax', 'xid8')}`, notInFlightNow(name)];
 }
 
 function notInFlightNow(name: string): string {
@@ -95,6 +98,7 @@ function inInterval({ name, columns, timeColumn }: DeltaRelation): readonly stri
     `${setting(name, 'mode')} = 'interval'`,
     `${column} >= ${bound('start')}`,
     `${column} < ${bound('end')}`,
+    ...seen(name),
   ];
 }
 

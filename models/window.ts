@@ -3,7 +3,8 @@
  *
  * - `arrival`: every row committed since the last published window. `from` is the snapshot of the watermark
  *   (null: nothing was published yet, so everything visible), `to` the snapshot this load took.
- * - `interval`: rows whose time column lies in `[start, end)`, UTC ISO 8601. Does not move the watermark.
+ * - `interval`: rows whose time column lies in `[start, end)`, UTC ISO 8601, as far as the snapshot this load took sees
+ *   them: what comes after its gate has looked is not in it. Does not move the watermark.
  * - `whole`: no delta at all (a full refresh).
  */
 export type Window =
@@ -12,6 +13,8 @@ export type Window =
       readonly kind: 'interval';
       readonly start: string;
       readonly end: string;
+      /** The snapshot of this load, a `pg_snapshot` text. */
+      readonly to: string;
       readonly deltas: readonly string[];
     }
   | { readonly kind: 'whole' };
@@ -67,14 +70,12 @@ const nothingPublished: Snapshot = { xmin: '0', xmax: '0', xip: [] };
 
 function arrivalSettings({ from, to }: DeltaBounds): DeltaSettings {
   const old = from === null ? nothingPublished : parseSnapshot(from);
+  return { mode: 'arrival', from_xmax: old.xmax, from_xip: arrayLiteral(old.xip), ...seenSettings(to) };
+}
+
+function seenSettings(to: string): DeltaSettings {
   const seen = parseSnapshot(to);
-  return {
-    mode: 'arrival',
-    from_xmax: old.xmax,
-    from_xip: arrayLiteral(old.xip),
-    to_xmax: seen.xmax,
-    to_xip: arrayLiteral(seen.xip),
-  };
+  return { to_xmax: seen.xmax, to_xip: arrayLiteral(seen.xip) };
 }
 
 /**
@@ -90,8 +91,9 @@ export function windowSettings(window: Window): readonly Setting[] {
         settingsOf(relation, arrivalSettings(bounds)),
       );
     case 'interval': {
-      const { start, end } = window;
-      return window.deltas.flatMap((relation) => settingsOf(relation, { mode: 'interval', start, end }));
+      const { start, end, to } = window;
+      const values = { mode: 'interval', start, end, ...seenSettings(to) };
+      return window.deltas.flatMap((relation) => settingsOf(relation, values));
     }
     case 'whole':
       return [];
@@ -147,7 +149,7 @@ function readDeltas(value: unknown): Readonly<Record<string, DeltaBounds>> | nul
  */
 export function readWindow(value: unknown): Window {
   if (isRecord(value)) {
-    const { kind, start, end, deltas } = value;
+    const { kind, start, end, to, deltas } = value;
     if (kind === 'whole') return { kind };
     if (kind === 'arrival') {
       const bounds = readDeltas(deltas);
@@ -157,10 +159,11 @@ export function readWindow(value: unknown): Window {
       kind === 'interval' &&
       typeof start === 'string' &&
       typeof end === 'string' &&
+      typeof to === 'string' &&
       Array.isArray(deltas)
     ) {
       const relations = deltas.filter((one) => typeof one === 'string');
-      if (relations.length === deltas.length) return { kind, start, end, deltas: relations };
+      if (relations.length === deltas.length) return { kind, start, end, to, deltas: relations };
     }
   }
   throw new Error(

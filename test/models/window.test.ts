@@ -41,17 +41,22 @@ describe('the settings of a window', () => {
     expect([settings['weir.a.from_xmax'], settings['weir.a.from_xip']]).toEqual(['0', '{}']);
   });
 
-  test('by event time name the interval and no snapshot', () => {
+  test('by event time name the interval and what the load saw of it', () => {
     const window: Window = {
       kind: 'interval',
       start: '2017-01-01T00:00:00Z',
       end: '2017-01-02T00:00:00Z',
+      to: '10:20:10,14',
       deltas: ['a'],
     };
     const settings = Object.fromEntries(windowSettings(window));
     expect(settings['weir.a.mode']).toBe('interval');
     expect(settings['weir.a.start']).toBe('2017-01-01T00:00:00Z');
-    expect(settings['weir.a.to_xmax']).toBe('');
+    expect([settings['weir.a.from_xmax'], settings['weir.a.to_xmax'], settings['weir.a.to_xip']]).toEqual([
+      '',
+      '20',
+      '{10,14}',
+    ]);
   });
 
   test('of a full refresh are none', () => {
@@ -63,7 +68,13 @@ describe('a window in the ledger', () => {
   const windows: readonly Window[] = [
     { kind: 'whole' },
     { kind: 'arrival', deltas: { a: { from: null, to: '3:3:' }, b: { from: '1:2:', to: '3:3:' } } },
-    { kind: 'interval', start: '2017-01-01T00:00:00Z', end: '2017-01-02T00:00:00Z', deltas: ['a', 'b'] },
+    {
+      kind: 'interval',
+      start: '2017-01-01T00:00:00Z',
+      end: '2017-01-02T00:00:00Z',
+      to: '3:3:',
+      deltas: ['a', 'b'],
+    },
   ];
 
   test.each(windows)('is read as it was written: $kind', (window) => {
