@@ -8,6 +8,8 @@ const CAUGHT_AT = {
   gate: { table: 'control.gate_run', event: 'insert', when: null },
   stage: { table: 'control.load', event: 'update', when: `new.state = 'staged'` },
   publish: { table: 'silver.stg_transactions', event: 'insert', when: null },
+  hold: { table: 'control.lease', event: 'update', when: `new.state = 'held'` },
+  page: { table: 'control.incident', event: 'insert', when: null },
 } as const;
 
 export type Station = keyof typeof CAUGHT_AT;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -41,6 +41,7 @@ export interface TestWeir {
   close(): Promise<void>;
 }
 
+const PROJECT = path.resolve(import.meta.dirname, '..', '..');
 const ROUTING_KEY = 'weirtestweirtestweirtestweirtest';
 
 /** Servers of a test's own, for tests that stop or crash them; the run's when left out. */
@@ -49,6 +50,8 @@ export interface TestWeirOptions {
   readonly worker?: boolean;
   readonly postgres?: LocalPostgres;
   readonly temporalServer?: LocalTemporal;
+  /** True: a copy of models and suites of its own, at `settings.modelsFolder` and `settings.suitesFolder`, to change. */
+  readonly ownFiles?: boolean;
 }
 
 /** Starts one, with its worker in this process unless told otherwise. */
@@ -56,6 +59,7 @@ export async function testWeir({
   worker = true,
   postgres,
   temporalServer,
+  ownFiles = false,
 }: TestWeirOptions = {}): Promise<TestWeir> {
   const [database, temporal, standIn] = await Promise.all([
     freshDatabase(postgres ? { clusterUrl: postgres.adminUrl } : {}),
@@ -64,12 +68,12 @@ export async function testWeir({
   ]);
   const landingFolder = await mkdtemp(path.join(tmpdir(), 'weir-landing-'));
   await createOperational(database);
-  const project = path.resolve(import.meta.dirname, '..', '..');
+  const files = ownFiles ? await copyFiles() : PROJECT;
   const settings: Settings = {
     databaseUrl: database.adminUrl,
     landingFolder,
-    modelsFolder: path.join(project, 'models'),
-    suitesFolder: path.join(project, 'expectations', 'suites'),
+    modelsFolder: path.join(files, 'models'),
+    suitesFolder: path.join(files, 'expectations', 'suites'),
     environment: 'test',
     taskQueue: temporal.taskQueue,
     temporalUiUrl: 'http://localhost:8233',
@@ -95,12 +99,23 @@ export async function testWeir({
       const failed = await failedWorkflowTasks(temporal);
       await runningWorker.stop();
       await Promise.all([standIn.stop(), rm(landingFolder, { recursive: true, force: true })]);
+      if (ownFiles) await rm(files, { recursive: true, force: true });
       await temporal.close();
       await database.drop();
       if (failed.length > 0) throw new Error(`workflow tasks failed: ${failed.join('; ')}`);
     },
   };
   return weir;
+}
+
+async function copyFiles(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'weir-files-'));
+  for (const part of ['models', 'expectations/suites'])
+    await cp(path.join(PROJECT, part), path.join(folder, part), {
+      recursive: true,
+      filter: (file) => !file.endsWith('.ts'),
+    });
+  return folder;
 }
 
 function workerOf(database: FreshDatabase, temporal: TestTemporal, settings: Settings) {

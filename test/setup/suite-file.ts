@@ -1,0 +1,28 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { TestWeir } from './weir.ts';
+
+/** One expectation as Great Expectations writes it. */
+export interface ExpectationText {
+  readonly type: string;
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly severity?: string;
+}
+
+/** Adds an expectation to a suite of a Weir that has files of its own. @returns its JSON pointer. */
+export async function addExpectation(
+  weir: TestWeir,
+  suite: string,
+  expectation: ExpectationText,
+): Promise<string> {
+  const file = suiteFile(weir, suite);
+  const content: { expectations: ExpectationText[] } = JSON.parse(await readFile(file, 'utf8'));
+  content.expectations.push(expectation);
+  await writeFile(file, JSON.stringify(content));
+  return `/expectations/${content.expectations.length - 1}`;
+}
+
+/** Where a suite of a Weir that has files of its own is. */
+export function suiteFile({ settings }: TestWeir, suite: string): string {
+  return path.join(settings.suitesFolder, `${suite}.json`);
+}
