@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/activity';
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { Database, DatabaseTransaction, LeaseTable } from './databases.ts';
@@ -13,9 +13,6 @@ export interface LeaseRequest {
   readonly run: RunRef;
   /** Whether a run still goes on in Temporal. */
   readonly isRunOpen: (run: RunRef) => Promise<boolean>;
-  readonly pollMs: number;
-  /** Ends the wait for another run. */
-  readonly signal: AbortSignal;
 }
 
 /** The lease is ours, or a live run holds the model at a gate. */
@@ -31,9 +28,12 @@ export type LeaseAnswer =
 type LeaseRow = Selectable<LeaseTable>;
 
 /**
- * Takes the lease of a model, so that its loads keep their order whoever triggers what. Waits while another live run
- * loads it; does not wait for one that is held at a gate. A lease is a run's, over resets: another run of the same
- * workflow is the same owner. What a run that has ended left open is abandoned.
+ * Takes the lease of a model, so that its loads keep their order whoever triggers what. A lease is a run's, over resets:
+ * another run of the same workflow is the same owner. What a run that has ended left open is abandoned.
+ *
+ * @throws ApplicationFailure `LeaseBusy` (retryable, in a second) while another live run loads the model. Whoever waits
+ *   gives back its place in the worker: else as many waiting runs as a worker has places would keep out the one they
+ *   wait for.
  */
 export async function takeLease(db: Database, request: LeaseRequest): Promise<LeaseAnswer> {
   for (;;) {
@@ -53,9 +53,18 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
     } else if (owner.state === 'held') {
       return { state: 'held', by, since: owner.since.toISOString(), verdictId: owner.verdict_id };
     } else {
-      await pause(request.pollMs, undefined, { signal: request.signal });
+      throw leaseBusy(model, by);
     }
   }
+}
+
+function leaseBusy(model: string, { workflowId }: RunRef): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'LeaseBusy',
+    message: `${model} is being loaded by ${workflowId}: this run's turn comes after it.`,
+    nextRetryDelay: '1 second',
+    category: 'BENIGN', // Nothing to warn of in the worker's log.
+  });
 }
 
 async function takeFree(db: Database, model: string, run: RunRef): Promise<boolean> {

@@ -42,11 +42,7 @@ export interface OpenDeps {
   readonly databases: Databases;
   readonly folders: RepositoryFolders;
   readonly isRunOpen: (run: RunRef) => Promise<boolean>;
-  /** How often a lease that another run has is looked at again. */
-  readonly leasePollMs?: number;
 }
-
-const defaultLeasePollMs = 500;
 
 /**
  * The first station of a model: takes its lease and fixes its window in the ledger.
@@ -57,24 +53,19 @@ const defaultLeasePollMs = 500;
 export function createOpen(deps: OpenDeps) {
   return {
     /**
-     * @throws ApplicationFailure `WatermarkForeign`, `InvalidModel`, `InvalidInput`, `StaleAttempt` (none retryable).
+     * @throws ApplicationFailure `WatermarkForeign`, `InvalidModel`, `InvalidInput`, `StaleAttempt` (none retryable);
+     *   `LeaseBusy` (retryable) while another live run loads the model.
      */
     open: (input: OpenInput): Promise<Opened> =>
-      withoutValues(`open ${input.model}`, () => withHeartbeat((signal) => open(deps, input, signal))),
+      withoutValues(`open ${input.model}`, () => withHeartbeat(() => open(deps, input))),
   };
 }
 
-async function open(deps: OpenDeps, input: OpenInput, signal: AbortSignal): Promise<Opened> {
+async function open(deps: OpenDeps, input: OpenInput): Promise<Opened> {
   const { loader } = deps.databases;
   const loaded = await readPublishedModel(deps.folders, input.model);
-  const pollMs = deps.leasePollMs ?? defaultLeasePollMs;
-  const lease = await takeLease(loader, {
-    model: input.model,
-    run: input.run,
-    isRunOpen: deps.isRunOpen,
-    pollMs,
-    signal,
-  });
+  const { model, run } = input;
+  const lease = await takeLease(loader, { model, run, isRunOpen: deps.isRunOpen });
   if (lease.state === 'held') return lease;
   return openLoad(loader, loaded, input);
 }

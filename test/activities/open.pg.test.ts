@@ -98,6 +98,8 @@ describe('a lease', () => {
     });
     await shop.openWindow('stg_pos_events', tuesday);
     expect(opened).toBe(false);
+    const busy = shop.open({ model, pipeline: 'hourly', asOf: '2017-01-31T01:00:00Z', run: tuesday });
+    await expect(busy).rejects.toMatchObject({ type: 'LeaseBusy', nonRetryable: false });
     await shop.load(model, monday);
     expect(await waiting).toMatchObject({ state: 'open' });
   });

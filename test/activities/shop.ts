@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ApplicationFailure } from '@temporalio/activity';
 import { sql } from 'kysely';
 import type { Database, Databases } from '../../activities/databases.ts';
 import { createHold } from '../../activities/hold.ts';
@@ -68,16 +70,20 @@ export function stationsOf(
   isRunOpen: (run: RunRef) => Promise<boolean> = async () => true,
 ) {
   const stations = {
-    ...createOpen({ databases, folders, isRunOpen, leasePollMs: 20 }),
+    ...createOpen({ databases, folders, isRunOpen }),
     ...createStage({ databases, folders }),
     ...createPublish({ databases, folders }),
     ...createHold({ databases }),
     ...createRelease({ databases }),
   };
+  /** Tries again while another run has the lease, as Temporal does. */
   const openWindow = async (model: string, run: RunRef, more: Partial<OpenInput> = {}) => {
-    const opened = await stations.open({ model, pipeline: 'hourly', asOf, run, ...more });
-    if (opened.state === 'held') throw new Error(`${model} is held by ${opened.by.workflowId}`);
-    return opened;
+    for (;;) {
+      const opened = await stations.open({ model, pipeline: 'hourly', asOf, run, ...more }).catch(nullIfBusy);
+      if (opened?.state === 'held') throw new Error(`${model} is held by ${opened.by.workflowId}`);
+      if (opened !== null) return opened;
+      await delay(20);
+    }
   };
   /** The whole walk of one model without its gates. */
   const load = async (model: string, run: RunRef, more: Partial<OpenInput> = {}): Promise<Published> => {
@@ -86,6 +92,11 @@ export function stationsOf(
     return stations.publish({ loadId, run, attempt });
   };
   return { ...stations, openWindow, load };
+}
+
+function nullIfBusy(error: unknown): null {
+  if (error instanceof ApplicationFailure && error.type === 'LeaseBusy') return null;
+  throw error;
 }
 
 /** @param clusterUrl another cluster than the tests': the URL of its superuser. */
