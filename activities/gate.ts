@@ -15,7 +15,7 @@ import type { GateHeader, PublishedModel } from '../models/model.ts';
 import type { Databases, DatabaseTransaction } from './databases.ts';
 import { readBatchColumns } from './gate/batch-columns.ts';
 import { evaluateSuite } from './gate/evaluate.ts';
-import { CannotGate } from './gate/fault.ts';
+import { CannotGate, uncheckedReason } from './gate/fault.ts';
 import { readParameters } from './gate/parameter-values.ts';
 import { storeVerdict } from './gate/store-verdict.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -138,11 +138,12 @@ async function check(databases: Databases, place: GatePlace, load: LoadRow, gate
   try {
     return await evaluate(databases, place, load, facts);
   } catch (error) {
-    if (!(error instanceof CannotGate)) throw error;
-    const meta = { validation_time: load.asOf, weir: { reason: error.message } };
+    const reason = uncheckedReason(error);
+    if (reason === null) throw error;
+    const meta = { validation_time: load.asOf, weir: { reason } };
     const result = suiteResult(suite, [], new Map(), [], { parameters: {}, meta });
     return {
-      decided: decideVerdict(facts, [], error.message),
+      decided: decideVerdict(facts, [], reason),
       result: { ...result, success: false },
       parameters: {},
     };

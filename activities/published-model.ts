@@ -1,7 +1,7 @@
 import type { Graph } from '../models/graph.ts';
 import type { PublishedModel } from '../models/model.ts';
-import { isPublished } from '../models/model.ts';
-import { readRepository } from './repository.ts';
+import { isPublished, ModelRefused } from '../models/model.ts';
+import { readGraph } from './repository.ts';
 import type { RepositoryFolders } from './repository.ts';
 import { invalidModel } from './target.ts';
 
@@ -14,10 +14,13 @@ export interface LoadedModel {
 /**
  * Reads a model that loads publish, as its file is now: a mended file takes effect with the next attempt.
  *
- * @throws ApplicationFailure `InvalidModel` (not retryable) when there is none of that name.
+ * @throws ApplicationFailure `InvalidModel` (not retryable) when there is none of that name, or the files do not add up
+ *   to a graph any more.
  */
 export async function readPublishedModel(folders: RepositoryFolders, name: string): Promise<LoadedModel> {
-  const { graph } = await readRepository(folders);
+  const graph = await readGraph(folders).catch((error: unknown) => {
+    throw error instanceof ModelRefused ? invalidModel(error.message) : error;
+  });
   const model = graph.byName.get(name);
   if (model === undefined)
     throw invalidModel(`No file under models/ is named ${name}.sql. Restore it, or abandon the load.`);

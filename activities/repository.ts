@@ -31,7 +31,13 @@ interface Listed {
   readonly stamp: string;
 }
 
-const cache = new Map<string, { readonly stamp: string; readonly repository: Promise<Repository> }>();
+interface Kept<Value> {
+  readonly stamp: string;
+  readonly value: Promise<Value>;
+}
+
+const graphs = new Map<string, Kept<Graph>>();
+const suiteSets = new Map<string, Kept<Repository['suites']>>();
 
 /**
  * Reads all models and suites. What has been read is kept until a file comes, goes or changes its size or time, so that
@@ -41,22 +47,41 @@ const cache = new Map<string, { readonly stamp: string; readonly repository: Pro
  * @throws SuiteRefused with every problem of every suite.
  */
 export async function readRepository(folders: RepositoryFolders): Promise<Repository> {
-  const [models, suites] = await Promise.all([
-    Promise.all(
-      layers.map((layer) =>
-        list(join(folders.modelsFolder, layer), `${basename(folders.modelsFolder)}/${layer}`, '.sql'),
-      ),
-    ),
-    list(folders.suitesFolder, `expectations/${basename(folders.suitesFolder)}`, '.json'),
-  ]);
-  const files = [...models.flat(), ...suites];
+  const [graph, suites] = await Promise.all([readGraph(folders), readSuites(folders)]);
+  const problems = graph.models.flatMap((model) => missingSuites(model, suites));
+  if (problems.length > 0) throw new ModelRefused(problems);
+  return { models: graph.models, graph, suites };
+}
+
+/**
+ * Reads all models and no suite, for stations that ask nothing of suites: a broken one is its gate's business.
+ *
+ * @throws ModelRefused with every problem of every model.
+ */
+export async function readGraph({ modelsFolder }: Pick<RepositoryFolders, 'modelsFolder'>): Promise<Graph> {
+  const files = await Promise.all(
+    layers.map((layer) => list(join(modelsFolder, layer), `${basename(modelsFolder)}/${layer}`, '.sql')),
+  );
+  return keep(graphs, modelsFolder, files.flat(), async (models) => buildGraph(await parseModels(models)));
+}
+
+async function readSuites({ suitesFolder }: RepositoryFolders): Promise<Repository['suites']> {
+  const files = await list(suitesFolder, `expectations/${basename(suitesFolder)}`, '.json');
+  return keep(suiteSets, suitesFolder, files, parseSuites);
+}
+
+function keep<Value>(
+  cache: Map<string, Kept<Value>>,
+  folder: string,
+  files: readonly Listed[],
+  read: (files: readonly Listed[]) => Promise<Value>,
+): Promise<Value> {
   const stamp = files.map((one) => one.stamp).join('\n');
-  const key = JSON.stringify([folders.modelsFolder, folders.suitesFolder]);
-  const kept = cache.get(key);
-  if (kept?.stamp === stamp) return kept.repository;
-  const repository = read(models.flat(), suites);
-  cache.set(key, { stamp, repository });
-  return repository;
+  const kept = cache.get(folder);
+  if (kept?.stamp === stamp) return kept.value;
+  const value = read(files);
+  cache.set(folder, { stamp, value });
+  return value;
 }
 
 /** A folder's files, by name. One that is not there has none: not every layer needs models. */
@@ -75,15 +100,7 @@ async function list(folder: string, shown: string, extension: string): Promise<r
   );
 }
 
-async function read(modelFiles: readonly Listed[], suiteFiles: readonly Listed[]): Promise<Repository> {
-  const [models, suites] = await Promise.all([readModels(modelFiles), readSuites(suiteFiles)]);
-  const problems = models.flatMap((model) => missingSuites(model, suites));
-  if (problems.length > 0) throw new ModelRefused(problems);
-  const graph = buildGraph(models);
-  return { models: graph.models, graph, suites };
-}
-
-async function readModels(files: readonly Listed[]): Promise<readonly Model[]> {
+async function parseModels(files: readonly Listed[]): Promise<readonly Model[]> {
   const problems: ModelProblem[] = [];
   const models = await Promise.all(
     files.map(async ({ path, file }) => {
@@ -100,7 +117,7 @@ async function readModels(files: readonly Listed[]): Promise<readonly Model[]> {
   return models.flat();
 }
 
-async function readSuites(files: readonly Listed[]): Promise<ReadonlyMap<string, Suite>> {
+async function parseSuites(files: readonly Listed[]): Promise<ReadonlyMap<string, Suite>> {
   const problems: SuiteProblem[] = [];
   const suites = new Map<string, Suite>();
   const texts = await Promise.all(

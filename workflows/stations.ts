@@ -4,29 +4,34 @@ import type { Activities } from '../activities/index.ts';
 /** Failures that no retry can mend: a person has to change a file, a parameter or the question. */
 const FINAL = ['InvalidModel', 'InvalidSuite', 'InvalidInput', 'StaleAttempt', 'WatermarkForeign'];
 
+const RETRY = {
+  initialInterval: '200 milliseconds',
+  maximumInterval: '15 seconds',
+  nonRetryableErrorTypes: FINAL,
+} as const;
+
 /**
- * The stations of the walk, as the workflow calls them. A worker that dies is noticed after the heartbeat time-out;
- * trouble of the infrastructure is retried for two hours (the schedule's own catch-up takes over after that).
+ * The stations of the walk, as the workflow calls them. A worker that dies is noticed after the heartbeat time-out,
+ * in a station of a few statements when its time is up; trouble of the infrastructure is retried for two hours (the
+ * schedule's own catch-up takes over after that).
  */
 const quick = proxyActivities<Activities>({
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '2 hours',
+  retry: RETRY,
+});
+
+const planning = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '2 hours',
-  retry: {
-    initialInterval: '200 milliseconds',
-    maximumInterval: '15 seconds',
-    nonRetryableErrorTypes: FINAL,
-  },
+  retry: RETRY,
 });
 
 const long = proxyActivities<Activities>({
   startToCloseTimeout: '2 hours',
   scheduleToCloseTimeout: '6 hours',
   heartbeatTimeout: '10 seconds',
-  retry: {
-    initialInterval: '200 milliseconds',
-    maximumInterval: '15 seconds',
-    nonRetryableErrorTypes: FINAL,
-  },
+  retry: RETRY,
 });
 
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
@@ -35,7 +40,7 @@ type Result<Name extends keyof Activities> = Promise<Awaited<ReturnType<Activiti
 /** One call of each station, with the summary that the Temporal UI shows in the run's time line. */
 export const stations = {
   plan: (input: Input<'plan'>, summary: string): Result<'plan'> =>
-    quick.plan.executeWithOptions({ summary }, [input]),
+    planning.plan.executeWithOptions({ summary }, [input]),
   extract: (input: Input<'extract'>, summary: string): Result<'extract'> =>
     long.extract.executeWithOptions({ summary }, [input]),
   open: (input: Input<'open'>, summary: string): Result<'open'> =>

@@ -39,3 +39,15 @@ export function evaluationError(error: unknown): EvaluationError | null {
   const reason = `SQLSTATE ${fault.sqlstate}${meaning === undefined ? '' : `, ${meaning}`}`;
   return { reason, message: `${error.message} (SQLSTATE ${fault.sqlstate})` };
 }
+
+/**
+ * Why a gate as a whole could not be checked, where that is an answer about the batch or the repository; null for
+ * trouble of the infrastructure.
+ */
+export function uncheckedReason(error: unknown): string | null {
+  if (error instanceof CannotGate) return error.message;
+  const evaluation = evaluationError(error);
+  return evaluation === null
+    ? null
+    : `what the gate reads cannot be read: ${evaluation.reason}. Mend it, then retryGate.`;
+}

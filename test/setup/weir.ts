@@ -74,7 +74,8 @@ export async function testWeir({
     landingFolder,
     modelsFolder: path.join(files, 'models'),
     suitesFolder: path.join(files, 'expectations', 'suites'),
-    environment: 'test',
+    // Names the incident workflows: those of two tests must not meet on the server they share.
+    environment: temporal.taskQueue,
     taskQueue: temporal.taskQueue,
     temporalUiUrl: 'http://localhost:8233',
     pagerDuty: { routingKey: ROUTING_KEY, server: standIn.server, ca: standIn.ca },
