@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   CancellationScope,
   isCancellation,
   setCurrentDetails,
@@ -11,6 +10,7 @@ import { answerEveryUpdate, takeDecisions } from './holds.ts';
 import { readRequest, type PipelineRequest } from './input.ts';
 import { loadModel } from './model-load.ts';
 import type { ModelOutcome } from './model-outcome.ts';
+import { messageOf, pageFailure, pageRunFailure, resolveFailure, throwIfFailed } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
 import { failedSuites, gateState, renderDetails, rowsText, type Progress } from './progress.ts';
 import { stations } from './stations.ts';
@@ -36,7 +36,7 @@ export interface PipelineKind {
  * depends on it; the run ends when every model has an outcome.
  *
  * @throws ApplicationFailure `InvalidInput`, `InvalidModel`, `InvalidSuite` before anything is loaded; `GateHeld` when
- * a hold expired, `RunFailed` when a model failed: both after every other model had its turn.
+ * a hold expired, `RunFailed` when a source or model failed: both after every other model had its turn.
  */
 export async function runPipeline(kind: PipelineKind, input: unknown): Promise<PipelineResult> {
   const walk = startWalk(kind, input);
@@ -47,13 +47,13 @@ export async function runPipeline(kind: PipelineKind, input: unknown): Promise<P
       { pipeline: kind.pipeline, ...(walk.request.models ? { models: [...walk.request.models] } : {}) },
       `plan ${kind.pipeline} load as of ${walk.request.asOf}`,
     );
-    const outcomes = await walkPlan(walk, plan);
+    const { sources, models } = await walkPlan(walk, plan);
     await answerEveryUpdate();
-    throwIfFailed(outcomes);
+    throwIfFailed(sources, models);
     if (plan.incidentOpen) await resolveFailure(walk);
-    return { asOf: walk.request.asOf, models: outcomes };
+    return { asOf: walk.request.asOf, models };
   } catch (failure) {
-    if (!isCancellation(failure)) await pageFailure(walk, failure);
+    if (!isCancellation(failure)) await pageRunFailure(walk, failure);
     throw failure;
   }
 }
@@ -84,6 +84,7 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
     run: { workflowId: info.workflowId, runId: info.runId },
     progress,
     holds: new Map(),
+    failurePaged: false,
     show: showProgress(progress),
   };
 }
@@ -101,16 +102,18 @@ function showProgress(progress: Progress): () => void {
   return () => {
     setCurrentDetails(renderDetails(progress));
     const state = gateState(progress);
-    if (state === shown) return;
-    shown = state;
+    const suites = failedSuites(progress);
+    const now = [state, ...suites].join();
+    if (now === shown) return;
+    shown = now;
     upsertSearchAttributes([
       { key: attribute.gateState, value: state },
-      { key: attribute.failedSuites, value: failedSuites(progress) },
+      { key: attribute.failedSuites, value: suites },
     ]);
   };
 }
 
-async function walkPlan(walk: Walk, plan: Plan): Promise<Record<string, ModelOutcome>> {
+async function walkPlan(walk: Walk, plan: Plan) {
   upsertSearchAttributes([{ key: attribute.models, value: plan.models.map(({ name }) => name) }]);
   for (const model of plan.models) {
     walk.progress.models.set(model.name, { model, state: 'waiting', note: '', held: null });
@@ -125,10 +128,16 @@ async function walkPlan(walk: Walk, plan: Plan): Promise<Record<string, ModelOut
     ];
     outcomes.set(model.name, loadWhenReady(walk, model, needs));
   }
-  const entries = await Promise.all(
-    [...outcomes].map(async ([name, outcome]) => [name, await outcome] as const),
-  );
-  return Object.fromEntries(entries);
+  // Whatever breaks one branch, the others walk to their end: each has a lease to give back.
+  await Promise.allSettled([...extracted.values(), ...outcomes.values()]);
+  return { sources: await settled(extracted), models: await settled(outcomes) };
+}
+
+async function settled(
+  outcomes: ReadonlyMap<string, Promise<ModelOutcome>>,
+): Promise<Record<string, ModelOutcome>> {
+  const entries = [...outcomes].map(async ([name, outcome]) => [name, await outcome] as const);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** Lands what a source has to give. Ends in an outcome, not in an exception: only what reads the source stops. */
@@ -142,7 +151,10 @@ async function extractSource(walk: Walk, source: string): Promise<ModelOutcome> 
   } catch (failure) {
     if (isCancellation(failure)) throw failure;
     walk.progress.sources.set(source, `failed: ${messageOf(failure)}`);
-    return { state: 'failed', reason: `extract ${source}: ${messageOf(failure)}` };
+    walk.show();
+    const reason = `extract ${source}: ${messageOf(failure)}`;
+    await pageFailure(walk, reason);
+    return { state: 'failed', reason };
   }
 }
 
@@ -168,50 +180,11 @@ async function loadWhenReady(
 
 /** A model that broke gives back its lease; its watermark stays, so the next run meets its rows again. */
 async function failedOutcome(walk: Walk, model: PlannedModel, failure: unknown): Promise<ModelOutcome> {
+  walk.holds.delete(model.name); // Nobody is left to do what would be decided about it.
   await CancellationScope.nonCancellable(() =>
     stations.release({ model: model.name, run: walk.run, outcome: 'abandoned' }, `release ${model.name}`),
   );
   if (isCancellation(failure)) throw failure;
+  await pageFailure(walk, `${model.name}: ${messageOf(failure)}`);
   return { state: 'failed', reason: messageOf(failure) };
-}
-
-function throwIfFailed(outcomes: Readonly<Record<string, ModelOutcome>>): void {
-  const expired = Object.entries(outcomes).filter(([, { state }]) => state === 'expired');
-  const failed = Object.entries(outcomes).filter(
-    ([, { state }]) => state === 'failed' || state === 'abandoned',
-  );
-  const sentence = (entries: typeof expired) =>
-    entries.map(([name, outcome]) => `${name}: ${outcome.reason ?? outcome.state}`).join('; ');
-  if (expired.length > 0) {
-    throw ApplicationFailure.nonRetryable(sentence(expired), 'GateHeld', outcomes);
-  }
-  if (failed.length > 0) {
-    const type = failed.every(([, { state }]) => state === 'abandoned') ? 'Abandoned' : 'RunFailed';
-    throw ApplicationFailure.nonRetryable(sentence(failed), type, outcomes);
-  }
-}
-
-/** A run that fails pages, unless a gate's own incident already says so. */
-async function pageFailure(walk: Walk, failure: unknown): Promise<void> {
-  const type = failure instanceof ApplicationFailure ? failure.type : undefined;
-  if (type === 'GateHeld' || type === 'Abandoned') return;
-  await CancellationScope.nonCancellable(() =>
-    stations.page(
-      { kind: 'runFailed', pipeline: walk.pipeline, run: walk.run, failure: messageOf(failure) },
-      `PAGE ${walk.pipeline} load failed`,
-    ),
-  );
-}
-
-async function resolveFailure(walk: Walk): Promise<void> {
-  await stations.page(
-    { kind: 'runSucceeded', pipeline: walk.pipeline, run: walk.run },
-    `resolve the incident of the failed ${walk.pipeline} load`,
-  );
-}
-
-/** The innermost message: Temporal wraps an activity's failure in one that only says which activity it was. */
-function messageOf(failure: unknown): string {
-  const inner = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
-  return inner instanceof Error ? inner.message : String(inner);
 }

@@ -11,6 +11,8 @@ export interface Walk {
   readonly run: RunRef;
   readonly progress: Progress;
   readonly holds: Holds;
+  /** Whether on-call has been told that a part of this run failed. */
+  failurePaged: boolean;
   /** Writes progress to the current details and the search attributes. */
   readonly show: () => void;
 }

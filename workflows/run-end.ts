@@ -1,0 +1,66 @@
+import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import type { ModelOutcome } from './model-outcome.ts';
+import { stations } from './stations.ts';
+import type { Walk } from './walk.ts';
+
+type Outcomes = Readonly<Record<string, ModelOutcome>>;
+
+/**
+ * Fails the run for what failed of it.
+ *
+ * @throws ApplicationFailure `GateHeld` when a hold expired, else `RunFailed` or, where nothing but people's decisions
+ * ended models, `Abandoned`.
+ */
+export function throwIfFailed(sources: Outcomes, models: Outcomes): void {
+  const all = [...Object.values(sources), ...Object.values(models)];
+  const states = new Set(all.map(({ state }) => state));
+  const sentences = [
+    ...Object.entries(models).flatMap(([name, outcome]) =>
+      ended(outcome) ? [`${name}: ${outcome.reason ?? outcome.state}`] : [],
+    ),
+    ...Object.values(sources).flatMap((outcome) => (ended(outcome) ? [outcome.reason ?? outcome.state] : [])),
+  ];
+  if (sentences.length === 0) return;
+  const type = states.has('expired') ? 'GateHeld' : states.has('failed') ? 'RunFailed' : 'Abandoned';
+  throw ApplicationFailure.nonRetryable(sentences.join('; '), type, models);
+}
+
+function ended({ state }: ModelOutcome): boolean {
+  return state === 'failed' || state === 'expired' || state === 'abandoned';
+}
+
+/** Pages for a run that ends in a failure, unless a gate's own incident already says so. */
+export async function pageRunFailure(walk: Walk, failure: unknown): Promise<void> {
+  const type = failure instanceof ApplicationFailure ? failure.type : undefined;
+  if (type === 'GateHeld' || type === 'Abandoned') return;
+  await pageFailure(walk, messageOf(failure));
+}
+
+/**
+ * Pages what failed of a run, once a run and as soon as it is known: what is held beside it may keep the run open for
+ * half a day.
+ */
+export async function pageFailure(walk: Walk, failure: string): Promise<void> {
+  if (walk.failurePaged) return;
+  walk.failurePaged = true;
+  await CancellationScope.nonCancellable(() =>
+    stations.page(
+      { kind: 'runFailed', pipeline: walk.pipeline, run: walk.run, failure },
+      `PAGE ${walk.pipeline} load failed`,
+    ),
+  );
+}
+
+/** Resolves the incident of an earlier run that failed. */
+export async function resolveFailure(walk: Walk): Promise<void> {
+  await stations.page(
+    { kind: 'runSucceeded', pipeline: walk.pipeline, run: walk.run },
+    `resolve the incident of the failed ${walk.pipeline} load`,
+  );
+}
+
+/** The innermost message: Temporal wraps an activity's failure in one that only says which activity it was. */
+export function messageOf(failure: unknown): string {
+  const inner = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
+  return inner instanceof Error ? inner.message : String(inner);
+}
