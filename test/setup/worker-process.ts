@@ -9,6 +9,10 @@ import type { TestWeir } from './weir.ts';
 export interface WorkerProcess {
   /** Ends it as the kernel's out-of-memory killer would. */
   kill(): Promise<void>;
+  /** Stops it in its tracks, as a machine that is out of memory or a paused virtual one does. */
+  freeze(): void;
+  /** Lets it go on where it stood. */
+  wake(): void;
   stop(): Promise<void>;
 }
 
@@ -46,7 +50,12 @@ export async function spawnWorker({ settings, temporal }: TestWeir): Promise<Wor
     }
     await rm(folder, { recursive: true, force: true });
   };
-  return { kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+  return {
+    kill: () => end('SIGKILL'),
+    freeze: () => void child.kill('SIGSTOP'),
+    wake: () => void child.kill('SIGCONT'),
+    stop: () => end('SIGTERM'),
+  };
 }
 
 async function ready(child: ChildProcess): Promise<void> {
