@@ -1,5 +1,6 @@
 // `npm run demo`: everything started, the story told in front of the reader's eyes, and left up until Ctrl-C.
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { startStack, type Stack } from '../local/stack.ts';
 import type { StandIn } from '../pagerduty/stand-in.ts';
@@ -75,6 +76,8 @@ async function start(
   const onProgress = (line: string) => narrator.say(line);
   const { PAGERDUTY_ROUTING_KEY: ownKey, ...env } = process.env;
   if (ownKey !== undefined) onProgress('PAGERDUTY_ROUTING_KEY is set, and left alone: a demo wakes nobody');
+  // An earlier story's incidents are no news; the certificate beside them stays.
+  await rm(path.join(HOME, 'pagerduty', 'events.jsonl'), { force: true });
   const stack = await startStack({ home: HOME, env, onProgress });
   stops.push(() => stack.stop());
   const standIn = stack.pagerStandIn;
@@ -132,7 +135,8 @@ function conclude({ options, narrator }: Demo, { checked, falsified }: Told): nu
 
 async function lookAround(narrator: Narrator, url: string): Promise<void> {
   narrator.say(`held now: ${url}`);
-  narrator.say('look around; press Enter and the story goes on');
+  narrator.say('The source has delivered the hour again, mended. Release the run from its page (User Metadata tells how),');
+  narrator.say('or press Enter and the story does it.');
   process.stdin.resume();
   await once(process.stdin, 'data');
   process.stdin.pause();

@@ -8,7 +8,7 @@ import type { Runs } from './runs.ts';
 import { heldVerdictId } from './step-claims/held-gate.ts';
 import { storyIncidents } from './step-claims/story-incidents.ts';
 import { claimsOfStep } from './story-claims.ts';
-import type { OpenWorld, StoryNotes, ToldScene, World } from './world.ts';
+import type { OpenWorld, SentDecision, StoryNotes, ToldScene, World } from './world.ts';
 
 /** What the story is told with. It starts nothing that has to be stopped. */
 export interface Stage {
@@ -70,7 +70,11 @@ export async function tellStory(stage: Stage): Promise<Told> {
   const held = await landBadHour(telling, bad);
   await tellHours(telling, hours('duringHold'));
   await claim(telling, 4);
-  await telling.onHeld?.(held.workflowId);
+  if (telling.onHeld) {
+    // Delivered before the look, so that whoever looks can release the run from the UI.
+    await land(telling.landingFolder, [redelivery(held)]);
+    await telling.onHeld(held.workflowId);
+  }
   telling.narrator.step(5, 'The source delivers the hour again, mended');
   await mend(telling, held);
   const [next, ...rest] = hours('afterwards');
@@ -165,23 +169,35 @@ async function landBadHour(telling: Telling, bad: Scene): Promise<ToldScene> {
 }
 
 async function mend(telling: Telling, held: ToldScene): Promise<void> {
-  const { landingFolder, runs, notes, narrator } = telling;
+  const { landingFolder, narrator, runs } = telling;
   const world = worldNow(telling);
   await land(landingFolder, [redelivery(held)]);
-  const decision = {
-    verdictId: await heldVerdictId(world),
-    reason: 'The tills delivered the hour again, mended',
-    by: 'the demo',
-  };
-  notes.decision = decision;
-  narrator.say(`reloadAndRetry ${JSON.stringify(decision)}`);
-  await narrator.during('the run takes the new revision and ends', async () => {
-    await runs.decide(held.workflowId, 'reloadAndRetry', decision);
-    await runs.ended(held.workflowId);
-  });
+  const isHeld = (await world.temporal.run(held.workflowId)).gateState === 'held';
+  telling.notes.decision = isHeld ? await release(telling, held) : await decisionByHand(world, held);
+  await narrator.during('the run takes the new revision and ends', () => runs.ended(held.workflowId));
   await wait(telling, 'the incident resolves', async () =>
     (await storyIncidents(world)).every(({ status }) => status === 'resolved'),
   );
+}
+
+async function release({ runs, narrator, notes, world }: Telling, held: ToldScene): Promise<SentDecision> {
+  const decision = {
+    verdictId: await heldVerdictId(world.at(notes)),
+    reason: 'The tills delivered the hour again, mended',
+    by: 'the demo',
+  };
+  narrator.say(`reloadAndRetry ${JSON.stringify(decision)}`);
+  await runs.decide(held.workflowId, 'reloadAndRetry', decision);
+  return decision;
+}
+
+/** Whoever looked around has released the run from the UI: what they sent stands in for what the story would have. */
+async function decisionByHand(world: World, { workflowId }: ToldScene): Promise<SentDecision> {
+  const [row] = await world.rows(
+    'select verdict_id, reason, decided_by from control.decision where workflow_id = $1 order by decision_id desc limit 1',
+    [workflowId],
+  );
+  return { verdictId: String(row?.['verdict_id']), reason: String(row?.['reason']), by: String(row?.['decided_by']) };
 }
 
 /** Waits for something that the next claims read anyway: when it does not come, they say so. */

@@ -6,8 +6,8 @@ const STYLE = `
   --dim: light-dark(#5b6470, #9aa4b1); --red: light-dark(#b3261e, #ff8a80); --green: light-dark(#1b6e3a, #7bd89a);
   --amber: light-dark(#8a5a00, #ffc46b); --blue: light-dark(#0b57b0, #8ab8ff); }
 * { box-sizing: border-box; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1rem;
-  background: light-dark(#fff, #14171b); color: light-dark(#1a1d21, #e8eaed); overflow-wrap: anywhere; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 68rem; padding: 1rem;
+  background: light-dark(#fff, #14171b); color: light-dark(#1a1d21, #e8eaed); overflow-wrap: break-word; }
 h1 { font-size: 1.3rem; margin: .25rem 0 .5rem; } h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; }
 a { color: var(--blue); } .dim { color: var(--dim); font-size: .9rem; }
 .card { border: 1px solid var(--line); border-left: .35rem solid var(--line); border-radius: .4rem; padding: .7rem .9rem;
@@ -24,7 +24,8 @@ a { color: var(--blue); } .dim { color: var(--dim); font-size: .9rem; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; vertical-align: top; }
 th { background: var(--soft); font-weight: 600; } table.fields > tbody > tr > th { width: 11rem; }
-.wide { overflow-x: auto; } code, pre { font: .86rem/1.45 ui-monospace, monospace; white-space: pre-wrap; }
+.wide { overflow-x: auto; } .wide code { display: block; min-width: 13rem; overflow-wrap: anywhere; }
+code, pre { font: .86rem/1.45 ui-monospace, monospace; white-space: pre-wrap; }
 ol.log { padding-left: 1.2rem; } ol.log li { margin: .5rem 0; }
 @media (max-width: 34rem) { table.fields > tbody > tr > * { display: block; width: auto !important; border-width: 0 1px;
   } table.fields > tbody > tr:last-child { border-bottom: 1px solid var(--line); } body { padding: .7rem; } }

@@ -1,0 +1,56 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { isSource } from '../models/model.ts';
+import type { SourceModel } from '../models/model.ts';
+import type { Databases } from './databases.ts';
+import { findReader } from './extract/find-reader.ts';
+import type { Extracted } from './extract/reader.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { withoutValues } from './postgres-error.ts';
+import { readRepository } from './repository.ts';
+import type { RepositoryFolders } from './repository.ts';
+import type { RunRef } from './run-ref.ts';
+
+export interface ExtractDeps {
+  readonly databases: Pick<Databases, 'loader'>;
+  readonly folders: RepositoryFolders;
+  /** The folder that source files are delivered to, absolute. */
+  readonly landingFolder: string;
+}
+
+export interface ExtractInput {
+  /** Name of a source model: `raw_transactions`. */
+  readonly source: string;
+  readonly run: RunRef;
+}
+
+/** Makes the activity that lands what a source has and bronze has not, exactly once. */
+export function createExtract({ databases, folders, landingFolder }: ExtractDeps) {
+  return {
+    /** @throws ApplicationFailure `InvalidModel` or `InvalidInput` (not retryable); `PostgresError` (retryable). */
+    extract: async (input: ExtractInput): Promise<Extracted & { readonly source: string }> => {
+      const source = await readSource(folders, input.source);
+      const { reader, problems } = await findReader(source);
+      const [problem] = problems;
+      if (reader === null || problem !== undefined) {
+        throw invalid(`${source.file}: ${problem?.problem ?? 'no reader'}. ${problem?.mend ?? ''}`);
+      }
+      const extracted = await withoutValues(`extract ${source.name}`, () =>
+        withHeartbeat((signal) =>
+          reader.extract({ source, loader: databases.loader, landingFolder, run: input.run, signal }),
+        ),
+      );
+      return { source: source.name, ...extracted };
+    },
+  };
+}
+
+async function readSource(folders: RepositoryFolders, name: string): Promise<SourceModel> {
+  const { graph } = await readRepository(folders);
+  const model = graph.byName.get(name);
+  if (model !== undefined && isSource(model)) return model;
+  throw invalid(model === undefined ? `No file under models/bronze is named ${name}.sql.` : `${model.file} is no source.`);
+}
+
+function invalid(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message.trim(), 'InvalidModel');
+}

@@ -1,0 +1,41 @@
+import type { ModelProblem, SourceModel } from '../../models/model.ts';
+import type { Database } from '../databases.ts';
+import type { RunRef } from '../run-ref.ts';
+
+/** What a reader is handed. */
+export interface Extraction {
+  readonly source: SourceModel;
+  /** Of the login that lands rows. */
+  readonly loader: Database;
+  /** The folder that source files are delivered to, absolute. */
+  readonly landingFolder: string;
+  readonly run: RunRef;
+  /** Aborted when the activity is cancelled: stop before the next record is written. */
+  readonly signal: AbortSignal;
+}
+
+/** What an extract did. */
+export interface Extracted {
+  /** Files whose rows were landed by this call; 0 for readers without files. */
+  readonly files: number;
+  /** Rows written to bronze by this call. */
+  readonly rows: number;
+  /** Records that went to quarantine. */
+  readonly rejected: number;
+  /** Files of which an earlier revision was retracted. */
+  readonly retractedFiles: number;
+}
+
+/** A problem with a source's settings; where it stands is known by who asked. */
+export type SettingProblem = Pick<ModelProblem, 'problem' | 'mend'>;
+
+/**
+ * A way to read: one file of this folder named after the reader, `json-lines.ts` for `reader: json_lines`, that exports
+ * `reader`. Every record lands exactly once however often and beside whom `extract` runs; a record that cannot be
+ * loaded is kept in quarantine with the reason.
+ */
+export interface Reader {
+  /** Looks at the header's settings before anything loads. */
+  readonly check: (source: SourceModel) => readonly SettingProblem[];
+  readonly extract: (extraction: Extraction) => Promise<Extracted>;
+}
