@@ -7,7 +7,7 @@ import { connectTemporal, type TemporalClient } from '../workers/temporal.ts';
 import { Failure } from './exit-codes.ts';
 
 /** Where a running demo leaves its settings, so that `weir` in a second terminal finds it. */
-export const DEMO_SETTINGS = path.resolve(import.meta.dirname, '..', '.weir', 'demo', 'environment.json');
+const DEMO_SETTINGS = path.resolve(import.meta.dirname, '..', '.weir', 'demo', 'environment.json');
 
 /**
  * The settings of this shell; without them, those of the demo that runs now.

@@ -18,3 +18,12 @@ export class Failure extends Error {
     this.code = code;
   }
 }
+
+/** Wraps a verb: what it returns is what `weir` exits with. citty keeps no result of a verb below a verb. */
+export function exitsWith<Context>(
+  verb: (context: Context) => Promise<ExitCode>,
+): (context: Context) => Promise<void> {
+  return async (context) => {
+    process.exitCode = await verb(context);
+  };
+}

@@ -4,7 +4,7 @@ import { defineCommand } from 'citty';
 import type { Database } from '../activities/databases.ts';
 import { decisionUpdates, type DecisionName } from '../workflows/decisions.ts';
 import { withConnections } from './connect.ts';
-import { exitCodes, Failure, type ExitCode } from './exit-codes.ts';
+import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 
 /** A gate that is held now. */
 interface HeldGate {
@@ -20,12 +20,14 @@ interface HeldGate {
 const list = defineCommand({
   meta: { name: 'list', description: 'The gates that are held now. Exit code 1 when there is one.' },
   args: { json: { type: 'boolean', description: 'print as JSON' } },
-  run: async ({ args }): Promise<ExitCode> =>
-    await withConnections(async ({ database }) => {
-      const held = await heldGates(database);
-      process.stdout.write(args.json ? `${JSON.stringify(held, null, 2)}\n` : listText(held));
-      return held.length > 0 ? exitCodes.gateFailed : exitCodes.done;
-    }),
+  run: exitsWith(
+    async ({ args }): Promise<ExitCode> =>
+      await withConnections(async ({ database }) => {
+        const held = await heldGates(database);
+        process.stdout.write(args.json ? `${JSON.stringify(held, null, 2)}\n` : listText(held));
+        return held.length > 0 ? exitCodes.gateFailed : exitCodes.done;
+      }),
+  ),
 });
 
 /** `weir gate`: what is held, and the decisions about it. */
@@ -56,24 +58,28 @@ function decisionCommand(verb: string, decision: DecisionName, description: stri
       reason: { type: 'string', required: true, description: 'why, for the audit log' },
       by: { type: 'string', description: 'who decides; default: the user of this shell' },
     },
-    run: async ({ args }): Promise<ExitCode> =>
-      await withConnections(async ({ client, database }) => {
-        const gate = findHeld(await heldGates(database), args.verdict);
-        const by = args.by ?? os.userInfo().username;
-        try {
-          const accepted = await client.workflow
-            .getHandle(gate.workflowId)
-            .executeUpdate(decisionUpdates[decision], {
-              args: [{ verdictId: gate.verdictId, reason: args.reason, by }],
-            });
-          process.stdout.write(`${accepted.accepted} accepted for ${accepted.model} (${gate.workflowId})\n`);
-        } catch (error) {
-          if (error instanceof WorkflowUpdateFailedError)
-            throw new Failure(error.cause?.message ?? error.message);
-          throw error;
-        }
-        return exitCodes.done;
-      }),
+    run: exitsWith(
+      async ({ args }): Promise<ExitCode> =>
+        await withConnections(async ({ client, database }) => {
+          const gate = findHeld(await heldGates(database), args.verdict);
+          const by = args.by ?? os.userInfo().username;
+          try {
+            const accepted = await client.workflow
+              .getHandle(gate.workflowId)
+              .executeUpdate(decisionUpdates[decision], {
+                args: [{ verdictId: gate.verdictId, reason: args.reason, by }],
+              });
+            process.stdout.write(
+              `${accepted.accepted} accepted for ${accepted.model} (${gate.workflowId})\n`,
+            );
+          } catch (error) {
+            if (error instanceof WorkflowUpdateFailedError)
+              throw new Failure(error.cause?.message ?? error.message);
+            throw error;
+          }
+          return exitCodes.done;
+        }),
+    ),
   });
 }
 

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { migrate } from '../infra/migrate.ts';
 import { cliSettings } from './connect.ts';
-import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { exitCodes, exitsWith, type ExitCode } from './exit-codes.ts';
 
 /** `weir migrate`: brings a database to what this version needs. Safe to run again, and beside another. */
 export default defineCommand({
@@ -9,9 +9,9 @@ export default defineCommand({
     name: 'migrate',
     description: 'Create or update layers, control tables, logins and the tables of all models.',
   },
-  run: async (): Promise<ExitCode> => {
+  run: exitsWith(async (): Promise<ExitCode> => {
     await migrate(cliSettings().databaseUrl);
     process.stdout.write('the database is up to date\n');
     return exitCodes.done;
-  },
+  }),
 });

@@ -3,7 +3,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { defineCommand } from 'citty';
 import { SCHEDULES } from '../workers/schedules.ts';
 import { withConnections } from './connect.ts';
-import { exitCodes, Failure, type ExitCode } from './exit-codes.ts';
+import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 
 /**
  * `weir run hourly`: starts a run and, unless told otherwise, waits for its end.
@@ -22,7 +22,7 @@ export default defineCommand({
     detach: { type: 'boolean', description: 'do not wait for the end' },
     json: { type: 'boolean', description: 'print the result as JSON' },
   },
-  run: async ({ args }): Promise<ExitCode> => {
+  run: exitsWith(async ({ args }): Promise<ExitCode> => {
     const schedule = SCHEDULES.find(({ scheduleId }) => scheduleId.startsWith(`${args.pipeline}-`));
     if (!schedule) throw new Failure(`there is no pipeline ${args.pipeline}; there are hourly and daily`);
     const input = {
@@ -43,7 +43,7 @@ export default defineCommand({
       process.stdout.write(args.json ? `${JSON.stringify(result, null, 2)}\n` : `${resultLines(result)}\n`);
       return exitCodes.done;
     });
-  },
+  }),
 });
 
 function runFailure(error: unknown): never {

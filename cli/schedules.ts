@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { applySchedules } from '../workers/schedules.ts';
 import { withConnections } from './connect.ts';
-import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { exitCodes, exitsWith, type ExitCode } from './exit-codes.ts';
 
 const apply = defineCommand({
   meta: {
@@ -12,18 +12,20 @@ const apply = defineCommand({
     paused: { type: 'boolean', description: 'create missing ones paused' },
     json: { type: 'boolean', description: 'print as JSON' },
   },
-  run: async ({ args }): Promise<ExitCode> =>
-    await withConnections(async ({ client, settings }) => {
-      const changes = await applySchedules(client, {
-        taskQueue: settings.taskQueue,
-        paused: args.paused === true,
-      });
-      const lines = changes.map(({ scheduleId, change, drift }) =>
-        [`${scheduleId}: ${change}`, ...drift.map((one) => `  ${one}`)].join('\n'),
-      );
-      process.stdout.write(`${args.json ? JSON.stringify(changes, null, 2) : lines.join('\n')}\n`);
-      return exitCodes.done;
-    }),
+  run: exitsWith(
+    async ({ args }): Promise<ExitCode> =>
+      await withConnections(async ({ client, settings }) => {
+        const changes = await applySchedules(client, {
+          taskQueue: settings.taskQueue,
+          paused: args.paused === true,
+        });
+        const lines = changes.map(({ scheduleId, change, drift }) =>
+          [`${scheduleId}: ${change}`, ...drift.map((one) => `  ${one}`)].join('\n'),
+        );
+        process.stdout.write(`${args.json ? JSON.stringify(changes, null, 2) : lines.join('\n')}\n`);
+        return exitCodes.done;
+      }),
+  ),
 });
 
 /** `weir schedules apply`: schedules live in code; this reconciles the server with it. */
