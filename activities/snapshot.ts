@@ -62,7 +62,7 @@ export async function takeSnapshot(db: Database): Promise<TakenSnapshot> {
 }
 
 /** A watermark that says nothing about this database. */
-export function watermarkForeign(message: string): ApplicationFailure {
+function watermarkForeign(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, 'WatermarkForeign');
 }
 

@@ -58,7 +58,7 @@ export interface SuiteMeasured {
 /** A target list of Postgres has at most 1664 entries. @see https://www.postgresql.org/docs/18/limits.html */
 const MOST_TARGETS = 1600;
 /** How many failing rows are kept as evidence, as in Great Expectations. */
-export const SAMPLE_ROWS = 20;
+const SAMPLE_ROWS = 20;
 
 /**
  * Puts parameters in place and makes each expectation's SQL. What cannot be asked (an argument that a parameter made

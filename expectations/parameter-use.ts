@@ -30,7 +30,7 @@ const FIXED: readonly string[] = [
 ];
 
 /** True for `{"$PARAMETER": …}`. */
-export function isParameter(value: Json | undefined): value is JsonObject {
+function isParameter(value: Json | undefined): value is JsonObject {
   return isObject(value) && KEY in value;
 }
 

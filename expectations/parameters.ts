@@ -11,11 +11,6 @@ import type { SuiteExpectation } from './suite-expectation.ts';
 import type { Suite } from './suite.ts';
 import { didYouMean } from './suggestion.ts';
 
-/** The parameters that whoever runs the suite has to give: those it uses and has no default for. */
-export function requiredParameters(suite: Suite): readonly string[] {
-  return usedParameters(suite).filter((name) => !Object.hasOwn(suite.parameters, name));
-}
-
 function usedParameters(suite: Suite): readonly string[] {
   const names = suite.expectations.flatMap(({ uses }) =>
     uses.flatMap((use) => use.names.filter((name) => !Object.hasOwn(use.own, name))),

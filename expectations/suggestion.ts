@@ -15,7 +15,7 @@ function distance(a: string, b: string): number {
 /**
  * The known name that was most likely meant, or null when none is near: at most a third of the word may differ.
  */
-export function nearestName(name: string, known: readonly string[]): string | null {
+function nearestName(name: string, known: readonly string[]): string | null {
   if (name.length > 200) return null;
   let nearest: string | null = null;
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1;

@@ -46,7 +46,7 @@ const SEVERITIES: readonly Severity[] = ['critical', 'warning', 'info'];
 const types: ReadonlyMap<string, ExpectationType> = new Map(Object.entries(expectationTypes));
 
 /** Names of the kinds of promises there are. */
-export const expectationNames: readonly string[] = [...types.keys()];
+const expectationNames: readonly string[] = [...types.keys()];
 
 /** Reads one expectation; null when its type is not known, with the reason in `problems`. */
 export function parseExpectation(json: Json, index: number, problems: Problems): SuiteExpectation | null {

@@ -40,7 +40,7 @@ export function buildGraph(models: readonly Model[]): Graph {
 }
 
 /** Every relation that a model's SQL names, those of its touched queries included. */
-export function allReferences(model: Model): readonly Reference[] {
+function allReferences(model: Model): readonly Reference[] {
   if (model.kind === 'source') return [];
   if (model.kind === 'view' || model.shape.kind !== 'touched') return model.references;
   return [...model.references, ...model.shape.queries.flatMap((query) => query.references)];

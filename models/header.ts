@@ -203,6 +203,6 @@ function unread(text: string, problem: ModelProblem): ReadHeader {
 }
 
 /** The line (from 1) of a character offset. */
-export function lineAt(text: string, offset: number): number {
+function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }

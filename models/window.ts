@@ -100,11 +100,6 @@ export function windowSettings(window: Window): readonly Setting[] {
   }
 }
 
-/** Takes every bound off the deltas of a window: `delta.<relation>` shows all rows that are not retracted. */
-export function unboundedSettings(relations: readonly string[]): readonly Setting[] {
-  return relations.flatMap((relation) => settingsOf(relation, {}));
-}
-
 /** The relations whose deltas a window bounds. */
 export function windowDeltas(window: Window): readonly string[] {
   switch (window.kind) {

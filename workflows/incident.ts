@@ -17,7 +17,7 @@ import type { IncidentCarried, IncidentInput } from '../activities/page.ts';
 import type { createSend, SendResult } from '../activities/send.ts';
 
 /** Hands the incident an event to send. `page` starts the workflow with it where there is none. */
-export const pageEventSignal = defineSignal<[PageEvent]>('pageEvent');
+const pageEventSignal = defineSignal<[PageEvent]>('pageEvent');
 
 const DAY_MS = 24 * 60 * 60_000;
 const FIRST_RETRY_MS = 5_000;

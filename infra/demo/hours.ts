@@ -9,7 +9,7 @@ export const sampleFolder = join(import.meta.dirname, 'data');
  * The two days of the story: a Friday and a Saturday whose nights have hours without a basket (08, 09 and 10 UTC on
  * both), so that empty windows are part of it. 853 baskets, 42 hours with baskets.
  */
-export const storyDays = ['2017-01-06', '2017-01-07'] as const;
+const storyDays = ['2017-01-06', '2017-01-07'] as const;
 
 /** One hour of the source, `[start, end)` in UTC. */
 export interface Hour {
@@ -96,7 +96,7 @@ export function transactionsFile(hour: { readonly name: string }): string {
 }
 
 /** The name of an hour's movements in the landing folder. */
-export function movementsFile(hour: { readonly name: string }): string {
+function movementsFile(hour: { readonly name: string }): string {
   return `pos_events/${hour.name}.jsonl`;
 }
 

@@ -11,7 +11,7 @@ export const malformedHourName = '2017-01-06T14';
 export const badHourName = '2017-01-07T15';
 
 /** Hours that land and run while the bad one is held. */
-export const hoursDuringHold = ['2017-01-07T16', '2017-01-07T17'] as const;
+const hoursDuringHold = ['2017-01-07T16', '2017-01-07T17'] as const;
 
 /** An hour of the story: what the source has, and what it delivers. */
 export interface Scene {

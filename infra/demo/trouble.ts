@@ -34,10 +34,10 @@ export interface MalformedHour {
 }
 
 /** No store has it: the sample's numbers end at 34,280. */
-export const unknownStore = 'STORE_99999';
+const unknownStore = 'STORE_99999';
 
 /** Over the 100,000 that CONTEXT calls the limit of a transaction: a decimal point that slipped. */
-export const amountOverLimit = '250000.00';
+const amountOverLimit = '250000.00';
 
 /**
  * Adds two lines that are no records to an hour's file, both copies of real ones: after the first line one that breaks

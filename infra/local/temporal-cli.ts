@@ -32,7 +32,7 @@ export interface FindOptions {
 }
 
 /** `$XDG_CACHE_HOME/weir` or `~/.cache/weir`: outlives the clone, so that the next one starts in seconds. */
-export function weirCacheFolder(): string {
+function weirCacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'weir');
 }
 

@@ -8,7 +8,7 @@ import type { DeltaBounds } from '../window.ts';
  *
  * @param xid a column of type xid8.
  */
-export function arrivedIn(xid: RawBuilder<unknown>, { from, to }: DeltaBounds): RawBuilder<boolean> {
+function arrivedIn(xid: RawBuilder<unknown>, { from, to }: DeltaBounds): RawBuilder<boolean> {
   const seen = sql`pg_visible_in_snapshot(${xid}, ${to}::pg_snapshot)`;
   if (from === null) return sql<boolean>`${seen}`;
   return sql<boolean>`(${seen} and not pg_visible_in_snapshot(${xid}, ${from}::pg_snapshot))`;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseExpression } from '../../expectations/expression.ts';
 import { evaluate } from '../../expectations/expression-value.ts';
 import type { JsonObject } from '../../expectations/json.ts';
-import { checkParameters, requiredParameters, resolveKwargs } from '../../expectations/parameters.ts';
+import { checkParameters, resolveKwargs } from '../../expectations/parameters.ts';
 import { parseSuite, SuiteRefused } from '../../expectations/suite.ts';
 import { expectation, suiteOf, suiteText } from './suite-text.ts';
 
@@ -130,7 +130,10 @@ describe('names, before any value is known', () => {
   );
 
   test('those without a default are required', () => {
-    expect(requiredParameters(suite)).toEqual(['k', 'stores']);
+    expect(checkParameters(suite, []).map(({ problem }) => problem)).toEqual([
+      'parameter `k` has no value',
+      'parameter `stores` has no value',
+    ]);
   });
 
   test('a missing one names file, pointer and what there is', () => {

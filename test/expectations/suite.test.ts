@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { requiredParameters } from '../../expectations/parameters.ts';
+import { checkParameters } from '../../expectations/parameters.ts';
 import { parseSuite, SuiteRefused } from '../../expectations/suite.ts';
 import type { SuiteProblem } from '../../expectations/suite.ts';
 import { expectation, suiteOf, suiteText } from './suite-text.ts';
@@ -191,7 +191,9 @@ describe('shipped suites', () => {
 
   test('transactions asks for the stores and has the figures of a day', () => {
     const suite = parseSuite('transactions.json', readFileSync(new URL('transactions.json', folder), 'utf8'));
-    expect(requiredParameters(suite)).toEqual(['valid_store_ids']);
+    expect(checkParameters(suite, [])).toMatchObject([
+      { problem: 'parameter `valid_store_ids` has no value' },
+    ]);
     expect(suite.parameters).toEqual({ min_rows: 100_000, max_rows: 20_000_000, max_staleness_minutes: 5 });
     expect(new Set(suite.expectations.map(({ severity }) => severity))).toEqual(new Set(['critical']));
   });
