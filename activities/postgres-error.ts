@@ -22,8 +22,14 @@ export function postgresFault(error: unknown): PostgresFault | null {
 }
 
 /**
- * Runs `work`; an error of Postgres comes out as a retryable `ApplicationFailure` of type `PostgresError` that carries
- * SQLSTATE and constraint only. Postgres's own messages quote rows ("Key (customer_id)=(…) already exists"), and what
+ * Classes that the same statement over the same rows ends in again: a value that is none of its type, a broken
+ * constraint, SQL that does not fit what is there. Retried, they would keep on-call from hearing of it for hours.
+ */
+const LASTING = /^(22|23|42)/;
+
+/**
+ * Runs `work`; an error of Postgres comes out as an `ApplicationFailure` of type `PostgresError` that carries SQLSTATE
+ * and constraint only, and is retryable unless it lies in the rows or the SQL. Postgres's own messages quote rows ("Key (customer_id)=(…) already exists"), and what
  * an activity throws is kept in Temporal's history.
  *
  * @param doing what was being done, for the message: `publish silver.stg_transactions`.
@@ -37,6 +43,7 @@ export async function withoutValues<T>(doing: string, work: () => Promise<T>): P
     const constraint = fault.constraint === null ? '' : `, constraint ${fault.constraint}`;
     throw ApplicationFailure.create({
       type: 'PostgresError',
+      nonRetryable: LASTING.test(fault.sqlstate),
       message:
         `Postgres refused to ${doing}: SQLSTATE ${fault.sqlstate}${constraint}. ` +
         "Its message may quote rows, so it stands in the server's log only.",

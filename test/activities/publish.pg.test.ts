@@ -135,16 +135,19 @@ describe('publish', () => {
 });
 
 describe('nothing moves', () => {
-  test('when the target refuses a row', async () => {
+  test.each([
+    ['of the server may pass, and is tried again', '53100', false],
+    ['of the rows lasts, and is told at once', '23514', true],
+  ])('when the target refuses a row: trouble %s', async (_what, sqlstate, nonRetryable) => {
     await shop.land([{ id: 'a' }], { file: 'one' });
     const load = await staged();
     await sql`create function silver.refuse() returns trigger language plpgsql as
-      $$ begin raise exception 'no' using errcode = 'P0001'; end $$`.execute(shop.admin);
+      $$ begin raise exception 'no' using errcode = ${sql.lit(sqlstate)}; end $$`.execute(shop.admin);
     await sql`create trigger refuse before insert on silver.stg_transactions for each row execute function silver.refuse()`.execute(
       shop.admin,
     );
     const before = await everything();
-    await expect(shop.publish(load)).rejects.toMatchObject({ type: 'PostgresError' });
+    await expect(shop.publish(load)).rejects.toMatchObject({ type: 'PostgresError', nonRetryable });
     expect(await everything()).toBe(before);
     await sql`drop trigger refuse on silver.stg_transactions`.execute(shop.admin);
     expect(await shop.publish(load)).toMatchObject({ state: 'published', inserted: 1 });
