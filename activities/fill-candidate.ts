@@ -4,6 +4,7 @@ import type { PublishedModel, TouchedQuery } from '../models/model.ts';
 import {
   addTouchedKeys,
   anyRetracted,
+  countOrigins,
   countSelected,
   createCandidate,
   deltaOf,
@@ -57,7 +58,7 @@ async function fillByMapping(
   const latest = await build(trx, model, candidate);
   const rowsRead = await countRows(trx, deltaOf(delta));
   // Where every row read was staged, no row can have been replaced or left out.
-  const replacedOrOut = rowsRead !== latest;
+  const replacedOrOut = rowsRead !== latest || (await count(trx, countOrigins(candidate))) !== latest;
   const selected = replacedOrOut ? await count(trx, countSelected(model)) : latest;
   const by = { loadId: load.loadId, workflowId: load.run.workflowId };
   const leftOut = replacedOrOut ? await hashed(trx, () => count(trx, keepLeftOut(model, delta, by))) : 0;

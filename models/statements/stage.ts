@@ -40,6 +40,12 @@ export function countSelected(model: PublishedModel): RawBuilder<{ rows: number 
   return sql<{ rows: number }>`select count(*) as rows from ${selectOf(model)} as selected`;
 }
 
+/** How many rows of the delta a candidate's rows come from: fewer than it has where the SELECT makes several of one. */
+export function countOrigins(candidate: string): RawBuilder<{ rows: number }> {
+  return sql<{ rows: number }>`select count(*) as rows
+    from (select distinct _source, _revision, _position from ${sql.id('candidate', candidate)}) as origins`;
+}
+
 /**
  * Keeps the rows of the window that a mapping model's SELECT left out, and counts them. A row that is kept already,
  * by an earlier attempt or load, is kept once.
