@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { defineCommand, renderUsage, runCommand } from 'citty';
+import { defineCommand, renderUsage, runCommand, type Resolvable, type SubCommandsDef } from 'citty';
 import { exitCodes, Failure } from './exit-codes.ts';
 
 /** One file a verb. */
-const verbs = {
+const verbs: SubCommandsDef = {
   run: async () => (await import('./run.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
   schedules: async () => (await import('./schedules.ts')).default,
@@ -19,19 +19,39 @@ const weir = defineCommand({
   subCommands: verbs,
 });
 
-function isVerb(word: string | undefined): word is keyof typeof verbs {
-  return word !== undefined && Object.hasOwn(verbs, word);
+type Command = SubCommandsDef[string] extends Resolvable<infer One> ? One : never;
+
+/** The verb that a command line names, however deep: `gate reload`. */
+async function findVerb(
+  words: readonly string[],
+  command: Command,
+  parent: Command,
+): Promise<[Command, Command]> {
+  const [word, ...rest] = words;
+  const children = await resolved(command.subCommands);
+  const child = word === undefined ? undefined : await resolved(children?.[word]);
+  return child ? await findVerb(rest, child, command) : [command, parent];
+}
+
+async function resolved<Value>(value: Resolvable<Value> | undefined): Promise<Value | undefined> {
+  return await (isLazy(value) ? value() : value);
+}
+
+function isLazy<Value>(
+  value: Resolvable<Value> | undefined,
+): value is (() => Value) | (() => Promise<Value>) {
+  return typeof value === 'function';
 }
 
 async function main(rawArgs: string[]): Promise<number> {
   const [verb] = rawArgs;
-  if (!isVerb(verb)) {
+  if (verb === undefined || !Object.hasOwn(verbs, verb)) {
     process.stdout.write(`${await renderUsage(weir)}\n`);
     const asked = verb === undefined || verb === '--help' || verb === 'help';
     return asked ? exitCodes.done : exitCodes.couldNotRun;
   }
   if (rawArgs.includes('--help')) {
-    process.stdout.write(`${await renderUsage(await verbs[verb](), weir)}\n`);
+    process.stdout.write(`${await renderUsage(...(await findVerb(rawArgs, weir, weir)))}\n`);
     return exitCodes.done;
   }
   await runCommand(weir, { rawArgs });

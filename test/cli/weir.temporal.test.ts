@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AS_OF, baskets } from '../setup/baskets.ts';
+import { testWeir, type TestWeir } from '../setup/weir.ts';
+
+const WEIR = path.resolve(import.meta.dirname, '..', '..', 'cli', 'weir.ts');
+
+interface Said {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+let weir: TestWeir;
+let folder: string;
+beforeEach(async () => {
+  weir = await testWeir();
+  folder = await mkdtemp(path.join(tmpdir(), 'weir-cli-'));
+  await writeFile(path.join(folder, 'ca.pem'), weir.standIn.ca);
+});
+afterEach(async () => {
+  await weir.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function say(...args: string[]): Promise<Said> {
+  const { settings, temporal, standIn } = weir;
+  const child = spawn(process.execPath, [WEIR, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      DATABASE_URL: settings.databaseUrl,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      WEIR_LANDING_FOLDER: settings.landingFolder,
+      WEIR_TASK_QUEUE: settings.taskQueue,
+      PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
+      WEIR_PAGERDUTY_SERVER: standIn.server,
+      WEIR_PAGERDUTY_CA_FILE: path.join(folder, 'ca.pem'),
+    },
+  });
+  const [out, err, code] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    new Promise<number | null>((resolve) => child.once('close', resolve)),
+  ]);
+  return { code, out, err };
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+describe('weir', () => {
+  it('runs pipelines, shows what is held, and releases it', async () => {
+    expect(await say('run', 'daily')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('dim_stores: published · 3 rows'),
+    });
+    expect(await say('gate', 'list')).toEqual({ code: 0, out: 'no gate is held\n', err: '' });
+
+    await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9, { store_id: null }));
+    const run = await weir.run('hourly', { asOf: AS_OF });
+    const verdictId = await weir.heldVerdict('stg_transactions');
+    const held = await say('gate', 'list');
+    expect(held.code).toBe(1);
+    expect(held.out).toContain('stg_transactions · input gate, suite transactions · 1 of 8 promises broken');
+    expect(held.out).toContain(`verdict ${verdictId}`);
+    expect(JSON.parse((await say('gate', 'list', '--json')).out)).toMatchObject([
+      { verdictId, gate: 'input' },
+    ]);
+
+    expect(await say('gate', 'override', verdictId, '--reason', 'short')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('reason needs 15 or more letters'),
+    });
+    expect(await say('gate', 'reload', 'beef', '--reason', 'x')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('no held gate has verdict beef'),
+    });
+    await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9));
+    expect(
+      await say('gate', 'reload', verdictId.slice(0, 8), '--reason', 'delivered again', '--by', 'test'),
+    ).toMatchObject({ code: 0, out: `reloadAndRetry accepted for stg_transactions (${run.workflowId})\n` });
+    await run.result();
+  });
+
+  it('ends with 1 when a gate held the run until its hold expired', async () => {
+    await weir.loadDimensions();
+    await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9, { store_id: null }));
+    const said = await say('run', 'hourly', '--as-of', AS_OF, '--hold-for', '1s');
+    expect(said).toMatchObject({ code: 1, err: expect.stringContaining('nobody decided') });
+  });
+
+  it('says what is wrong with a command, with 3', async () => {
+    expect(await say('run', 'weekly')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('there is no pipeline weekly; there are hourly and daily'),
+    });
+    expect(await say('nonsense')).toMatchObject({ code: 3, out: expect.stringContaining('USAGE') });
+    expect(await say('gate', 'reload', '--help')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('VERDICT'),
+    });
+  });
+});
