@@ -48,7 +48,9 @@ async function readSource(folders: RepositoryFolders, name: string): Promise<Sou
   const { graph } = await readRepository(folders);
   const model = graph.byName.get(name);
   if (model !== undefined && isSource(model)) return model;
-  throw invalid(model === undefined ? `No file under models/bronze is named ${name}.sql.` : `${model.file} is no source.`);
+  throw invalid(
+    model === undefined ? `No file under models/bronze is named ${name}.sql.` : `${model.file} is no source.`,
+  );
 }
 
 function invalid(message: string): ApplicationFailure {

@@ -35,7 +35,9 @@ export function createPlan({ databases, environment, folders }: PlanDeps) {
       try {
         const repository = await readRepository(folders);
         const planned = planPipeline(repository.graph, request);
-        const read = [...planned.sources, ...planned.models].flatMap(({ name }) => repository.graph.byName.get(name) ?? []);
+        const read = [...planned.sources, ...planned.models].flatMap(
+          ({ name }) => repository.graph.byName.get(name) ?? [],
+        );
         checkGates(read, repository.suites);
         await checkReaders(read);
         return {
@@ -51,7 +53,11 @@ export function createPlan({ databases, environment, folders }: PlanDeps) {
 }
 
 async function isRunIncidentOpen(db: Database, dedupKey: string): Promise<boolean> {
-  const row = await db.selectFrom('control.incident').select('state').where('dedup_key', '=', dedupKey).executeTakeFirst();
+  const row = await db
+    .selectFrom('control.incident')
+    .select('state')
+    .where('dedup_key', '=', dedupKey)
+    .executeTakeFirst();
   return row?.state === 'open';
 }
 
@@ -75,11 +81,16 @@ async function checkReaders(models: readonly Model[]): Promise<void> {
 }
 
 function gatesOf(models: readonly Model[]): readonly GateHeader[] {
-  return models.filter(isPublished).flatMap(({ gates }) => [gates.input, gates.output].filter((gate) => gate !== null));
+  return models
+    .filter(isPublished)
+    .flatMap(({ gates }) => [gates.input, gates.output].filter((gate) => gate !== null));
 }
 
 /** Names what a run is made of: two runs of one hash do the same. */
-function hashOf({ graph, suites }: { readonly graph: Graph; readonly suites: ReadonlyMap<string, Suite> }, planned: Omit<Plan, 'planHash' | 'incidentOpen'>): string {
+function hashOf(
+  { graph, suites }: { readonly graph: Graph; readonly suites: ReadonlyMap<string, Suite> },
+  planned: Omit<Plan, 'planHash' | 'incidentOpen'>,
+): string {
   const models = planned.models.flatMap(({ name }) => graph.byName.get(name) ?? []);
   const content = [
     planned,

@@ -20,7 +20,8 @@ export async function findReader(
   const unknown = { problem: `reader ${source.reader} does not exist`, mend: `Readers are ${known}.` };
   if (!names.includes(name)) return { reader: null, problems: [unknown] };
   const module: unknown = await import(new URL(`${name}.ts`, folder).href);
-  if (!exportsReader(module)) throw new Error(`activities/extract/${name}.ts exports no reader with check and extract.`);
+  if (!exportsReader(module))
+    throw new Error(`activities/extract/${name}.ts exports no reader with check and extract.`);
   return { reader: module.reader, problems: module.reader.check(source) };
 }
 

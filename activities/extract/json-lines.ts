@@ -20,10 +20,17 @@ function check(source: SourceModel): readonly SettingProblem[] {
   const problems: SettingProblem[] = [];
   const { folder, record } = source.settings;
   if (typeof folder !== 'string' || !/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/.test(folder)) {
-    problems.push({ problem: 'settings.folder is not a folder below the landing folder', mend: 'Write for example folder: transactions.' });
+    problems.push({
+      problem: 'settings.folder is not a folder below the landing folder',
+      mend: 'Write for example folder: transactions.',
+    });
   }
   const columns = Object.keys(source.columns);
-  if (!Array.isArray(record) || record.length === 0 || !record.every((one) => columns.some((column) => column === one))) {
+  if (
+    !Array.isArray(record) ||
+    record.length === 0 ||
+    !record.every((one) => columns.some((column) => column === one))
+  ) {
     problems.push({
       problem: 'settings.record does not list columns of the source',
       mend: `List those without which a line is no record, of ${columns.join(', ')}.`,
@@ -37,7 +44,10 @@ async function extract(extraction: Extraction): Promise<Extracted> {
   const { folder, record } = source.settings;
   const required = Array.isArray(record) ? record.map(String) : [];
   await requireFolder(landingFolder);
-  const [files, known] = await Promise.all([listFiles(join(landingFolder, String(folder))), landed(loader, source)]);
+  const [files, known] = await Promise.all([
+    listFiles(join(landingFolder, String(folder))),
+    landed(loader, source),
+  ]);
   const total = { files: 0, rows: 0, rejected: 0, retractedFiles: 0 };
   for (const file of files) {
     signal.throwIfAborted();

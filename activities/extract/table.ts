@@ -24,12 +24,26 @@ const namePattern = /^[a-z_][a-z0-9_]*$/;
 function check(source: SourceModel): readonly SettingProblem[] {
   const problems: SettingProblem[] = [];
   const { relation, key } = source.settings;
-  if (typeof relation !== 'string' || relation.split('.').length !== 2 || !relation.split('.').every((part) => namePattern.test(part))) {
-    problems.push({ problem: 'settings.relation is not schema.name', mend: 'Write for example relation: operational.stores.' });
+  if (
+    typeof relation !== 'string' ||
+    relation.split('.').length !== 2 ||
+    !relation.split('.').every((part) => namePattern.test(part))
+  ) {
+    problems.push({
+      problem: 'settings.relation is not schema.name',
+      mend: 'Write for example relation: operational.stores.',
+    });
   }
   const columns = Object.keys(source.columns);
-  if (!Array.isArray(key) || key.length === 0 || !key.every((one) => columns.some((column) => column === one))) {
-    problems.push({ problem: 'settings.key does not list columns of the source', mend: `They are ${columns.join(', ')}.` });
+  if (
+    !Array.isArray(key) ||
+    key.length === 0 ||
+    !key.every((one) => columns.some((column) => column === one))
+  ) {
+    problems.push({
+      problem: 'settings.key does not list columns of the source',
+      mend: `They are ${columns.join(', ')}.`,
+    });
   }
   return problems;
 }
@@ -43,7 +57,9 @@ async function extract({ source, loader }: Extraction): Promise<Extracted> {
   const settings = settingsOf(source);
   const rows = await loader.transaction().execute(async (trx) => {
     // Two merges of one table at once could both insert a key: the second waits, and then finds nothing to do.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`weir.extract ${source.name}`}, 0))`.execute(trx);
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`weir.extract ${source.name}`}, 0))`.execute(
+      trx,
+    );
     await requireTable(trx, source, settings);
     const merged = await mergeTable(source, settings).execute(trx);
     return merged.rows[0]?.written ?? 0;
@@ -51,7 +67,11 @@ async function extract({ source, loader }: Extraction): Promise<Extracted> {
   return { files: 0, rows, rejected: 0, retractedFiles: 0 };
 }
 
-async function requireTable(trx: DatabaseTransaction, source: SourceModel, { relation }: TableSettings): Promise<void> {
+async function requireTable(
+  trx: DatabaseTransaction,
+  source: SourceModel,
+  { relation }: TableSettings,
+): Promise<void> {
   const { rows } = await sql<{ readable: boolean | null }>`
     select has_table_privilege(to_regclass(${relation}), 'select') as readable
     where has_schema_privilege(to_regnamespace(split_part(${relation}, '.', 1)), 'usage')`.execute(trx);

@@ -135,7 +135,9 @@ function conclude({ options, narrator }: Demo, { checked, falsified }: Told): nu
 
 async function lookAround(narrator: Narrator, url: string): Promise<void> {
   narrator.say(`held now: ${url}`);
-  narrator.say('The source has delivered the hour again, mended. Release the run from its page (User Metadata tells how),');
+  narrator.say(
+    'The source has delivered the hour again, mended. Release the run from its page (User Metadata tells how),',
+  );
   narrator.say('or press Enter and the story does it.');
   process.stdin.resume();
   await once(process.stdin, 'data');

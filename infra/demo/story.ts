@@ -197,7 +197,11 @@ async function decisionByHand(world: World, { workflowId }: ToldScene): Promise<
     'select verdict_id, reason, decided_by from control.decision where workflow_id = $1 order by decision_id desc limit 1',
     [workflowId],
   );
-  return { verdictId: String(row?.['verdict_id']), reason: String(row?.['reason']), by: String(row?.['decided_by']) };
+  return {
+    verdictId: String(row?.['verdict_id']),
+    reason: String(row?.['reason']),
+    by: String(row?.['decided_by']),
+  };
 }
 
 /** Waits for something that the next claims read anyway: when it does not come, they say so. */

@@ -21,10 +21,19 @@ export async function listFiles(folder: string): Promise<readonly LandingFile[]>
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(noneIfMissing);
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const names = paths
-    .map((path) => ({ path, name: path.slice(folder.length).replace(/^[/\\]+/, '').split(sep).join('/') }))
+    .map((path) => ({
+      path,
+      name: path
+        .slice(folder.length)
+        .replace(/^[/\\]+/, '')
+        .split(sep)
+        .join('/'),
+    }))
     .filter(({ name }) => !name.endsWith('.tmp') && !name.split('/').some((part) => part.startsWith('.')))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const files = await Promise.all(names.map(async (one) => ({ ...one, found: await stat(one.path).catch(nullIfMissing) })));
+  const files = await Promise.all(
+    names.map(async (one) => ({ ...one, found: await stat(one.path).catch(nullIfMissing) })),
+  );
   return files.flatMap(({ name, path, found }) =>
     found === null ? [] : [{ name, path, size: found.size, modifiedAt: wholeMilliseconds(found.mtimeMs) }],
   );

@@ -32,9 +32,15 @@ interface LatestRevision {
  * A packed file that is broken is kept in quarantine as a whole, and retracts nothing: what was landed before it stands
  * until a file comes that can be read.
  */
-export async function landFile(extraction: Extraction, file: LandingFile, required: readonly string[]): Promise<FileOutcome> {
+export async function landFile(
+  extraction: Extraction,
+  file: LandingFile,
+  required: readonly string[],
+): Promise<FileOutcome> {
   try {
-    return await inTransaction(extraction, file, (trx, latest) => landContent(trx, extraction, file, required, latest));
+    return await inTransaction(extraction, file, (trx, latest) =>
+      landContent(trx, extraction, file, required, latest),
+    );
   } catch (error) {
     if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return nothing('gone');
     if (!isBrokenPack(error)) throw error;
@@ -98,7 +104,12 @@ async function newRevision(
   latest: LatestRevision | null,
   workflowId: string,
 ): Promise<Revision> {
-  return { file: file.name, revision: (latest?.revision ?? 0) + 1, loadSequence: await nextLoadSequence(trx), workflowId };
+  return {
+    file: file.name,
+    revision: (latest?.revision ?? 0) + 1,
+    loadSequence: await nextLoadSequence(trx),
+    workflowId,
+  };
 }
 
 async function lockFile(trx: DatabaseTransaction, source: SourceModel, file: LandingFile): Promise<void> {
@@ -106,7 +117,11 @@ async function lockFile(trx: DatabaseTransaction, source: SourceModel, file: Lan
   await sql`select pg_advisory_xact_lock(hashtextextended(${what}, 0))`.execute(trx);
 }
 
-async function latestRevision(trx: DatabaseTransaction, source: SourceModel, file: LandingFile): Promise<LatestRevision | null> {
+async function latestRevision(
+  trx: DatabaseTransaction,
+  source: SourceModel,
+  file: LandingFile,
+): Promise<LatestRevision | null> {
   const row = await trx
     .selectFrom('control.landing')
     .select(['revision', 'content_hash', 'size_bytes', 'modified_at'])
@@ -119,8 +134,14 @@ async function latestRevision(trx: DatabaseTransaction, source: SourceModel, fil
 }
 
 /** Another time is not another content: only a hash tells. A file that was merely touched is noted, so as not to be read again. */
-async function isSameContent(trx: DatabaseTransaction, source: SourceModel, file: LandingFile, latest: LatestRevision): Promise<boolean> {
-  if (latest.size_bytes === file.size && latest.modified_at.getTime() === file.modifiedAt.getTime()) return true;
+async function isSameContent(
+  trx: DatabaseTransaction,
+  source: SourceModel,
+  file: LandingFile,
+  latest: LatestRevision,
+): Promise<boolean> {
+  if (latest.size_bytes === file.size && latest.modified_at.getTime() === file.modifiedAt.getTime())
+    return true;
   const hash = await readLines(file.path, async () => undefined).catch((error: unknown) => {
     if (isBrokenPack(error)) return broken;
     throw error;
@@ -151,7 +172,8 @@ async function takeLines(
   { first, text, foreign }: Lines,
 ): Promise<LandedLines> {
   const { rows } = await landLines(source, required, revision, text, first).execute(trx);
-  for (const { position, bytes } of foreign) await rejectBytes(source, revision, position, bytes).execute(trx);
+  for (const { position, bytes } of foreign)
+    await rejectBytes(source, revision, position, bytes).execute(trx);
   return { landed: rows[0]?.landed ?? 0, rejected: (rows[0]?.rejected ?? 0) + foreign.length };
 }
 
@@ -181,7 +203,11 @@ async function noteLanding(
 }
 
 /** Takes the revisions before this one out of every read from now on. */
-async function retract(trx: DatabaseTransaction, source: SourceModel, { file, revision, workflowId }: Revision): Promise<void> {
+async function retract(
+  trx: DatabaseTransaction,
+  source: SourceModel,
+  { file, revision, workflowId }: Revision,
+): Promise<void> {
   await sql`
     insert into control.retraction (source, file, revision, replaced_by, workflow_id)
     select l.source, l.file, l.revision, ${revision}, ${workflowId} from control.landing as l

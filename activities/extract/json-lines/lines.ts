@@ -35,7 +35,9 @@ export async function readLines(path: string, take: (lines: Lines) => Promise<vo
     await takeLines(unpacked(handle, path), hash, take);
     const after = await handle.stat();
     if (before.size !== after.size || before.mtimeMs !== after.mtimeMs) {
-      throw new Error(`${path} was written to while it was read. Deliver files as NAME.tmp and rename them when they are whole.`);
+      throw new Error(
+        `${path} was written to while it was read. Deliver files as NAME.tmp and rename them when they are whole.`,
+      );
     }
     return hash.digest('hex');
   } finally {
@@ -45,7 +47,7 @@ export async function readLines(path: string, take: (lines: Lines) => Promise<vo
 
 /** Whether an error says that a packed file is broken, or not packed at all. */
 export function isBrokenPack(error: unknown): boolean {
-  return error instanceof Error && /^Z_/.test(String(Reflect.get(error, 'code')));
+  return error instanceof Error && String(Reflect.get(error, 'code')).startsWith('Z_');
 }
 
 function unpacked(handle: FileHandle, path: string): Readable {
@@ -55,7 +57,11 @@ function unpacked(handle: FileHandle, path: string): Readable {
   return pipeline(bytes, createGunzip({ chunkSize: chunkBytes }), () => undefined);
 }
 
-async function takeLines(stream: Readable, hash: ReturnType<typeof createHash>, take: (lines: Lines) => Promise<void>): Promise<void> {
+async function takeLines(
+  stream: Readable,
+  hash: ReturnType<typeof createHash>,
+  take: (lines: Lines) => Promise<void>,
+): Promise<void> {
   let first = 1;
   let begun: Buffer[] = [];
   let atStart = true;

@@ -71,14 +71,23 @@ export function landLines(
 }
 
 /** Keeps the note that a file could not be unpacked. It has no line: position 0. */
-export function rejectFile(source: SourceModel, revision: Omit<Revision, 'loadSequence'>, reason: string): RawBuilder<unknown> {
+export function rejectFile(
+  source: SourceModel,
+  revision: Omit<Revision, 'loadSequence'>,
+  reason: string,
+): RawBuilder<unknown> {
   return sql`
     insert into control.quarantine (relation, file, revision, position, reason, workflow_id)
     values (${source.relation}, ${revision.file}, ${revision.revision}, 0, ${reason}, ${revision.workflowId})`;
 }
 
 /** Keeps a line that is not text, byte by byte. */
-export function rejectBytes(source: SourceModel, revision: Revision, position: number, bytes: Buffer): RawBuilder<unknown> {
+export function rejectBytes(
+  source: SourceModel,
+  revision: Revision,
+  position: number,
+  bytes: Buffer,
+): RawBuilder<unknown> {
   return sql`
     insert into control.quarantine (relation, file, revision, position, reason, record_bytes, workflow_id)
     values (${source.relation}, ${revision.file}, ${revision.revision}, ${position},
