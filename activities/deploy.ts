@@ -4,7 +4,8 @@ import { isPublished, isSource } from '../models/model.ts';
 import type { Model } from '../models/model.ts';
 import { qualified } from '../models/relation-name.ts';
 import type { Database, DatabaseTransaction } from './databases.ts';
-import { columnsOf, defineView } from './deploy/catalog.ts';
+import { readColumns } from './columns.ts';
+import { defineView } from './deploy/catalog.ts';
 import { grantOn } from './deploy/grants.ts';
 import { deploySource } from './deploy/source.ts';
 import { deployTarget } from './deploy/target.ts';
@@ -46,7 +47,7 @@ async function deployDelta(trx: DatabaseTransaction, model: Model): Promise<void
   const select = deltaView({
     schema: model.layer,
     name: model.name,
-    columns: await columnsOf(trx, model.layer, model.name),
+    columns: await readColumns(trx, model.layer, model.name),
     timeColumn: model.timeColumn,
     // Only files have revisions; a table's rows are changed in place.
     retractable: isSource(model) && model.reader !== 'table',

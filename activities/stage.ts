@@ -14,7 +14,8 @@ import { postgresFault, withoutValues } from './postgres-error.ts';
 import { readPublishedModel } from './published-model.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
-import { checkColumns, readColumns, readTarget } from './target.ts';
+import { readColumns } from './columns.ts';
+import { checkColumns, readTarget } from './target.ts';
 
 export interface StageInput {
   readonly loadId: number;

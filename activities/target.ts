@@ -1,28 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
-import { sql } from 'kysely';
 import type { PublishedModel } from '../models/model.ts';
+import type { Column } from '../models/relation-name.ts';
+import { readColumns } from './columns.ts';
 import type { DatabaseTransaction } from './databases.ts';
-
-/** A column of a table: its name, and its type as Postgres writes it. */
-export interface Column {
-  readonly name: string;
-  readonly type: string;
-}
-
-/** The columns of a table in their order; none where there is no such table. */
-export async function readColumns(
-  trx: DatabaseTransaction,
-  schema: string,
-  table: string,
-): Promise<readonly Column[]> {
-  const { rows } = await sql<Column>`
-    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
-    from pg_attribute as a join pg_class as c on c.oid = a.attrelid join pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = ${schema} and c.relname = ${table} and a.attnum > 0 and not a.attisdropped
-    order by a.attnum`.execute(trx);
-  return rows;
-}
 
 /** A target as a load finds it. */
 export interface Target {

@@ -2,7 +2,8 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { SourceModel } from '../../models/model.ts';
 import { qualified, quoted } from '../../models/relation-name.ts';
 import type { DatabaseTransaction } from '../databases.ts';
-import { columnsOf, typeNames } from './catalog.ts';
+import { readColumns } from '../columns.ts';
+import { typeNames } from './catalog.ts';
 import { define } from './statement.ts';
 
 /** What every bronze table has beside its source's own columns. */
@@ -24,7 +25,7 @@ export async function deploySource(trx: DatabaseTransaction, model: SourceModel)
   const table = qualified(model.layer, model.name);
   const wanted = Object.entries(model.columns).map(([name, { type }]) => ({ name, type: type ?? 'text' }));
   const there = new Map(
-    (await columnsOf(trx, model.layer, model.name)).map(({ name, type }) => [name, type]),
+    (await readColumns(trx, model.layer, model.name)).map(({ name, type }) => [name, type]),
   );
   if (there.size === 0) {
     const columns = wanted.map(({ name, type }) => `${quoted(name)} ${type}`).join(',\n  ');

@@ -5,7 +5,8 @@ import { listed, qualified, quoted } from '../../models/relation-name.ts';
 import type { Column } from '../../models/relation-name.ts';
 import { touchedKeysTable, touchedView } from '../../models/touched-views.ts';
 import type { DatabaseTransaction } from '../databases.ts';
-import { columnsOf, defineFor, defineView } from './catalog.ts';
+import { readColumns } from '../columns.ts';
+import { defineFor, defineView } from './catalog.ts';
 import { define } from './statement.ts';
 
 const xidColumn = `"_xid" xid8 not null default pg_current_xact_id()`;
@@ -21,7 +22,7 @@ const xidColumn = `"_xid" xid8 not null default pg_current_xact_id()`;
  *   of the table or has it in another type.
  */
 export async function deployTarget(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
-  const there = (await columnsOf(trx, model.layer, model.name)).filter(({ name }) => name !== '_xid');
+  const there = (await readColumns(trx, model.layer, model.name)).filter(({ name }) => name !== '_xid');
   if (there.length === 0) await createTarget(trx, model);
   else await bringUp(trx, model, there);
   await deployChanges(trx, model);
@@ -107,9 +108,9 @@ async function selectColumns(trx: DatabaseTransaction, model: PublishedModel): P
 /** Old images: the target's columns without its keys and promises, `_xid` of the change, and the load that made it. */
 async function deployChanges(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
   const changes = qualified('changes', model.name);
-  const target = await columnsOf(trx, model.layer, model.name);
+  const target = await readColumns(trx, model.layer, model.name);
   const own = target.filter(({ name }) => name !== '_xid');
-  const there = new Set((await columnsOf(trx, 'changes', model.name)).map(({ name }) => name));
+  const there = new Set((await readColumns(trx, 'changes', model.name)).map(({ name }) => name));
   if (there.size === 0) {
     const columns = own.map(({ name, type }) => `${quoted(name)} ${type}`).join(',\n  ');
     await define(trx, `create table ${changes} (\n  ${columns},\n  "_load_id" bigint,\n  ${xidColumn}\n)`);

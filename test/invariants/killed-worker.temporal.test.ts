@@ -3,28 +3,21 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AS_OF, baskets } from '../setup/baskets.ts';
 import { setTrap, type Station } from '../setup/trap.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
-import { spawnWorker, type WorkerProcess } from '../setup/worker-process.ts';
+import { workerProcesses } from '../setup/worker-process.ts';
 
 const STATIONS: readonly Station[] = ['extract', 'gate', 'stage', 'publish'];
 
 let weir: TestWeir;
-let workers: WorkerProcess[] = [];
+const workers = workerProcesses();
 afterEach(async () => {
-  await Promise.all(workers.map((worker) => worker.stop()));
-  workers = [];
+  await workers.stopAll();
   await weir.close();
 });
-
-async function spawn(): Promise<WorkerProcess> {
-  const worker = await spawnWorker(weir);
-  workers.push(worker);
-  return worker;
-}
 
 describe('invariant 1: a worker killed with SIGKILL loses nothing and doubles nothing', () => {
   it.each(STATIONS)('in %s', { timeout: 120_000 }, async (station) => {
     weir = await testWeir({ worker: false });
-    const first = await spawn();
+    const first = await workers.spawn(weir);
     await weir.loadDimensions();
     await weir.land('transactions/2017-01-02T08.jsonl', [...baskets(1, 9), '{"not": "a basket"}']);
     const trap = await setTrap(weir, station);
@@ -32,7 +25,7 @@ describe('invariant 1: a worker killed with SIGKILL loses nothing and doubles no
     await trap.caught();
     await first.kill();
     await trap.open();
-    await spawn();
+    await workers.spawn(weir);
     const { models } = await run.result();
     expect(models['stg_transactions']?.state).toBe('published');
     const { rows } = await sql<Record<string, unknown>>`

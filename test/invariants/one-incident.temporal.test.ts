@@ -4,25 +4,18 @@ import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { setTrap, type Station } from '../setup/trap.ts';
 import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
-import { spawnWorker, type WorkerProcess } from '../setup/worker-process.ts';
+import { workerProcesses } from '../setup/worker-process.ts';
 
 const HOUR = 'transactions/2017-01-02T08.jsonl';
 const OVER_LIMIT = basket(9, { total_amount: '100000.01' });
 const NO_STORE = basket(10, { store_id: null });
 
 let weir: TestWeir;
-let workers: WorkerProcess[] = [];
+const workers = workerProcesses();
 afterEach(async () => {
-  await Promise.all(workers.map((worker) => worker.stop()));
-  workers = [];
+  await workers.stopAll();
   await weir.close();
 });
-
-async function spawn(): Promise<WorkerProcess> {
-  const worker = await spawnWorker(weir);
-  workers.push(worker);
-  return worker;
-}
 
 async function statuses(): Promise<readonly string[]> {
   return (await weir.incidents()).map(({ status }) => status);
@@ -45,7 +38,7 @@ describe('invariant 7: one open incident a gate, which resolves by itself', () =
     { timeout: 120_000 },
     async (station) => {
       weir = await testWeir({ worker: false });
-      const first = await spawn();
+      const first = await workers.spawn(weir);
       await weir.loadDimensions();
       await weir.land(HOUR, [...baskets(1, 9), OVER_LIMIT]);
       const trap = await setTrap(weir, station);
@@ -53,7 +46,7 @@ describe('invariant 7: one open incident a gate, which resolves by itself', () =
       await trap.caught();
       await first.kill();
       await trap.open();
-      await spawn();
+      await workers.spawn(weir);
       const verdictId = await weir.heldVerdict('stg_transactions');
       await until(async () => (await statuses()).length > 0, { what: 'on-call is told', timeoutMs: 90_000 });
       expect(await statuses()).toEqual(['triggered']);

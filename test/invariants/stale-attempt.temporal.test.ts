@@ -4,22 +4,14 @@ import { until } from '../poll.ts';
 import { AS_OF, baskets } from '../setup/baskets.ts';
 import { setTrap, type Station } from '../setup/trap.ts';
 import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
-import { spawnWorker, type WorkerProcess } from '../setup/worker-process.ts';
+import { workerProcesses } from '../setup/worker-process.ts';
 
 let weir: TestWeir;
-let workers: WorkerProcess[] = [];
+const workers = workerProcesses();
 afterEach(async () => {
-  for (const worker of workers) worker.wake();
-  await Promise.all(workers.map((worker) => worker.stop()));
-  workers = [];
+  await workers.stopAll();
   await weir.close();
 });
-
-async function spawn(): Promise<WorkerProcess> {
-  const worker = await spawnWorker(weir);
-  workers.push(worker);
-  return worker;
-}
 
 /** Temporal has given a station up and handed it out again: to the other worker, or to the frozen one's open polls. */
 async function secondAttempt(run: Run, station: Station): Promise<void> {
@@ -37,14 +29,14 @@ async function secondAttempt(run: Run, station: Station): Promise<void> {
 describe('invariant 4: an attempt that wakes late publishes nothing of its own', () => {
   it.each<Station>(['stage', 'publish'])('frozen in %s', { timeout: 120_000 }, async (station) => {
     weir = await testWeir({ worker: false });
-    const first = await spawn();
+    const first = await workers.spawn(weir);
     await weir.loadDimensions();
     await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9));
     const trap = await setTrap(weir, station);
     const run = await weir.run('hourly', { asOf: AS_OF });
     await trap.caught();
     first.freeze();
-    await spawn();
+    await workers.spawn(weir);
     await trap.open();
     await secondAttempt(run, station);
     // Its transaction is still open, and what was given to it meanwhile it begins only now.

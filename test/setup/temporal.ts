@@ -41,3 +41,19 @@ export function ownTemporal(options: Partial<TemporalOptions> = {}): Promise<Loc
     ...options,
   });
 }
+
+/** The workflow tasks of a test that failed, with why: code that a workflow may not run, or that does not replay. */
+export async function failedWorkflowTasks({ client, taskQueue }: TestTemporal): Promise<string[]> {
+  const failed: string[] = [];
+  for await (const { workflowId, runId } of client.workflow.list({ query: `TaskQueue = "${taskQueue}"` })) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    for (const event of events ?? []) {
+      const attributes = event.workflowTaskFailedEventAttributes;
+      // A reset writes a task failure of its own; that one is wanted. UnhandledCommand is none of the workflow's: an
+      // event came while it ended.
+      if (attributes && attributes.newRunId === '' && attributes.failure?.message !== 'UnhandledCommand')
+        failed.push(`${workflowId}: ${attributes.failure?.message ?? 'no message'}`);
+    }
+  }
+  return failed;
+}

@@ -16,7 +16,7 @@ import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
 import { until } from '../poll.ts';
 import { freshDatabase, type FreshDatabase } from './database.ts';
 import { quietWorkers } from './quiet-workers.ts';
-import { testTemporal, type TestTemporal } from './temporal.ts';
+import { failedWorkflowTasks, testTemporal, type TestTemporal } from './temporal.ts';
 
 /** A run, as tests hold it. */
 export type Run = WorkflowHandle<(input?: PipelineInput) => Promise<PipelineResult>>;
@@ -209,19 +209,4 @@ async function heldVerdict(
     { what: `${model} is held`, timeoutMs: 30_000 },
   );
   return lease.verdict_id ?? '';
-}
-
-async function failedWorkflowTasks({ client, taskQueue }: TestTemporal): Promise<string[]> {
-  const failed: string[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({ query: `TaskQueue = "${taskQueue}"` })) {
-    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    for (const event of events ?? []) {
-      const attributes = event.workflowTaskFailedEventAttributes;
-      // A reset writes a task failure of its own; that one is wanted. UnhandledCommand is none of the workflow's: an
-      // event came while it ended.
-      if (attributes && attributes.newRunId === '' && attributes.failure?.message !== 'UnhandledCommand')
-        failed.push(`${workflowId}: ${attributes.failure?.message ?? 'no message'}`);
-    }
-  }
-  return failed;
 }

@@ -16,8 +16,25 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
+/** The worker processes of a test file's tests: what is spawned is stopped after each test, frozen or not. */
+export function workerProcesses() {
+  let running: WorkerProcess[] = [];
+  return {
+    spawn: async (weir: TestWeir): Promise<WorkerProcess> => {
+      const worker = await spawnWorker(weir);
+      running.push(worker);
+      return worker;
+    },
+    stopAll: async (): Promise<void> => {
+      for (const worker of running) worker.wake();
+      await Promise.all(running.map((worker) => worker.stop()));
+      running = [];
+    },
+  };
+}
+
 /** Starts one against a test's database, task queue and pager; it polls when this resolves. */
-export async function spawnWorker({ settings, temporal }: TestWeir): Promise<WorkerProcess> {
+async function spawnWorker({ settings, temporal }: TestWeir): Promise<WorkerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-worker-'));
   const caFile = path.join(folder, 'ca.pem');
   await writeFile(caFile, settings.pagerDuty.ca ?? '');

@@ -10,7 +10,7 @@ import { createPagerDuty } from '../../activities/notifiers/pagerduty.ts';
 import { createSend } from '../../activities/send.ts';
 import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
 import { requestStandIn, type IncidentJson } from '../infra/pagerduty/request.ts';
-import { testTemporal, type TestTemporal } from '../setup/temporal.ts';
+import { failedWorkflowTasks, testTemporal, type TestTemporal } from '../setup/temporal.ts';
 
 // Attempts that fail are what these tests are about: their warnings would hide a real one.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -104,16 +104,4 @@ function workersOf(
       stopRunning = null;
     },
   };
-}
-
-async function failedWorkflowTasks({ client, taskQueue }: TestTemporal): Promise<string[]> {
-  const failed: string[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({ query: `TaskQueue = "${taskQueue}"` })) {
-    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    for (const event of events ?? []) {
-      const attributes = event.workflowTaskFailedEventAttributes;
-      if (attributes) failed.push(`${workflowId}: ${attributes.failure?.message ?? 'no message'}`);
-    }
-  }
-  return failed;
 }

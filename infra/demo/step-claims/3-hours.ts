@@ -1,7 +1,7 @@
 import { malformedLines } from '../plot.ts';
-import { measureFact, pickMeasure, readMeasure, sumScenes } from '../readings/sums.ts';
 import { byAnswering, byChanging, readList, readOne, type StoryClaim, type World } from '../world.ts';
 import { countBaskets, countMovements, scenesBefore, transactionsPattern } from './scenes.ts';
+import { salesSoFar } from './sales-so-far.ts';
 
 /** The stations that the time line of an hour's run shows for stg_transactions, in order. */
 const walk = ['extract', 'open', 'gate', 'stage', 'gate', 'publish'];
@@ -95,13 +95,7 @@ export const hourClaims: readonly StoryClaim[] = [
     name: 'days-published',
     step: 3,
     says: 'gold has the gross sales of every store and day so far',
-    from: 'Postgres gold.fct_daily_sales',
-    expected: (world) => measureFact(pickMeasure(sumScenes(scenesBefore(world)), 'gross_sales')),
-    read: async (world) =>
-      measureFact(
-        await readMeasure(world, 'gross_sales'),
-        pickMeasure(sumScenes(scenesBefore(world)), 'gross_sales'),
-      ),
+    ...salesSoFar,
     falsify: byChanging(
       `update gold.fct_daily_sales set gross_sales = gross_sales + 0.01
        where ctid = (select min(ctid) from gold.fct_daily_sales)`,
