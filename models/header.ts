@@ -33,7 +33,7 @@ type GateText = Partial<Pick<GateHeader, 'parameters'>> & Pick<GateHeader, 'suit
 export interface ReadHeader {
   readonly header: Header | null;
   readonly problems: readonly ModelProblem[];
-  /** The file's text after the header, and the line it begins on. */
+  /** The file's text after the header and the blank that follows it, and the line it begins on. */
   readonly body: string;
   readonly bodyLine: number;
   /** The line of the value at a path of keys; for a block of text (`|`), of its first line. */
@@ -65,10 +65,11 @@ export function readHeader(file: string, text: string): ReadHeader {
   const counter = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: counter });
   const place: Place = { file, document, lineAt: (offset) => yamlLine + counter.linePos(offset).line - 1 };
+  const body = text.slice(comment[0].length).trimStart();
   return {
     ...checkDocument(place, yaml.includes('/*')),
-    body: text.slice(comment[0].length),
-    bodyLine: lineAt(text, comment[0].length),
+    body,
+    bodyLine: lineAt(text, text.length - body.length),
     lineOf: (path) => lineOfPath(place, path),
   };
 }

@@ -34,7 +34,8 @@ export interface SelectProblem {
 export function parseSelect(text: string): { readonly select: Select } | SelectProblem {
   let statements;
   try {
-    statements = parseSync(text).stmts ?? [];
+    // The parser takes no empty text; a file can be all header.
+    statements = text === '' ? [] : (parseSync(text).stmts ?? []);
   } catch (error) {
     if (!hasSqlDetails(error)) throw error;
     const line = text.slice(0, error.sqlDetails?.cursorPosition ?? 0).split('\n').length;

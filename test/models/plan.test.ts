@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readGraph } from '../../activities/repository.ts';
+import type { Graph } from '../../models/graph.ts';
+import { isPublished } from '../../models/model.ts';
+import { planPipeline } from '../../models/plan.ts';
+import { folders } from '../activities/shop.ts';
+
+let graph: Graph;
+beforeAll(async () => {
+  graph = await readGraph(folders);
+});
+
+const published = { runbook: 'docs/runbooks/gate-held.md', gateReason: null };
+
+test('the shipped models are read, in dependency order', () => {
+  expect(graph.models.map(({ relation }) => relation)).toEqual([
+    'bronze.raw_pos_events',
+    'bronze.raw_products',
+    'bronze.raw_stores',
+    'bronze.raw_transactions',
+    'silver.stg_pos_events',
+    'silver.stg_transactions',
+    'gold.dim_products',
+    'gold.dim_stores',
+    'gold.fct_daily_sales',
+    'semantic.daily_sales_by_region',
+  ]);
+  expect(graph.models.filter(isPublished).map(({ name, shape }) => [name, shape.kind])).toEqual([
+    ['stg_pos_events', 'map'],
+    ['stg_transactions', 'map'],
+    ['dim_products', 'whole'],
+    ['dim_stores', 'whole'],
+    ['fct_daily_sales', 'touched'],
+  ]);
+});
+
+describe('the plan', () => {
+  test('of an hour', () => {
+    expect(planPipeline(graph, { pipeline: 'hourly' })).toEqual({
+      pipeline: 'hourly',
+      sources: [
+        { name: 'raw_pos_events', reader: 'json_lines', relation: 'bronze.raw_pos_events' },
+        { name: 'raw_transactions', reader: 'json_lines', relation: 'bronze.raw_transactions' },
+      ],
+      models: [
+        {
+          ...published,
+          name: 'stg_pos_events',
+          relation: 'silver.stg_pos_events',
+          kind: 'incremental',
+          owner: 'inventory',
+          sources: ['raw_pos_events'],
+          upstream: [],
+          downstream: [],
+          gates: { input: { suite: 'pos_events' }, output: { suite: 'stg_pos_events' } },
+        },
+        {
+          ...published,
+          name: 'stg_transactions',
+          relation: 'silver.stg_transactions',
+          kind: 'incremental',
+          owner: 'store-data',
+          sources: ['raw_transactions'],
+          upstream: [],
+          downstream: ['fct_daily_sales', 'daily_sales_by_region'],
+          gates: { input: { suite: 'transactions' }, output: { suite: 'stg_transactions' } },
+        },
+        {
+          ...published,
+          name: 'fct_daily_sales',
+          relation: 'gold.fct_daily_sales',
+          kind: 'incremental',
+          owner: 'store-data',
+          sources: [],
+          upstream: ['stg_transactions'],
+          downstream: ['daily_sales_by_region'],
+          gates: { input: null, output: { suite: 'fct_daily_sales' } },
+        },
+      ],
+    });
+  });
+
+  test('of a day', () => {
+    const dimension = { ...published, kind: 'full_refresh', upstream: [] };
+    expect(planPipeline(graph, { pipeline: 'daily' })).toEqual({
+      pipeline: 'daily',
+      sources: [
+        { name: 'raw_products', reader: 'table', relation: 'bronze.raw_products' },
+        { name: 'raw_stores', reader: 'table', relation: 'bronze.raw_stores' },
+      ],
+      models: [
+        {
+          ...dimension,
+          name: 'dim_products',
+          relation: 'gold.dim_products',
+          owner: 'merchandising',
+          sources: ['raw_products'],
+          downstream: [],
+          gates: { input: null, output: { suite: 'dim_products' } },
+        },
+        {
+          ...dimension,
+          name: 'dim_stores',
+          relation: 'gold.dim_stores',
+          owner: 'store-data',
+          sources: ['raw_stores'],
+          downstream: ['fct_daily_sales', 'daily_sales_by_region'],
+          gates: { input: null, output: { suite: 'dim_stores' } },
+        },
+      ],
+    });
+  });
+
+  test('of some models has their sources only, and waits for nothing that was not asked for', () => {
+    const planned = planPipeline(graph, {
+      pipeline: 'hourly',
+      models: ['fct_daily_sales', 'stg_pos_events'],
+    });
+    expect(planned.sources.map(({ name }) => name)).toEqual(['raw_pos_events']);
+    expect(planned.models.map(({ name, upstream }) => [name, upstream])).toEqual([
+      ['stg_pos_events', []],
+      ['fct_daily_sales', []],
+    ]);
+  });
+
+  test('of models that the pipeline does not have is refused, each with its reason', () => {
+    const models = [
+      'stg_transactions',
+      'dim_stores',
+      'stg_transaction',
+      'raw_transactions',
+      'daily_sales_by_region',
+    ];
+    expect(() => planPipeline(graph, { pipeline: 'hourly', models })).toThrow(
+      'The hourly pipeline cannot run these models: dim_stores is daily; stg_transaction does not exist; ' +
+        'raw_transactions is a source and is not published; daily_sales_by_region is a view and is not published. ' +
+        'It has stg_pos_events, stg_transactions, fct_daily_sales.',
+    );
+  });
+});
