@@ -43,7 +43,7 @@ export interface ColumnMapDefinition<K extends ColumnKwargs> {
   readonly required?: readonly (keyof K & string)[];
   readonly check?: (kwargs: JsonObject) => readonly string[];
   /** True for a value that breaks the promise; it may be NULL for a missing one. */
-  readonly breaks: (kwargs: K, column: Column) => Sql;
+  readonly breaks: (kwargs: K, column: Column, scan: Scan) => Sql;
   readonly describe: (kwargs: K) => string;
   /** Ends the sentence "1 of 18 rows …": `outside`. */
   readonly broken: string;
@@ -63,11 +63,11 @@ export function defineColumnMap<K extends ColumnKwargs>(definition: ColumnMapDef
       return {
         elements: scan.count(),
         present: scan.aggregate(sql`count(${column.sql})`),
-        unexpected: scan.count(broken(definition, kwargs, column)),
+        unexpected: scan.count(broken(definition, kwargs, column, scan)),
       };
     },
     failing: (kwargs, scan) => ({
-      predicate: broken(definition, kwargs, scan.column(kwargs.column)),
+      predicate: broken(definition, kwargs, scan.column(kwargs.column), scan),
       columns: [kwargs.column],
     }),
     judge: (kwargs, measured) => {
@@ -81,8 +81,13 @@ export function defineColumnMap<K extends ColumnKwargs>(definition: ColumnMapDef
   return defineExpectation(full);
 }
 
-function broken<K extends ColumnKwargs>(definition: ColumnMapDefinition<K>, kwargs: K, column: Column): Sql {
-  return sql`${column.sql} is not null and (${definition.breaks(kwargs, column)})`;
+function broken<K extends ColumnKwargs>(
+  definition: ColumnMapDefinition<K>,
+  kwargs: K,
+  column: Column,
+  scan: Scan,
+): Sql {
+  return sql`${column.sql} is not null and (${definition.breaks(kwargs, column, scan)})`;
 }
 
 /** Reads the measures `elements`, `present` and `unexpected`. */

@@ -70,6 +70,8 @@ export interface Definition<K> {
   readonly measure: (kwargs: K, scan: Scan) => Measures;
   /** Where single rows break it: evidence and quarantine need it. */
   readonly failing?: (kwargs: K, scan: Scan) => Failing;
+  /** True where values of several columns are given as a list, in the columns' order, as for pairs; else as an object. */
+  readonly listed?: boolean;
   readonly judge: (kwargs: K, measured: Measured) => Judgement;
   /** The promise in plain words: `total_amount between 0 and 100000`. */
   readonly describe: (kwargs: K) => string;
@@ -85,6 +87,8 @@ export interface BoundExpectation {
   readonly measure: (scan: Scan) => Measures;
   /** Null where no single row breaks it. */
   readonly failing: ((scan: Scan) => Failing) | null;
+  /** Whether values of several columns are given as a list; else as an object. */
+  readonly listed: boolean;
   readonly judge: (measured: Measured) => Judgement;
 }
 
@@ -176,6 +180,7 @@ function bindKwargs<K>(definition: Definition<K>, kwargs: K & JsonObject): Bound
     describe: definition.describe(kwargs),
     measure: (scan) => definition.measure(kwargs, scan),
     failing: failing === undefined ? null : (scan) => failing(kwargs, scan),
+    listed: definition.listed ?? false,
     judge: (measured) => definition.judge(kwargs, measured),
   };
 }

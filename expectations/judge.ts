@@ -1,6 +1,6 @@
 import { isAskable } from './compile.ts';
 import type { Entry, FailingRow } from './compile.ts';
-import type { Judgement, Measured } from './define-expectation.ts';
+import type { BoundExpectation, Judgement, Measured } from './define-expectation.ts';
 import { isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Suite } from './suite.ts';
@@ -139,7 +139,7 @@ function expectationResult(
     result:
       judgement === null
         ? {}
-        : { ...judgement.result, ...(bound?.failing ? evidence(bound.columns, rows, key) : {}) },
+        : { ...judgement.result, ...(bound?.failing ? evidence(bound, rows, key) : {}) },
     meta: {},
     exception_info: {
       raised_exception: error !== null,
@@ -151,11 +151,11 @@ function expectationResult(
 
 /** The lists of a SUMMARY: values of failing rows, how often each is among them, and the rows' keys. */
 function evidence(
-  columns: readonly string[],
+  { columns, listed }: BoundExpectation,
   rows: readonly FailingRow[],
   key: readonly string[],
 ): JsonObject {
-  const values = rows.map((row) => valueOf(columns, row));
+  const values = rows.map((row) => valueOf(columns, row, listed));
   const counts = new Map<string, { readonly value: Json; readonly count: number }>();
   for (const value of values) {
     const text = JSON.stringify(value);
@@ -170,9 +170,10 @@ function evidence(
   };
 }
 
-/** One column gives its value, several an object. */
-function valueOf(columns: readonly string[], row: FailingRow): Json {
+/** One column gives its value, several an object, or a list where the type says so. */
+function valueOf(columns: readonly string[], row: FailingRow, listed: boolean): Json {
   const [only] = columns;
   if (columns.length === 1 && only !== undefined) return row[only] ?? null;
+  if (listed) return columns.map((column) => row[column] ?? null);
   return isObject(row) ? Object.fromEntries(columns.map((column) => [column, row[column] ?? null])) : null;
 }

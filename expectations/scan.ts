@@ -28,6 +28,8 @@ export interface Column extends CatalogueColumn {
 export interface Scan {
   /** The batch, for a query beside the one scan: `from ${scan.batch}`. */
   readonly batch: Sql;
+  /** All columns of the batch, in the catalogue's order. */
+  readonly columns: readonly CatalogueColumn[];
   /** A column of the batch. @throws CannotEvaluate when there is none of that name */
   column(name: string): Column;
   /** Rows that the expectation is asked of and that satisfy `predicate`. */
@@ -61,6 +63,7 @@ export function createScan(
   const conditions = condition === null ? [] : [sql`(${condition})`];
   return {
     batch,
+    columns: [...columns.values()],
     column: (name) => {
       const column = columns.get(name);
       if (column === undefined) throw new CannotEvaluate(`there is no column ${name}`);
