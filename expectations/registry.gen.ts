@@ -1,24 +1,60 @@
 // Made by `npm run gen` from the files of expectations/types. Not for editing.
 import type { ExpectationType } from './define-expectation.ts';
 import expect_column_max_to_be_between from './types/expect_column_max_to_be_between.ts';
+import expect_column_mean_to_be_between from './types/expect_column_mean_to_be_between.ts';
+import expect_column_median_to_be_between from './types/expect_column_median_to_be_between.ts';
+import expect_column_min_to_be_between from './types/expect_column_min_to_be_between.ts';
+import expect_column_proportion_of_non_null_values_to_be_between from './types/expect_column_proportion_of_non_null_values_to_be_between.ts';
+import expect_column_proportion_of_unique_values_to_be_between from './types/expect_column_proportion_of_unique_values_to_be_between.ts';
+import expect_column_stdev_to_be_between from './types/expect_column_stdev_to_be_between.ts';
+import expect_column_sum_to_be_between from './types/expect_column_sum_to_be_between.ts';
+import expect_column_unique_value_count_to_be_between from './types/expect_column_unique_value_count_to_be_between.ts';
 import expect_column_value_lengths_to_be_between from './types/expect_column_value_lengths_to_be_between.ts';
+import expect_column_value_lengths_to_equal from './types/expect_column_value_lengths_to_equal.ts';
 import expect_column_values_to_be_between from './types/expect_column_values_to_be_between.ts';
 import expect_column_values_to_be_in_set from './types/expect_column_values_to_be_in_set.ts';
+import expect_column_values_to_be_null from './types/expect_column_values_to_be_null.ts';
 import expect_column_values_to_be_unique from './types/expect_column_values_to_be_unique.ts';
+import expect_column_values_to_match_like_pattern from './types/expect_column_values_to_match_like_pattern.ts';
+import expect_column_values_to_match_like_pattern_list from './types/expect_column_values_to_match_like_pattern_list.ts';
 import expect_column_values_to_match_regex from './types/expect_column_values_to_match_regex.ts';
+import expect_column_values_to_match_regex_list from './types/expect_column_values_to_match_regex_list.ts';
+import expect_column_values_to_not_be_in_set from './types/expect_column_values_to_not_be_in_set.ts';
 import expect_column_values_to_not_be_null from './types/expect_column_values_to_not_be_null.ts';
+import expect_column_values_to_not_match_like_pattern from './types/expect_column_values_to_not_match_like_pattern.ts';
+import expect_column_values_to_not_match_like_pattern_list from './types/expect_column_values_to_not_match_like_pattern_list.ts';
+import expect_column_values_to_not_match_regex from './types/expect_column_values_to_not_match_regex.ts';
+import expect_column_values_to_not_match_regex_list from './types/expect_column_values_to_not_match_regex_list.ts';
 import expect_compound_columns_to_be_unique from './types/expect_compound_columns_to_be_unique.ts';
 import expect_table_row_count_to_be_between from './types/expect_table_row_count_to_be_between.ts';
 
 /** Every kind of promise, by its name in Great Expectations. */
 export const expectationTypes = {
   expect_column_max_to_be_between,
+  expect_column_mean_to_be_between,
+  expect_column_median_to_be_between,
+  expect_column_min_to_be_between,
+  expect_column_proportion_of_non_null_values_to_be_between,
+  expect_column_proportion_of_unique_values_to_be_between,
+  expect_column_stdev_to_be_between,
+  expect_column_sum_to_be_between,
+  expect_column_unique_value_count_to_be_between,
   expect_column_value_lengths_to_be_between,
+  expect_column_value_lengths_to_equal,
   expect_column_values_to_be_between,
   expect_column_values_to_be_in_set,
+  expect_column_values_to_be_null,
   expect_column_values_to_be_unique,
+  expect_column_values_to_match_like_pattern,
+  expect_column_values_to_match_like_pattern_list,
   expect_column_values_to_match_regex,
+  expect_column_values_to_match_regex_list,
+  expect_column_values_to_not_be_in_set,
   expect_column_values_to_not_be_null,
+  expect_column_values_to_not_match_like_pattern,
+  expect_column_values_to_not_match_like_pattern_list,
+  expect_column_values_to_not_match_regex,
+  expect_column_values_to_not_match_regex_list,
   expect_compound_columns_to_be_unique,
   expect_table_row_count_to_be_between,
 } as const satisfies Readonly<Record<string, ExpectationType>>;

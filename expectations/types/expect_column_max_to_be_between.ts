@@ -1,16 +1,8 @@
 import { sql } from 'kysely';
-import { outside, rangeProperties, rangeWords } from '../bounds.ts';
-import type { Range } from '../bounds.ts';
-import { columnProperty } from '../column-map.ts';
-import { defineExpectation } from '../define-expectation.ts';
-import { shown } from '../measured.ts';
-
-interface MaxKwargs extends Range {
-  readonly column: string;
-}
+import { defineColumnAggregate } from '../column-aggregate.ts';
 
 /** The highest value of a column lies in a range: freshness, when the column is a time. */
-export default defineExpectation<MaxKwargs>({
+export default defineColumnAggregate({
   type: 'expect_column_max_to_be_between',
   docs: {
     promise: 'The highest (newest) value of the column lies between two bounds.',
@@ -18,32 +10,8 @@ export default defineExpectation<MaxKwargs>({
     nulls: 'NULLs are left out; a column of nothing but NULLs breaks it.',
     source: 'https://greatexpectations.io/expectations/expect_column_max_to_be_between',
   },
-  properties: { column: columnProperty, ...rangeProperties },
-  required: ['column'],
-  mostly: false,
-  columns: ({ column }) => [column],
-  measure: (kwargs, scan) => {
-    const column = scan.column(kwargs.column);
-    const highest = scan.aggregate(sql`max(${column.sql})`);
-    const breaks = outside(highest, column, kwargs);
-    return {
-      // jsonb keeps what a double or a clock reading would lose: all digits, and ISO 8601 text.
-      observed: sql`to_jsonb(${highest})`,
-      // Compared where the value is, with its own type.
-      outside: breaks.length === 0 ? sql`false` : sql`coalesce(${sql.join(breaks, sql` or `)}, true)`,
-    };
-  },
-  judge: (_, measured) => {
-    const observed = measured['observed'] ?? null;
-    return {
-      success: observed !== null && measured['outside'] === false,
-      result: { observed_value: observed },
-      observed: observed === null ? 'no value at all' : `highest is ${shown(observed)}`,
-      unexpectedCount: null,
-      elementCount: null,
-    };
-  },
-  describe: (kwargs) => `highest ${kwargs.column} ${rangeWords(kwargs)}`,
+  figure: 'highest',
+  value: (column, scan) => ({ sql: scan.aggregate(sql`max(${column.sql})`), compares: column }),
   examples: [
     {
       title: 'the newest row is recent enough',

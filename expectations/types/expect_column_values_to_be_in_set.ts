@@ -1,51 +1,10 @@
 import { sql } from 'kysely';
-import { columnProperty, defineColumnMap, mostlyWords } from '../column-map.ts';
+import { defineColumnMap, mostlyWords } from '../column-map.ts';
 import type { ColumnKwargs } from '../column-map.ts';
-import type { Json } from '../json.ts';
-import { grouped } from '../measured.ts';
-import { CannotEvaluate } from '../scan.ts';
-import type { Column, Sql } from '../scan.ts';
+import { comparable, setWords, valueSetProperty } from '../value-set.ts';
+import type { ValueSetKwargs } from '../value-set.ts';
 
-type Member = string | number | boolean | null;
-
-interface SetKwargs extends ColumnKwargs {
-  readonly value_set: readonly Member[];
-}
-
-/**
- * True where the column is none of `members`. They are one bound array beside which nothing is computed a row, and
- * both sides have one type: then Postgres hashes the array (from 9 members on) instead of walking it for every row.
- *
- * @see https://git.postgresql.org/gitweb/?p=postgresql.git;a=commit;h=29f45e299 for `<> all`, PostgreSQL 15
- */
-function notIn(column: Column, members: readonly Member[]): Sql {
-  const present = members.filter((member) => member !== null);
-  const kinds = new Set(present.map((member) => typeof member));
-  if (kinds.size > 1)
-    throw new CannotEvaluate(`the values of the set are of several types: ${[...kinds].join(', ')}`);
-  const [kind = 'string'] = kinds;
-  const array = present.map(String);
-  if (kind === 'number') {
-    if (column.category === 'whole' && present.every(Number.isSafeInteger)) {
-      return sql`${column.sql}::bigint <> all(${array}::bigint[])`;
-    }
-    if (column.category === 'whole' || column.category === 'number') {
-      return sql`${column.sql}::numeric <> all(${array}::numeric[])`;
-    }
-  } else if (kind === 'boolean') {
-    if (column.category === 'boolean') return sql`${column.sql} <> all(${array}::boolean[])`;
-  } else {
-    if (column.category === 'text' || column.category === 'other')
-      return sql`${column.sql}::text <> all(${array}::text[])`;
-    if (column.category === 'boolean') return sql`${column.sql} <> all(${array}::boolean[])`;
-    if (column.category === 'uuid') return sql`${column.sql} <> all(${array}::uuid[])`;
-    if (column.category === 'time') return sql`${column.sql}::timestamptz <> all(${array}::timestamptz[])`;
-    if (present.length === 0) return sql`true`;
-  }
-  throw new CannotEvaluate(`column ${column.name} is ${column.type} and the set has ${kind}s`);
-}
-
-const member: Json = { type: ['string', 'number', 'boolean', 'null'] };
+interface SetKwargs extends ColumnKwargs, ValueSetKwargs {}
 
 /** Every value of a column is one of a set. */
 export default defineColumnMap<SetKwargs>({
@@ -57,13 +16,15 @@ export default defineColumnMap<SetKwargs>({
     source: 'https://greatexpectations.io/expectations/expect_column_values_to_be_in_set',
   },
   properties: {
-    column: columnProperty,
-    value_set: { type: 'array', items: member, description: 'The values allowed, all of one type.' },
+    value_set: valueSetProperty,
   },
   required: ['value_set'],
-  breaks: (kwargs, column) => notIn(column, kwargs.value_set),
+  breaks: (kwargs, column) => {
+    const { value, array } = comparable(column, kwargs.value_set);
+    return sql`${value} <> all(${array})`;
+  },
   describe: ({ column, value_set, mostly }) =>
-    `${column} one of ${grouped(value_set.length)} known ${value_set.length === 1 ? 'value' : 'values'}${mostlyWords(mostly)}`,
+    `${column} one of ${setWords(value_set)}${mostlyWords(mostly)}`,
   broken: 'with another value',
   examples: [
     {

@@ -1,0 +1,96 @@
+import { sql } from 'kysely';
+import { outside, rangeProperties, rangeWords } from './bounds.ts';
+import type { Range } from './bounds.ts';
+import { columnProperty } from './column-map.ts';
+import { defineExpectation } from './define-expectation.ts';
+import type { Documentation, Example, ExpectationType, Measured } from './define-expectation.ts';
+import type { Json } from './json.ts';
+import { shown } from './measured.ts';
+import { CannotEvaluate } from './scan.ts';
+import type { Column, Scan, Sql } from './scan.ts';
+
+/** Arguments of a promise about one number (or time) that a column comes to. */
+export interface ColumnRange extends Range {
+  readonly column: string;
+}
+
+/** What the author of a type about one figure of a column writes. */
+export interface ColumnAggregateDefinition {
+  readonly type: string;
+  readonly docs: Documentation;
+  /** What the figure is called: `highest`, `mean`. */
+  readonly figure: string;
+  /** The figure, and the column as which it compares: the mean of whole numbers is a fraction. */
+  readonly value: (column: Column, scan: Scan) => Figure;
+  readonly examples: readonly Example[];
+}
+
+/** A figure as SQL, with what it compares as. */
+export interface Figure {
+  readonly sql: Sql;
+  readonly compares: Column;
+  /** What is reported, where that is not the figure itself; jsonb. */
+  readonly shown?: Sql;
+}
+
+/** Declares a promise that one figure of a column lies in a range. No figure (nothing to count) breaks it. */
+export function defineColumnAggregate(definition: ColumnAggregateDefinition): ExpectationType {
+  const { figure } = definition;
+  return defineExpectation<ColumnRange>({
+    type: definition.type,
+    docs: definition.docs,
+    properties: { column: columnProperty, ...rangeProperties },
+    required: ['column'],
+    mostly: false,
+    columns: ({ column }) => [column],
+    measure: (kwargs, scan) => {
+      const value = definition.value(scan.column(kwargs.column), scan);
+      const breaks = outside(value.sql, value.compares, kwargs);
+      return {
+        // jsonb keeps what a double or a clock reading would lose: all digits, and ISO 8601 text.
+        observed: value.shown ?? sql`to_jsonb(${value.sql})`,
+        // Compared where the value is, with its own type.
+        outside: breaks.length === 0 ? sql`false` : sql`coalesce(${sql.join(breaks, sql` or `)}, true)`,
+      };
+    },
+    judge: (_, measured) => {
+      const observed = observedValue(measured);
+      return {
+        success: observed !== null && measured['outside'] === false,
+        result: { observed_value: observed },
+        observed: observed === null ? 'no value at all' : `${figure} is ${shown(observed)}`,
+        unexpectedCount: null,
+        elementCount: null,
+      };
+    },
+    describe: (kwargs) => `${figure} ${kwargs.column} ${rangeWords(kwargs)}`,
+    examples: definition.examples,
+  });
+}
+
+/** Not a number is no value, as in Great Expectations. */
+function observedValue(measured: Measured): Json {
+  const observed = measured['observed'] ?? null;
+  return observed === 'NaN' ? null : observed;
+}
+
+/**
+ * The column, where it holds numbers.
+ *
+ * @throws CannotEvaluate for any other
+ */
+export function numeric(column: Column): Column {
+  if (column.category === 'whole' || column.category === 'number') return column;
+  throw new CannotEvaluate(`column ${column.name} is ${column.type}, and the promise is about numbers`);
+}
+
+/** A figure that is a fraction, compared as Great Expectations does: as a double. */
+export function fraction(column: Column, value: Sql): Figure {
+  return { sql: sql`(${value})::double precision`, compares: { ...column, category: 'number' } };
+}
+
+/** Different values that are present: a query beside the scan, as count(distinct) would stop it from running in parallel. */
+export function countDistinct(scan: Scan, column: Column): Sql {
+  const asked = scan.where(sql`${column.sql} is not null`);
+  return sql`(select count(*) from (select distinct ${column.sql} from ${scan.batch} where ${asked}) as different)`;
+}
