@@ -19,6 +19,9 @@ export interface WeirSchedule {
 /** Minutes after the slot at which files of the hour have been delivered. */
 const DELIVERY_MINUTE = 5;
 
+/** How long an outage is caught up for: older hours come with the next window anyway. */
+const CATCH_UP_MS = 12 * 60 * 60 * 1000;
+
 /** The schedules Weir runs by. */
 export const SCHEDULES: readonly WeirSchedule[] = [
   {
@@ -49,7 +52,7 @@ export interface ScheduleChange {
  * that is an operator's decision.
  *
  * Overlap is ALLOW_ALL because any other policy silently drops a triggered or backfilled run; order is kept for each
- * model by its lease. An outage is caught up for twelve hours: older hours come with the next window anyway.
+ * model by its lease.
  */
 export async function applySchedules(
   client: Client,
@@ -91,7 +94,7 @@ function scheduleOptions(
     scheduleId,
     spec: { calendars: [{ minute, hour: hour ?? '*', comment: 'UTC' }], timezone: 'UTC' },
     action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: scheduleId, args: [{}] },
-    policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: '12 hours', pauseOnFailure: false },
+    policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: CATCH_UP_MS, pauseOnFailure: false },
   };
 }
 
@@ -106,6 +109,7 @@ function scheduleDrift(found: ScheduleDescription, wanted: WeirSchedule, taskQue
     ['workflow type', found.action.workflowType, wanted.workflowType],
     ['task queue', found.action.taskQueue, taskQueue],
     ['overlap', found.policies.overlap, ScheduleOverlapPolicy.ALLOW_ALL],
+    ['catch-up', `${found.policies.catchupWindow / 1000} s`, `${CATCH_UP_MS / 1000} s`],
   ];
   return compared
     .filter(([, had, want]) => had !== want)
