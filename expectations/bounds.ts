@@ -69,7 +69,7 @@ export function checkBounded(kwargs: JsonObject): readonly string[] {
  *
  * @throws CannotEvaluate for a number against text or a time, and the other way round.
  */
-function boundValue(column: Column, value: Bound): Sql {
+export function boundValue(column: Column, value: Bound): Sql {
   const { category } = column;
   if (typeof value === 'number') {
     if (category === 'text' || category === 'time' || category === 'boolean') throw clash(column, 'a number');

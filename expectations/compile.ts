@@ -3,7 +3,8 @@ import type { BoundExpectation, Measured, Measures } from './define-expectation.
 import { isList, isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { resolveKwargs } from './parameters.ts';
-import { CannotEvaluate, createScan } from './scan.ts';
+import { conditionSql } from './row-condition-sql.ts';
+import { CannotEvaluate, createScan, findColumn } from './scan.ts';
 import type { CatalogueColumn, Scan, Sql } from './scan.ts';
 import type { SuiteExpectation } from './suite-expectation.ts';
 import type { Suite } from './suite.ts';
@@ -89,8 +90,11 @@ function planEntry(
       .map((one) => `${one.pointer.slice(1)} ${one.problem}`.trim());
     return { expectation, kwargs, bound, problem: problem.join('; ') };
   }
-  const scan = createScan(fromBatch(batch), batch.columns, null);
   try {
+    const { condition } = expectation;
+    const rows =
+      condition === null ? null : conditionSql(condition, (name) => findColumn(batch.columns, name));
+    const scan = createScan(fromBatch(batch), batch.columns, rows);
     return { expectation, kwargs, bound, scan, measures: bound.measure(scan), problem: null };
   } catch (error) {
     if (error instanceof CannotEvaluate) return { expectation, kwargs, bound, problem: error.message };
@@ -151,12 +155,12 @@ export function compileSamples(
 ): Statement<ReadonlyMap<number, readonly FailingRow[]>> | null {
   const samples = entries.flatMap(({ expectation, bound, scan }) => {
     const failing = bound.failing?.(scan) ?? null;
-    return failing === null ? [] : [{ index: expectation.index, failing }];
+    return failing === null ? [] : [{ index: expectation.index, failing, scan }];
   });
   if (samples.length === 0) return null;
-  const list = samples.map(({ index, failing }) => {
+  const list = samples.map(({ index, failing, scan }) => {
     const names = [...new Set([...failing.columns, ...batch.key])].map((name) => sql.id(name));
-    const rows = sql`select ${sql.join(names)} from ${fromBatch(batch)} where ${failing.predicate} limit ${SAMPLE_ROWS}`;
+    const rows = sql`select ${sql.join(names)} from ${fromBatch(batch)} where ${scan.where(failing.predicate)} limit ${SAMPLE_ROWS}`;
     return sql`(select coalesce(jsonb_agg(to_jsonb(sample)), '[]') from (${rows}) as sample) as ${sql.id(`s${index}`)}`;
   });
   return {

@@ -72,6 +72,8 @@ export interface Definition<K> {
   readonly failing?: (kwargs: K, scan: Scan) => Failing;
   /** True where values of several columns are given as a list, in the columns' order, as for pairs; else as an object. */
   readonly listed?: boolean;
+  /** False where a `row_condition` has no meaning: the table's columns, SQL that the suite brings. */
+  readonly conditional?: false;
   readonly judge: (kwargs: K, measured: Measured) => Judgement;
   /** The promise in plain words: `total_amount between 0 and 100000`. */
   readonly describe: (kwargs: K) => string;
@@ -123,6 +125,15 @@ const shared: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
+/** Arguments that choose the rows an expectation is asked of. */
+const condition: Readonly<Record<string, JsonSchema>> = {
+  row_condition: { description: 'Rows it is asked of: a condition object, or text of the older form.' },
+  condition_parser: {
+    description: 'Which older form a condition of text has; a condition object needs none.',
+    enum: ['great_expectations', 'great_expectations__experimental__', 'pandas', 'spark', null],
+  },
+};
+
 const mostly: JsonSchema = {
   type: 'number',
   minimum: 0,
@@ -132,7 +143,12 @@ const mostly: JsonSchema = {
 
 /** Declares a kind of promise. One a file, as the file's default export. */
 export function defineExpectation<K extends object>(definition: Definition<K>): ExpectationType {
-  const properties = { ...definition.properties, ...(definition.mostly ? { mostly } : {}), ...shared };
+  const properties = {
+    ...definition.properties,
+    ...(definition.mostly ? { mostly } : {}),
+    ...(definition.conditional === false ? {} : condition),
+    ...shared,
+  };
   const schema: JsonSchema = {
     type: 'object',
     additionalProperties: false,

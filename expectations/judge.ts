@@ -3,6 +3,7 @@ import type { Entry, FailingRow } from './compile.ts';
 import type { BoundExpectation, Judgement, Measured } from './define-expectation.ts';
 import { isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
+import { conditionWords } from './row-condition.ts';
 import type { Suite } from './suite.ts';
 import type { FailedExpectation } from './verdict.ts';
 
@@ -64,7 +65,7 @@ export function failedExpectation(
     column: columns.length === 0 ? null : columns.join(', '),
     severity: expectation.severity,
     errored: error !== null,
-    expected: bound?.describe ?? expectation.kind.docs.promise,
+    expected: promiseWords(entry),
     observed: observedWords(
       judged,
       columns.some((column) => personal.has(column)),
@@ -72,6 +73,13 @@ export function failedExpectation(
     unexpectedCount: judgement?.unexpectedCount ?? null,
     elementCount: judgement?.elementCount ?? null,
   };
+}
+
+function promiseWords({ expectation, bound }: Entry): string {
+  const promise = bound?.describe ?? expectation.kind.docs.promise;
+  return expectation.condition === null
+    ? promise
+    : `${promise}, where ${conditionWords(expectation.condition)}`;
 }
 
 /** Counts may always be said; an aggregate is a value of the column it is of. */

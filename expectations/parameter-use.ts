@@ -30,7 +30,7 @@ const FIXED: readonly string[] = [
 ];
 
 /** True for `{"$PARAMETER": …}`. */
-function isParameter(value: Json | undefined): value is JsonObject {
+export function isParameter(value: Json | undefined): value is JsonObject {
   return isObject(value) && KEY in value;
 }
 

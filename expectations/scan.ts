@@ -45,6 +45,13 @@ export class CannotEvaluate extends Error {
   override readonly name = 'CannotEvaluate';
 }
 
+/** A column of the batch. @throws CannotEvaluate when there is none of that name */
+export function findColumn(columns: ReadonlyMap<string, CatalogueColumn>, name: string): Column {
+  const column = columns.get(name);
+  if (column === undefined) throw new CannotEvaluate(`there is no column ${name}`);
+  return { ...column, sql: sql.id(name) };
+}
+
 /**
  * A scan over `batch`.
  *
@@ -64,11 +71,7 @@ export function createScan(
   return {
     batch,
     columns: [...columns.values()],
-    column: (name) => {
-      const column = columns.get(name);
-      if (column === undefined) throw new CannotEvaluate(`there is no column ${name}`);
-      return { ...column, sql: sql.id(name) };
-    },
+    column: (name) => findColumn(columns, name),
     count: (predicate) =>
       filter(sql`count(*)`, predicate === undefined ? conditions : [...conditions, predicate]),
     aggregate: (aggregate) => filter(aggregate, conditions),

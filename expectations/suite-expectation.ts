@@ -1,11 +1,13 @@
 import { isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { ExpectationType } from './define-expectation.ts';
-import { parseParameters } from './parameter-use.ts';
+import { isParameter, parseParameters } from './parameter-use.ts';
 import type { ParameterUse } from './parameter-use.ts';
 import type { Problems } from './problem.ts';
+import { parseRowCondition } from './read-condition.ts';
 import { objectAt, refuseUnknownKeys } from './read-object.ts';
 import { expectationTypes } from './registry.gen.ts';
+import type { RowCondition } from './row-condition.ts';
 import { didYouMean } from './suggestion.ts';
 import type { Severity } from './verdict.ts';
 
@@ -17,6 +19,8 @@ export interface SuiteExpectation {
   /** As written, parameters not yet in place. */
   readonly kwargs: JsonObject;
   readonly uses: readonly ParameterUse[];
+  /** Rows it is asked of; null for all. */
+  readonly condition: RowCondition | null;
   readonly severity: Severity;
   readonly meta: JsonObject;
   readonly notes: Json;
@@ -65,6 +69,7 @@ export function parseExpectation(json: Json, index: number, problems: Problems):
     kind,
     kwargs,
     uses: readArguments(kind, kwargs, problems.at('kwargs')),
+    condition: readRows(kind, kwargs, problems.at('kwargs', 'row_condition')),
     severity,
     meta,
     notes: json['notes'] ?? null,
@@ -111,25 +116,19 @@ function readArguments(
   kwargs: JsonObject,
   problems: Problems,
 ): readonly ParameterUse[] {
-  for (const argument of ['row_condition', 'condition_parser']) {
-    if (kwargs[argument] === undefined || kwargs[argument] === null) continue;
-    problems
-      .at(argument)
-      .add(
-        `\`${argument}\` is not built yet`,
-        'an expectation of all rows',
-        'Filter in the model, or leave it out.',
-      );
-  }
-  const asked = Object.fromEntries(
-    Object.entries(kwargs).filter(([name]) => name !== 'row_condition' && name !== 'condition_parser'),
-  );
-  const uses = parseParameters(asked, problems);
+  const uses = parseParameters(kwargs, problems);
   const unknownYet = new Set(uses.map(({ argument }) => argument));
   const known = Object.keys(kind.properties);
-  for (const { pointer, problem, expected, property } of kind.problems(asked, unknownYet)) {
+  for (const { pointer, problem, expected, property } of kind.problems(kwargs, unknownYet)) {
     const hint = property === null || known.includes(property) ? '' : didYouMean(property, known);
     problems.under(pointer).add(problem, expected, hint);
   }
   return uses;
+}
+
+/** A parameter and an unknown argument are refused with the other arguments. */
+function readRows(kind: ExpectationType, kwargs: JsonObject, problems: Problems): RowCondition | null {
+  const { row_condition: written = null, condition_parser: parser = null } = kwargs;
+  if (written === null || isParameter(written) || !('row_condition' in kind.properties)) return null;
+  return parseRowCondition(written, parser, problems);
 }

@@ -135,12 +135,6 @@ describe('what is refused, all of it at once', () => {
     ['one column together', 'expect_compound_columns_to_be_unique', { column_list: ['a'] }, '/column_list'],
     ['a column that is a number', 'expect_column_values_to_be_unique', { column: 1 }, '/column'],
     [
-      'a row condition, for now',
-      'expect_column_values_to_be_unique',
-      { column: 'x', row_condition: 'col("a") > 1', condition_parser: 'great_expectations' },
-      '/row_condition',
-    ],
-    [
       'a result format nobody has',
       'expect_column_values_to_be_unique',
       { column: 'x', result_format: 'summary' },

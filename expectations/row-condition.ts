@@ -1,0 +1,36 @@
+import { shown } from './measured.ts';
+
+/** Which rows an expectation is asked of: Great Expectations' `row_condition`, in whichever form it was written. */
+export type RowCondition =
+  | {
+      readonly kind: 'comparison';
+      readonly column: string;
+      readonly operator: Comparator;
+      readonly value: string | number | boolean;
+    }
+  | {
+      readonly kind: 'membership';
+      readonly column: string;
+      readonly negated: boolean;
+      readonly members: readonly string[] | readonly number[];
+    }
+  | { readonly kind: 'nullity'; readonly column: string; readonly isNull: boolean }
+  | { readonly kind: 'and' | 'or'; readonly conditions: readonly RowCondition[] };
+
+export const comparators = ['==', '!=', '<', '<=', '>', '>='] as const;
+export type Comparator = (typeof comparators)[number];
+
+/** A condition in words: `status == "paid" and qty present`. */
+export function conditionWords(condition: RowCondition): string {
+  switch (condition.kind) {
+    case 'comparison':
+      return `${condition.column} ${condition.operator} ${shown(condition.value)}`;
+    case 'membership':
+      return `${condition.column} ${condition.negated ? 'none' : 'one'} of ${shown(condition.members)}`;
+    case 'nullity':
+      return `${condition.column} ${condition.isNull ? 'missing' : 'present'}`;
+    case 'and':
+    case 'or':
+      return condition.conditions.map(conditionWords).join(` ${condition.kind} `) || 'anything';
+  }
+}
