@@ -84,6 +84,12 @@ function problemOf(
   if (schema === 'delta' && found.kind === 'view') {
     return { problem: `${found.relation} is a view and has no delta`, mend: 'Name what the view reads.' };
   }
+  if (schema === 'delta' && 'shape' in model && model.shape.kind === 'map' && !isAppendOnly(found)) {
+    return {
+      problem: `rows can go away from ${found.relation}, and a model that maps its delta would keep them`,
+      mend: `Name the keys: touched: {${name}: select <key> from delta.${name}}, and select from ${found.relation} for the keys in touched.${model.name}.`,
+    };
+  }
   if (
     name === model.name &&
     'references' in model &&
@@ -95,6 +101,11 @@ function problemOf(
     };
   }
   return null;
+}
+
+/** Rows that landed from files stay; a revision that takes their place is a retraction, which every load reads. */
+function isAppendOnly(model: Model): boolean {
+  return model.kind === 'source' && model.reader !== 'table';
 }
 
 function order(models: readonly Model[], upstream: ReadonlyMap<string, readonly string[]>): readonly Model[] {

@@ -47,6 +47,20 @@ describe('models are refused, with file, line and mend', () => {
       ['models/gold/sums.sql:12: no model makes silver.thing. Relations are bronze.raw_things, gold.sums.'],
     ],
     [
+      'that map a relation whose rows can go away',
+      [
+        raw,
+        things,
+        [
+          'models/gold/few.sql',
+          modelText('incremental', ungated, `select id, ${version}\nfrom delta.things`),
+        ],
+      ],
+      [
+        'models/gold/few.sql:12: rows can go away from silver.things, and a model that maps its delta would keep them. Name the keys: touched: {things: select <key> from delta.things}, and select from silver.things for the keys in touched.few.',
+      ],
+    ],
+    [
       'that name another layer',
       [raw, things, full('sums', 'gold.things')],
       ['models/gold/sums.sql:12: no model makes gold.things. Did you mean silver.things?'],

@@ -30,12 +30,14 @@ unique_key: [transaction_id]
 owner: store-data
 description: Baskets worth a second look.
 grain: one row a basket of 5 or more
+touched: {stg_transactions: select transaction_id from delta.stg_transactions}
 gates:
   output: {suite: big_baskets}
 */
-select transaction_id, store_id, total_amount, _source, _revision, _load, _position
-from delta.stg_transactions
-where total_amount >= 5
+select t.transaction_id, t.store_id, t.total_amount
+from silver.stg_transactions as t
+join touched.big_baskets as k on k.transaction_id = t.transaction_id
+where t.total_amount >= 5
 `;
 
 it('a model is two files and a migrate: the worker that runs takes it up, with its place, its gate and its readers', async () => {
