@@ -1,0 +1,141 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createPlan } from '../../activities/plan.ts';
+import { readRepository } from '../../activities/repository.ts';
+import type { RepositoryFolders } from '../../activities/repository.ts';
+import type { Plan } from '../../models/plan.ts';
+import { freshDatabase } from '../setup/database.ts';
+import type { FreshDatabase } from '../setup/database.ts';
+import { folders as shipped } from './shop.ts';
+
+let database: FreshDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+let root: string;
+let folders: RepositoryFolders;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'weir-repository-'));
+  folders = { modelsFolder: join(root, 'models'), suitesFolder: join(root, 'suites') };
+  const models = (path: string): boolean => !path.endsWith('.ts');
+  await Promise.all([
+    cp(shipped.modelsFolder, folders.modelsFolder, { recursive: true, filter: models }),
+    cp(shipped.suitesFolder, folders.suitesFolder, { recursive: true }),
+  ]);
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+function plan(models?: readonly string[]): Promise<Plan> {
+  const deps = { databases: database.databases, environment: 'test', folders };
+  return createPlan(deps).plan({ pipeline: 'hourly', ...(models === undefined ? {} : { models }) });
+}
+
+async function change(file: string, from: string | RegExp, to: string): Promise<void> {
+  const path = join(root, file);
+  const text = await readFile(path, 'utf8');
+  expect(text).toMatch(from);
+  await writeFile(path, text.replace(from, to));
+}
+
+test('the shipped models are planned, the same each time', async () => {
+  const { planHash, ...rest } = await plan();
+  expect(planHash).toMatch(/^[0-9a-f]{64}$/);
+  expect(await plan()).toEqual({ planHash, ...rest });
+});
+
+test.each([
+  ['SELECT', 'models/silver/stg_transactions.sql', 'total_amount > 100000', 'total_amount > 90000'],
+  [
+    'gate parameter',
+    'models/silver/stg_transactions.sql',
+    'max_staleness_minutes: 60',
+    'max_staleness_minutes: 61',
+  ],
+  ['suite', 'suites/transactions.json', '100000', '100001'],
+])('another %s is another plan, without a restart', async (_, file, from, to) => {
+  const { planHash } = await plan();
+  await change(file, from, to);
+  expect((await plan()).planHash).not.toBe(planHash);
+});
+
+test.each([
+  [
+    'InvalidModel',
+    'a header',
+    'models/silver/stg_transactions.sql',
+    'kind: incremental',
+    'kind: incremetal',
+    /stg_transactions\.sql:2: /,
+  ],
+  [
+    'InvalidModel',
+    'a reader',
+    'models/bronze/raw_pos_events.sql',
+    'reader: json_lines',
+    'reader: carrier_pigeon',
+    /raw_pos_events\.sql:\d+: .*carrier_pigeon/,
+  ],
+  [
+    'InvalidModel',
+    'a reader’s settings',
+    'models/bronze/raw_pos_events.sql',
+    'folder: pos_events',
+    'folder: ../etc',
+    /raw_pos_events\.sql:\d+: .*settings\.folder/,
+  ],
+  [
+    'InvalidModel',
+    'a suite’s name',
+    'models/gold/fct_daily_sales.sql',
+    'suite: fct_daily_sales',
+    'suite: nothing',
+    /fct_daily_sales\.sql:\d+: suite nothing does not exist/,
+  ],
+  [
+    'InvalidSuite',
+    'an expectation',
+    'suites/transactions.json',
+    'expect_column_values_to_be_unique',
+    'expect_magic',
+    /transactions\.json \/expectations\/\d+/,
+  ],
+  [
+    'InvalidSuite',
+    'a missing parameter',
+    'models/silver/stg_transactions.sql',
+    /\n *valid_store_ids:.*/,
+    '',
+    /transactions\.json \/expectations\/\d+\/kwargs\/value_set: parameter `valid_store_ids` has no value/,
+  ],
+  [
+    'InvalidSuite',
+    'a parameter of no use',
+    'models/silver/stg_transactions.sql',
+    'min_rows: 1',
+    'min_rows: 1\n      mni_rows: 1',
+    /mni_rows/,
+  ],
+])('%s, not retryable, for %s', async (type, _, file, from, to, message) => {
+  await change(file, from, to);
+  await expect(plan()).rejects.toMatchObject({
+    type,
+    nonRetryable: true,
+    message: expect.stringMatching(message),
+  });
+});
+
+test('InvalidInput for a model that the pipeline does not have', async () => {
+  await expect(plan(['dim_stores'])).rejects.toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+});
+
+test('what was read is kept until a file changes, comes or goes', async () => {
+  const first = await readRepository(folders);
+  expect((await readRepository(folders)).graph).toBe(first.graph);
+  await rm(join(root, 'models/semantic/daily_sales_by_region.sql'));
+  const second = await readRepository(folders);
+  expect(second.graph.byName.has('daily_sales_by_region')).toBe(false);
+});
