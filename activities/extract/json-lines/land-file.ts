@@ -5,8 +5,10 @@ import type { Extraction } from '../reader.ts';
 import type { LandingFile } from './files.ts';
 import { isBrokenPack, readLines } from './lines.ts';
 import type { Lines } from './lines.ts';
-import { landLines, rejectBytes, rejectFile } from './statements.ts';
+import { rejectBytes, rejectFile } from './statements.ts';
 import type { LandedLines, Revision } from './statements.ts';
+import { isBeyondPostgres, takeText, takeTextPiecemeal } from './take-text.ts';
+import type { TakeText } from './take-text.ts';
 
 /** What became of a file: `unchanged` when its content is that of the latest revision already, `gone` when it went away. */
 export interface FileOutcome extends LandedLines {
@@ -37,9 +39,19 @@ export async function landFile(
   file: LandingFile,
   required: readonly string[],
 ): Promise<FileOutcome> {
+  const { source } = extraction;
+  try {
+    return await landOrKeep(extraction, file, takeText(source, required));
+  } catch (error) {
+    if (!isBeyondPostgres(error)) throw error;
+    return landOrKeep(extraction, file, takeTextPiecemeal(source, required));
+  }
+}
+
+async function landOrKeep(extraction: Extraction, file: LandingFile, take: TakeText): Promise<FileOutcome> {
   try {
     return await inTransaction(extraction, file, (trx, latest) =>
-      landContent(trx, extraction, file, required, latest),
+      landContent(trx, extraction, file, take, latest),
     );
   } catch (error) {
     if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return nothing('gone');
@@ -69,14 +81,14 @@ async function landContent(
   trx: DatabaseTransaction,
   { source, run, signal }: Extraction,
   file: LandingFile,
-  required: readonly string[],
+  take: TakeText,
   latest: LatestRevision | null,
 ): Promise<FileOutcome> {
   const revision = await newRevision(trx, file, latest, run.workflowId);
   const counts = { landed: 0, rejected: 0 };
   const hash = await readLines(file.path, async (lines) => {
     signal.throwIfAborted();
-    const done = await takeLines(trx, source, required, revision, lines);
+    const done = await takeLines(trx, source, take, revision, lines);
     counts.landed += done.landed;
     counts.rejected += done.rejected;
   });
@@ -167,14 +179,14 @@ async function nextLoadSequence(trx: DatabaseTransaction): Promise<number> {
 async function takeLines(
   trx: DatabaseTransaction,
   source: SourceModel,
-  required: readonly string[],
+  take: TakeText,
   revision: Revision,
   { first, text, foreign }: Lines,
 ): Promise<LandedLines> {
-  const { rows } = await landLines(source, required, revision, text, first).execute(trx);
+  const { landed, rejected } = await take(trx, revision, text, first);
   for (const { position, bytes } of foreign)
     await rejectBytes(source, revision, position, bytes).execute(trx);
-  return { landed: rows[0]?.landed ?? 0, rejected: (rows[0]?.rejected ?? 0) + foreign.length };
+  return { landed, rejected: rejected + foreign.length };
 }
 
 async function noteLanding(

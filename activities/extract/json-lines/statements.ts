@@ -94,6 +94,20 @@ export function rejectBytes(
       'not UTF-8 text, or with a NUL byte', ${bytes}, ${revision.workflowId})`;
 }
 
+/** Keeps a line of text that no statement can look at. */
+export function rejectText(
+  source: SourceModel,
+  revision: Revision,
+  position: number,
+  text: Buffer,
+  reason: string,
+): RawBuilder<unknown> {
+  return sql`
+    insert into control.quarantine (relation, file, revision, position, reason, record, workflow_id)
+    values (${source.relation}, ${revision.file}, ${revision.revision}, ${position}, ${reason},
+      rtrim(${text}::text, e'\\r\\n'), ${revision.workflowId})`;
+}
+
 const timestampWithoutZone = /^timestamp(\(\d\))?( without time zone)?$/;
 const calendar = /^(date|time)/;
 
