@@ -83,16 +83,15 @@ async function requireTable(
   );
 }
 
+/**
+ * A row that changed goes and comes again: matched by its key it could hide another row of that key, and only one that
+ * lands is met by the gate that asks for unique keys.
+ */
 function mergeTable(source: SourceModel, { relation, key }: TableSettings): RawBuilder<{ written: number }> {
   const columns = Object.keys(source.columns);
   const list = (alias: string, names: readonly string[]): RawBuilder<unknown> =>
     sql.join(names.map((name) => sql.ref(`${alias}.${name}`)));
   const bare = sql.join(columns.map((name) => sql.ref(name)));
-  const same = sql.join(
-    key.map((name) => sql`t.${sql.ref(name)} = s.${sql.ref(name)}`),
-    sql` and `,
-  );
-  const assignments = sql.join(columns.map((name) => sql`${sql.ref(name)} = s.${sql.ref(name)}`));
   return sql<{ written: number }>`
     with sequence as materialized (select nextval('control.load_sequence') as load),
     told as (
@@ -102,13 +101,11 @@ function mergeTable(source: SourceModel, { relation, key }: TableSettings): RawB
     ),
     written as (
       merge into ${sql.table(source.relation)} as t
-      using told as s on ${same}
-      when matched and row(${list('t', columns)}) is distinct from row(${list('s', columns)}) then update set
-        ${assignments}, loaded_at = default, _load = s._load, _position = s._position, _record_hash = s._record_hash, _xid = default
+      using told as s on t._record_hash = s._record_hash
       when not matched then insert (${bare}, _source, _revision, _load, _position, _record_hash)
         values (${list('s', columns)}, ${relation}, 1, s._load, s._position, s._record_hash)
       when not matched by source then delete
-      returning 1
+      returning jsonb_build_array(${list('t', key)}) as key
     )
-    select count(*) as written from written`;
+    select count(distinct key) as written from written`;
 }
