@@ -4,16 +4,23 @@ import expect_column_max_to_be_between from './types/expect_column_max_to_be_bet
 import expect_column_mean_to_be_between from './types/expect_column_mean_to_be_between.ts';
 import expect_column_median_to_be_between from './types/expect_column_median_to_be_between.ts';
 import expect_column_min_to_be_between from './types/expect_column_min_to_be_between.ts';
+import expect_column_pair_values_a_to_be_greater_than_b from './types/expect_column_pair_values_a_to_be_greater_than_b.ts';
+import expect_column_pair_values_to_be_equal from './types/expect_column_pair_values_to_be_equal.ts';
+import expect_column_pair_values_to_be_in_set from './types/expect_column_pair_values_to_be_in_set.ts';
 import expect_column_proportion_of_non_null_values_to_be_between from './types/expect_column_proportion_of_non_null_values_to_be_between.ts';
 import expect_column_proportion_of_unique_values_to_be_between from './types/expect_column_proportion_of_unique_values_to_be_between.ts';
 import expect_column_stdev_to_be_between from './types/expect_column_stdev_to_be_between.ts';
 import expect_column_sum_to_be_between from './types/expect_column_sum_to_be_between.ts';
+import expect_column_to_exist from './types/expect_column_to_exist.ts';
+import expect_column_type_to_be from './types/expect_column_type_to_be.ts';
 import expect_column_unique_value_count_to_be_between from './types/expect_column_unique_value_count_to_be_between.ts';
 import expect_column_value_lengths_to_be_between from './types/expect_column_value_lengths_to_be_between.ts';
 import expect_column_value_lengths_to_equal from './types/expect_column_value_lengths_to_equal.ts';
 import expect_column_values_to_be_between from './types/expect_column_values_to_be_between.ts';
 import expect_column_values_to_be_in_set from './types/expect_column_values_to_be_in_set.ts';
+import expect_column_values_to_be_in_type_list from './types/expect_column_values_to_be_in_type_list.ts';
 import expect_column_values_to_be_null from './types/expect_column_values_to_be_null.ts';
+import expect_column_values_to_be_of_type from './types/expect_column_values_to_be_of_type.ts';
 import expect_column_values_to_be_unique from './types/expect_column_values_to_be_unique.ts';
 import expect_column_values_to_match_like_pattern from './types/expect_column_values_to_match_like_pattern.ts';
 import expect_column_values_to_match_like_pattern_list from './types/expect_column_values_to_match_like_pattern_list.ts';
@@ -26,7 +33,16 @@ import expect_column_values_to_not_match_like_pattern_list from './types/expect_
 import expect_column_values_to_not_match_regex from './types/expect_column_values_to_not_match_regex.ts';
 import expect_column_values_to_not_match_regex_list from './types/expect_column_values_to_not_match_regex_list.ts';
 import expect_compound_columns_to_be_unique from './types/expect_compound_columns_to_be_unique.ts';
+import expect_multicolumn_sum_to_equal from './types/expect_multicolumn_sum_to_equal.ts';
+import expect_multicolumn_values_to_be_equal from './types/expect_multicolumn_values_to_be_equal.ts';
+import expect_select_column_values_to_be_unique_within_record from './types/expect_select_column_values_to_be_unique_within_record.ts';
+import expect_table_column_count_to_be_between from './types/expect_table_column_count_to_be_between.ts';
+import expect_table_column_count_to_equal from './types/expect_table_column_count_to_equal.ts';
+import expect_table_columns_to_match_ordered_list from './types/expect_table_columns_to_match_ordered_list.ts';
+import expect_table_columns_to_match_set from './types/expect_table_columns_to_match_set.ts';
 import expect_table_row_count_to_be_between from './types/expect_table_row_count_to_be_between.ts';
+import expect_table_row_count_to_equal from './types/expect_table_row_count_to_equal.ts';
+import expect_table_row_count_to_equal_other_table from './types/expect_table_row_count_to_equal_other_table.ts';
 
 /** Every kind of promise, by its name in Great Expectations. */
 export const expectationTypes = {
@@ -34,16 +50,23 @@ export const expectationTypes = {
   expect_column_mean_to_be_between,
   expect_column_median_to_be_between,
   expect_column_min_to_be_between,
+  expect_column_pair_values_a_to_be_greater_than_b,
+  expect_column_pair_values_to_be_equal,
+  expect_column_pair_values_to_be_in_set,
   expect_column_proportion_of_non_null_values_to_be_between,
   expect_column_proportion_of_unique_values_to_be_between,
   expect_column_stdev_to_be_between,
   expect_column_sum_to_be_between,
+  expect_column_to_exist,
+  expect_column_type_to_be,
   expect_column_unique_value_count_to_be_between,
   expect_column_value_lengths_to_be_between,
   expect_column_value_lengths_to_equal,
   expect_column_values_to_be_between,
   expect_column_values_to_be_in_set,
+  expect_column_values_to_be_in_type_list,
   expect_column_values_to_be_null,
+  expect_column_values_to_be_of_type,
   expect_column_values_to_be_unique,
   expect_column_values_to_match_like_pattern,
   expect_column_values_to_match_like_pattern_list,
@@ -56,7 +79,16 @@ export const expectationTypes = {
   expect_column_values_to_not_match_regex,
   expect_column_values_to_not_match_regex_list,
   expect_compound_columns_to_be_unique,
+  expect_multicolumn_sum_to_equal,
+  expect_multicolumn_values_to_be_equal,
+  expect_select_column_values_to_be_unique_within_record,
+  expect_table_column_count_to_be_between,
+  expect_table_column_count_to_equal,
+  expect_table_columns_to_match_ordered_list,
+  expect_table_columns_to_match_set,
   expect_table_row_count_to_be_between,
+  expect_table_row_count_to_equal,
+  expect_table_row_count_to_equal_other_table,
 } as const satisfies Readonly<Record<string, ExpectationType>>;
 
 /** Name of a kind of promise. */

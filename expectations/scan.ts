@@ -30,6 +30,8 @@ export interface Scan {
   readonly batch: Sql;
   /** All columns of the batch, in the catalogue's order. */
   readonly columns: readonly CatalogueColumn[];
+  /** Another relation: `schema.name`, or a name in the schema of the batch. The login that asks has to be allowed to read it. */
+  relation(name: string): Sql;
   /** A column of the batch. @throws CannotEvaluate when there is none of that name */
   column(name: string): Column;
   /** Rows that the expectation is asked of and that satisfy `predicate`. */
@@ -57,11 +59,13 @@ export function findColumn(columns: ReadonlyMap<string, CatalogueColumn>, name: 
  *
  * @param columns the batch's columns, by name.
  * @param condition rows that the expectation is asked of; null for all.
+ * @param schema where other relations are looked for that name none.
  */
 export function createScan(
   batch: Sql,
   columns: ReadonlyMap<string, CatalogueColumn>,
   condition: Sql | null,
+  schema = 'public',
 ): Scan {
   const filter = (aggregate: Sql, predicates: readonly Sql[]): Sql =>
     predicates.length === 0
@@ -71,6 +75,12 @@ export function createScan(
   return {
     batch,
     columns: [...columns.values()],
+    relation: (name) => {
+      const [first = '', second, ...more] = name.split('.');
+      if (second === undefined) return sql.id(schema, first);
+      if (more.length > 0) throw new CannotEvaluate(`there is no relation ${name}: it is named schema.name`);
+      return sql.id(first, second);
+    },
     column: (name) => findColumn(columns, name),
     count: (predicate) =>
       filter(sql`count(*)`, predicate === undefined ? conditions : [...conditions, predicate]),

@@ -61,5 +61,10 @@ export function comparable(column: Column, members: readonly Member[]): Comparab
 
 /** A set in words: `3 known values`. */
 export function setWords(members: readonly Member[]): string {
-  return `${grouped(members.length)} known ${members.length === 1 ? 'value' : 'values'}`;
+  return countWords(members.length);
+}
+
+/** So many known values, in words. */
+export function countWords(count: number): string {
+  return `${grouped(count)} known ${count === 1 ? 'value' : 'values'}`;
 }

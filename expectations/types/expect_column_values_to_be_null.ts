@@ -16,6 +16,7 @@ export default defineExpectation<ColumnKwargs>({
   properties: { column: columnProperty },
   required: ['column'],
   mostly: true,
+  indexed: { names: false },
   columns: ({ column }) => [column],
   measure: ({ column }, scan) => ({
     elements: scan.count(),

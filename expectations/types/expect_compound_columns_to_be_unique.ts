@@ -53,6 +53,7 @@ export default defineExpectation<CompoundKwargs>({
   },
   required: ['column_list'],
   mostly: true,
+  indexed: { lists: false },
   columns: ({ column_list }) => column_list,
   measure: (kwargs, scan) => {
     const columns = columnsOf(kwargs, scan);
