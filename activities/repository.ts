@@ -81,6 +81,8 @@ function keep<Value>(
   if (kept?.stamp === stamp) return kept.value;
   const value = read(files);
   cache.set(folder, { stamp, value });
+  // A disk that failed once may answer the next time, and no file has changed by then.
+  value.catch(() => cache.delete(folder));
   return value;
 }
 
