@@ -5,6 +5,7 @@ import { failedExpectation, suiteResult } from '../expectations/judge.ts';
 import type { Json, JsonObject } from '../expectations/json.ts';
 import { checkParameters } from '../expectations/parameters.ts';
 import { problemText } from '../expectations/problem.ts';
+import { summary } from '../expectations/result-format.ts';
 import { SuiteRefused } from '../expectations/suite.ts';
 import type { Suite } from '../expectations/suite.ts';
 import { decideVerdict } from '../expectations/verdict.ts';
@@ -141,7 +142,12 @@ async function check(databases: Databases, place: GatePlace, load: LoadRow, gate
     const reason = uncheckedReason(error);
     if (reason === null) throw error;
     const meta = { validation_time: load.asOf, weir: { reason } };
-    const result = suiteResult(suite, [], new Map(), [], { parameters: {}, meta });
+    const result = suiteResult(
+      suite,
+      [],
+      { samples: new Map(), queries: new Map() },
+      { parameters: {}, meta },
+    );
     return {
       decided: decideVerdict(facts, [], reason),
       result: { ...result, success: false },
@@ -168,13 +174,15 @@ async function evaluate(
     await applyWindow(trx, load.window, load.asOf);
     const parameters = await readParameters(trx, header.parameters, graph);
     const { batch, repeats } = await readBatch(trx, place, load, facts.gate);
-    const { rows, judged, samples } = await evaluateSuite(trx, suite, batch, parameters, load.asOf);
+    const run = { values: parameters, asOf: load.asOf, format: summary };
+    const found = await evaluateSuite(trx, suite, batch, run);
+    const { rows, judged } = found;
     const personal = personalColumns(model, graph);
     const failed = judged.flatMap((one) => failedExpectation(one, personal) ?? []);
     const meta = { validation_time: load.asOf, weir: { relation: batch.relation.join('.'), rows, repeats } };
     return {
       decided: decideVerdict({ ...facts, rows, evaluated: judged.length }, failed, null),
-      result: suiteResult(suite, judged, samples, batch.key, { parameters, meta }),
+      result: suiteResult(suite, judged, found, { parameters, meta }),
       parameters,
     };
   });

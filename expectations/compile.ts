@@ -4,8 +4,10 @@ import { isList, isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { resolveKwargs } from './parameters.ts';
 import { conditionSql } from './row-condition-sql.ts';
+import { readResultFormat, rowsToFetch, summary } from './result-format.ts';
+import type { ResultFormat } from './result-format.ts';
 import { CannotEvaluate, createScan, findColumn } from './scan.ts';
-import type { CatalogueColumn, Scan, Sql } from './scan.ts';
+import type { CatalogueColumn, Column, Scan, Sql } from './scan.ts';
 import type { SuiteExpectation } from './suite-expectation.ts';
 import type { Suite } from './suite.ts';
 
@@ -30,6 +32,7 @@ export type Entry =
       readonly expectation: SuiteExpectation;
       readonly kwargs: JsonObject;
       readonly bound: BoundExpectation;
+      readonly format: ResultFormat;
       readonly scan: Scan;
       readonly measures: Measures;
       readonly problem: null;
@@ -38,6 +41,7 @@ export type Entry =
       readonly expectation: SuiteExpectation;
       readonly kwargs: JsonObject;
       readonly bound: BoundExpectation | null;
+      readonly format: ResultFormat;
       readonly problem: string;
     };
 
@@ -58,48 +62,54 @@ export interface SuiteMeasured {
 
 /** A target list of Postgres has at most 1664 entries. @see https://www.postgresql.org/docs/18/limits.html */
 const MOST_TARGETS = 1600;
-/** How many failing rows are kept as evidence, as in Great Expectations. */
-const SAMPLE_ROWS = 20;
+/** What a suite is asked with. */
+export interface Run {
+  /** Parameters, over the suite's defaults. */
+  readonly values: JsonObject;
+  /** ISO 8601: what `now()` is. */
+  readonly asOf: string;
+  /** How much results tell, whatever the suite says; null where the suite decides. */
+  readonly format: ResultFormat | null;
+}
 
 /**
  * Puts parameters in place and makes each expectation's SQL. What cannot be asked (an argument that a parameter made
  * wrong, a column that is not there) has its reason; the others are asked all the same.
- *
- * @param values parameters of the gate, over the suite's defaults.
- * @param asOf ISO 8601: what `now()` is.
  */
-export function planSuite(suite: Suite, batch: Batch, values: JsonObject, asOf: string): readonly Entry[] {
-  return suite.expectations.map((expectation) => planEntry(suite, expectation, batch, values, asOf));
+export function planSuite(suite: Suite, batch: Batch, run: Run): readonly Entry[] {
+  return suite.expectations.map((expectation) => planEntry(suite, expectation, batch, run));
 }
 
-function planEntry(
-  suite: Suite,
-  expectation: SuiteExpectation,
-  batch: Batch,
-  values: JsonObject,
-  asOf: string,
-): Entry {
-  const resolved = resolveKwargs(suite, expectation, values, asOf);
+function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, run: Run): Entry {
+  const format = formatOf(expectation, batch, run);
+  const resolved = resolveKwargs(suite, expectation, run.values, run.asOf);
   if (resolved.kwargs === null)
-    return { expectation, kwargs: expectation.kwargs, bound: null, problem: resolved.problem };
+    return { expectation, kwargs: expectation.kwargs, bound: null, format, problem: resolved.problem };
   const { kwargs } = resolved;
   const bound = expectation.kind.bind(kwargs);
   if (bound === null) {
     const problem = expectation.kind
       .problems(kwargs)
       .map((one) => `${one.pointer.slice(1)} ${one.problem}`.trim());
-    return { expectation, kwargs, bound, problem: problem.join('; ') };
+    return { expectation, kwargs, bound, format, problem: problem.join('; ') };
   }
   try {
     const { condition } = expectation;
-    const rows =
-      condition === null ? null : conditionSql(condition, (name) => findColumn(batch.columns, name));
-    const scan = createScan(fromBatch(batch), batch.columns, rows);
-    return { expectation, kwargs, bound, scan, measures: bound.measure(scan), problem: null };
+    const find = (name: string): Column => findColumn(batch.columns, name);
+    format.key.forEach(find);
+    const rows = condition === null ? null : conditionSql(condition, find);
+    const scan = createScan(fromBatch(batch), batch.columns, rows, batch.relation[0]);
+    return { expectation, kwargs, bound, scan, measures: bound.measure(scan), format, problem: null };
   } catch (error) {
-    if (error instanceof CannotEvaluate) return { expectation, kwargs, bound, problem: error.message };
+    if (error instanceof CannotEvaluate)
+      return { expectation, kwargs, bound, format, problem: error.message };
     throw error;
   }
+}
+
+function formatOf({ kwargs }: SuiteExpectation, batch: Batch, run: Run): ResultFormat {
+  const format = run.format ?? readResultFormat(kwargs['result_format'] ?? null) ?? summary;
+  return format.key.length > 0 ? format : { ...format, key: batch.key };
 }
 
 /** True for an entry that can be asked. */
@@ -148,25 +158,42 @@ function compileChunk(entries: readonly AskableEntry[], batch: Batch): Statement
 /** A row that breaks an expectation: its key and the values the expectation is about. */
 export type FailingRow = JsonObject;
 
-/** One statement that fetches at most {@link SAMPLE_ROWS} failing rows of each entry; null when there are none to fetch. */
+/**
+ * One statement that fetches failing rows of each entry, as many as its format asks for; null when there are none to
+ * fetch.
+ */
 export function compileSamples(
   entries: readonly AskableEntry[],
   batch: Batch,
 ): Statement<ReadonlyMap<number, readonly FailingRow[]>> | null {
-  const samples = entries.flatMap(({ expectation, bound, scan }) => {
-    const failing = bound.failing?.(scan) ?? null;
-    return failing === null ? [] : [{ index: expectation.index, failing, scan }];
+  const samples = entries.flatMap((entry) => {
+    const most = rowsToFetch(entry.format);
+    const failing = most === 0 ? null : selectFailing(entry, batch);
+    return failing === null ? [] : [{ index: entry.expectation.index, rows: sql`${failing} limit ${most}` }];
   });
   if (samples.length === 0) return null;
-  const list = samples.map(({ index, failing, scan }) => {
-    const names = [...new Set([...failing.columns, ...batch.key])].map((name) => sql.id(name));
-    const rows = sql`select ${sql.join(names)} from ${fromBatch(batch)} where ${scan.where(failing.predicate)} limit ${SAMPLE_ROWS}`;
-    return sql`(select coalesce(jsonb_agg(to_jsonb(sample)), '[]') from (${rows}) as sample) as ${sql.id(`s${index}`)}`;
-  });
+  const list = samples.map(
+    ({ index, rows }) =>
+      sql`(select coalesce(jsonb_agg(to_jsonb(sample)), '[]') from (${rows}) as sample) as ${sql.id(`s${index}`)}`,
+  );
   return {
     sql: sql`${withBatch(batch)}select ${sql.join(list)}`,
     read: (row) => new Map(samples.map(({ index }) => [index, rowsOf(row[`s${index}`])])),
   };
+}
+
+/** The statement that lists every failing row of an entry; null where no single row breaks it. */
+export function compileFailing(entry: AskableEntry, batch: Batch): Sql | null {
+  const failing = selectFailing(entry, batch);
+  return failing === null ? null : sql`${withBatch(batch)}${failing}`;
+}
+
+function selectFailing({ bound, scan, format }: AskableEntry, batch: Batch): Sql | null {
+  const failing = bound.failing?.(scan) ?? null;
+  if (failing === null) return null;
+  const names = [...new Set([...format.key, ...failing.columns])].map((name) => sql.id(name));
+  const columns = format.wholeRows ? sql`*` : sql.join(names);
+  return sql`select ${columns} from ${fromBatch(batch)} where ${scan.where(failing.predicate)}`;
 }
 
 function rowsOf(value: Json | undefined): readonly FailingRow[] {

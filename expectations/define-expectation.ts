@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from './json.ts';
 import { compileSchema, schemaProblems } from './json-schema.ts';
 import type { JsonSchema, SchemaProblem } from './json-schema.ts';
+import { resultFormatSchema } from './result-format.ts';
 import type { Scan, Sql } from './scan.ts';
 
 /** Named pieces of SQL that the suite's one scan selects; each is an aggregate or a scalar subquery. */
@@ -14,12 +15,22 @@ export interface Judgement {
   readonly success: boolean;
   /** Fields of Great Expectations' `result`, lists of values not among them. */
   readonly result: JsonObject;
+  /** Fields of `result` that only the format COMPLETE has. */
+  readonly complete?: JsonObject;
   /** What was found, in plain words and without a row's values: `1 of 18 rows outside`. */
   readonly observed: string;
   /** Rows that break it; null where the expectation is about the table as a whole. */
   readonly unexpectedCount: number | null;
   /** Rows it was asked of; null as above. */
   readonly elementCount: number | null;
+}
+
+/** Which fields about the keys of failing rows a result has. */
+export interface Indexed {
+  /** `unexpected_index_column_names`. */
+  readonly names: boolean;
+  /** `unexpected_index_list` and `partial_unexpected_index_list`. */
+  readonly lists: boolean;
 }
 
 /** How to find the rows that break an expectation. */
@@ -72,6 +83,8 @@ export interface Definition<K> {
   readonly failing?: (kwargs: K, scan: Scan) => Failing;
   /** True where values of several columns are given as a list, in the columns' order, as for pairs; else as an object. */
   readonly listed?: boolean;
+  /** Which fields about the keys of failing rows Great Expectations leaves out here. */
+  readonly indexed?: Partial<Indexed>;
   /** False where a `row_condition` has no meaning: the table's columns, SQL that the suite brings. */
   readonly conditional?: false;
   readonly judge: (kwargs: K, measured: Measured) => Judgement;
@@ -91,6 +104,7 @@ export interface BoundExpectation {
   readonly failing: ((scan: Scan) => Failing) | null;
   /** Whether values of several columns are given as a list; else as an object. */
   readonly listed: boolean;
+  readonly indexed: Indexed;
   readonly judge: (measured: Measured) => Judgement;
 }
 
@@ -110,19 +124,11 @@ export interface ExpectationType {
   readonly bind: (kwargs: JsonObject) => BoundExpectation | null;
 }
 
-const RESULT_FORMATS = ['BOOLEAN_ONLY', 'BASIC', 'SUMMARY', 'COMPLETE'];
-
 /** Arguments that every expectation of Great Expectations takes. They change nothing about the verdict. */
 const shared: Readonly<Record<string, JsonSchema>> = {
   batch_id: { type: ['string', 'null'], description: 'Left by Great Expectations; not read.' },
   catch_exceptions: { type: 'boolean', description: 'Errors are always caught, each for itself.' },
-  result_format: {
-    description: 'A gate always evaluates as SUMMARY.',
-    anyOf: [
-      { type: 'string', enum: RESULT_FORMATS },
-      { type: 'object', properties: { result_format: { type: 'string', enum: RESULT_FORMATS } } },
-    ],
-  },
+  result_format: resultFormatSchema,
 };
 
 /** Arguments that choose the rows an expectation is asked of. */
@@ -197,6 +203,7 @@ function bindKwargs<K>(definition: Definition<K>, kwargs: K & JsonObject): Bound
     measure: (scan) => definition.measure(kwargs, scan),
     failing: failing === undefined ? null : (scan) => failing(kwargs, scan),
     listed: definition.listed ?? false,
+    indexed: { names: true, lists: true, ...definition.indexed },
     judge: (measured) => definition.judge(kwargs, measured),
   };
 }

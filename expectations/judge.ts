@@ -1,8 +1,9 @@
 import { isAskable } from './compile.ts';
 import type { Entry, FailingRow } from './compile.ts';
-import type { BoundExpectation, Judgement, Measured } from './define-expectation.ts';
-import { isObject } from './json.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { Judgement, Measured } from './define-expectation.ts';
+import { evidenceFields } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import type { JsonObject } from './json.ts';
 import { conditionWords } from './row-condition.ts';
 import type { Suite } from './suite.ts';
 import type { FailedExpectation } from './verdict.ts';
@@ -96,23 +97,26 @@ function writtenColumns({ column, column_list: list }: JsonObject): readonly str
   return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : [];
 }
 
-/**
- * Great Expectations' `ExpectationSuiteValidationResult`, format SUMMARY, in the suite's order.
- *
- * @param samples failing rows by place in the suite.
- * @param key columns that say which row it is.
- */
+/** Failing rows, and the SQL that lists them all where it was asked for, by place in the suite. */
+export interface Found {
+  readonly samples: ReadonlyMap<number, readonly FailingRow[]>;
+  readonly queries: ReadonlyMap<number, string>;
+}
+
+/** Great Expectations' `ExpectationSuiteValidationResult`, in the suite's order. */
 export function suiteResult(
   suite: Suite,
   judged: readonly JudgedEntry[],
-  samples: ReadonlyMap<number, readonly FailingRow[]>,
-  key: readonly string[],
+  { samples, queries }: Found,
   context: { readonly parameters: JsonObject; readonly meta: JsonObject },
 ): JsonObject {
   const held = judged.filter(({ success }) => success).length;
   return {
     success: held === judged.length,
-    results: judged.map((one) => expectationResult(one, samples.get(one.entry.expectation.index) ?? [], key)),
+    results: judged.map((one) => {
+      const { index } = one.entry.expectation;
+      return expectationResult(one, { rows: samples.get(index) ?? [], query: queries.get(index) ?? null });
+    }),
     suite_name: suite.name,
     suite_parameters: context.parameters,
     statistics: {
@@ -128,10 +132,9 @@ export function suiteResult(
 
 function expectationResult(
   { entry, success, judgement, error }: JudgedEntry,
-  rows: readonly FailingRow[],
-  key: readonly string[],
+  evidence: Evidence,
 ): JsonObject {
-  const { expectation, bound } = entry;
+  const { expectation } = entry;
   const { notes, description, id } = expectation;
   return {
     success,
@@ -144,10 +147,7 @@ function expectationResult(
       ...(id === null ? {} : { id }),
       severity: expectation.severity,
     },
-    result:
-      judgement === null
-        ? {}
-        : { ...judgement.result, ...(bound?.failing ? evidence(bound, rows, key) : {}) },
+    result: resultFields(entry, judgement, evidence),
     meta: {},
     exception_info: {
       raised_exception: error !== null,
@@ -157,31 +157,11 @@ function expectationResult(
   };
 }
 
-/** The lists of a SUMMARY: values of failing rows, how often each is among them, and the rows' keys. */
-function evidence(
-  { columns, listed }: BoundExpectation,
-  rows: readonly FailingRow[],
-  key: readonly string[],
-): JsonObject {
-  const values = rows.map((row) => valueOf(columns, row, listed));
-  const counts = new Map<string, { readonly value: Json; readonly count: number }>();
-  for (const value of values) {
-    const text = JSON.stringify(value);
-    counts.set(text, { value, count: (counts.get(text)?.count ?? 0) + 1 });
-  }
+function resultFields({ bound, format }: Entry, judgement: Judgement | null, evidence: Evidence): JsonObject {
+  if (judgement === null || format.level === 'BOOLEAN_ONLY') return {};
   return {
-    partial_unexpected_list: values,
-    partial_unexpected_counts: [...counts.values()]
-      .sort((a, b) => b.count - a.count)
-      .map(({ value, count }) => ({ value, count })),
-    ...(key.length === 0 ? {} : { unexpected_index_column_names: key, partial_unexpected_index_list: rows }),
+    ...judgement.result,
+    ...(format.level === 'COMPLETE' ? judgement.complete : {}),
+    ...(bound?.failing ? evidenceFields(bound, format, evidence) : {}),
   };
-}
-
-/** One column gives its value, several an object, or a list where the type says so. */
-function valueOf(columns: readonly string[], row: FailingRow, listed: boolean): Json {
-  const [only] = columns;
-  if (columns.length === 1 && only !== undefined) return row[only] ?? null;
-  if (listed) return columns.map((column) => row[column] ?? null);
-  return isObject(row) ? Object.fromEntries(columns.map((column) => [column, row[column] ?? null])) : null;
 }

@@ -1,26 +1,33 @@
 import { sql } from 'kysely';
-import { compileMeasures, compileSamples, isAskable, planSuite } from '../../expectations/compile.ts';
+import {
+  compileFailing,
+  compileMeasures,
+  compileSamples,
+  isAskable,
+  planSuite,
+} from '../../expectations/compile.ts';
 import type {
   AskableEntry,
   Batch,
   FailingRow,
+  Run,
   Statement,
   SuiteMeasured,
 } from '../../expectations/compile.ts';
 import { hasFailingRows, judgeEntry } from '../../expectations/judge.ts';
-import type { Answer, JudgedEntry } from '../../expectations/judge.ts';
-import type { Json, JsonObject } from '../../expectations/json.ts';
+import type { Answer, Found, JudgedEntry } from '../../expectations/judge.ts';
+import type { Json } from '../../expectations/json.ts';
+import { tellsQuery } from '../../expectations/result-format.ts';
 import type { Suite } from '../../expectations/suite.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { CannotGate, evaluationError } from './fault.ts';
+import { renderSql } from './render-sql.ts';
 
-/** What a suite found in a batch. */
-export interface Evaluation {
+/** What a suite found in a batch. `samples` has as many failing rows as the format of each expectation asks for. */
+export interface Evaluation extends Found {
   readonly rows: number;
   /** In the suite's order. */
   readonly judged: readonly JudgedEntry[];
-  /** At most 20 failing rows of each expectation that some rows break, by place in the suite. */
-  readonly samples: ReadonlyMap<number, readonly FailingRow[]>;
 }
 
 /**
@@ -34,16 +41,34 @@ export async function evaluateSuite(
   trx: DatabaseTransaction,
   suite: Suite,
   batch: Batch,
-  values: JsonObject,
-  asOf: string,
+  run: Run,
 ): Promise<Evaluation> {
-  const entries = planSuite(suite, batch, values, asOf);
+  const entries = planSuite(suite, batch, run);
   const askable = entries.filter(isAskable);
   const { rows, answers } =
     (await askTogether(trx, askable, batch)) ?? (await askEachAlone(trx, askable, batch));
   const judged = entries.map((entry) => judgeEntry(entry, answers.get(entry.expectation.index)));
   const failed = judged.filter(hasFailingRows).flatMap(({ entry }) => (isAskable(entry) ? [entry] : []));
-  return { rows, judged, samples: await readSamples(trx, failed, batch) };
+  return {
+    rows,
+    judged,
+    samples: await readSamples(trx, failed, batch),
+    queries: failingQueries(trx, askable, batch),
+  };
+}
+
+/** Only where the format asks for it; also where nothing failed, as in Great Expectations. */
+function failingQueries(
+  trx: DatabaseTransaction,
+  entries: readonly AskableEntry[],
+  batch: Batch,
+): Evaluation['queries'] {
+  const queries = new Map<number, string>();
+  for (const entry of entries) {
+    const failing = tellsQuery(entry.format) ? compileFailing(entry, batch) : null;
+    if (failing !== null) queries.set(entry.expectation.index, renderSql(trx, failing));
+  }
+  return queries;
 }
 
 interface Asked {

@@ -23,6 +23,7 @@ export default defineExpectation<ExistKwargs>({
   },
   required: ['column'],
   mostly: false,
+  conditional: false,
   // None that have to be there: that is the question.
   columns: () => [],
   measure: (_, scan) => ({ names: columnNames(scan) }),

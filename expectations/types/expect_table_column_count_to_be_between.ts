@@ -23,6 +23,7 @@ export default defineExpectation<ColumnCountKwargs>({
   properties: { min_value: min_value ?? {}, max_value: max_value ?? {} },
   required: [],
   mostly: false,
+  conditional: false,
   check: checkOrder,
   columns: () => [],
   measure: (_, scan) => ({ columns: sql`${scan.columns.length}::integer` }),

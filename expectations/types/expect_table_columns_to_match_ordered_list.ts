@@ -24,6 +24,7 @@ export default defineExpectation<ListKwargs>({
   },
   required: ['column_list'],
   mostly: false,
+  conditional: false,
   columns: () => [],
   measure: (_, scan) => ({ names: columnNames(scan) }),
   judge: ({ column_list: expected }, measured) => {

@@ -23,6 +23,7 @@ export default defineExpectation<ColumnSetKwargs>({
   },
   required: ['column_set'],
   mostly: false,
+  conditional: false,
   columns: () => [],
   measure: (_, scan) => ({ names: columnNames(scan) }),
   judge: ({ column_set, exact_match }, measured) => {

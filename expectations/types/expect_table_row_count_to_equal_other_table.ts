@@ -25,6 +25,7 @@ export default defineExpectation<OtherTableKwargs>({
   },
   required: ['other_table_name'],
   mostly: false,
+  conditional: false,
   columns: () => [],
   measure: ({ other_table_name: name }, scan) => ({
     self: scan.count(),

@@ -6,6 +6,7 @@ import { CannotGate } from '../../activities/gate/fault.ts';
 import { suiteResult } from '../../expectations/judge.ts';
 import { isObject } from '../../expectations/json.ts';
 import type { JsonObject } from '../../expectations/json.ts';
+import { readResultFormat } from '../../expectations/result-format.ts';
 import { parseSuite, SuiteRefused } from '../../expectations/suite.ts';
 import type { Suite } from '../../expectations/suite.ts';
 import type { Case, CaseTable } from './read-cases.ts';
@@ -46,12 +47,14 @@ async function ask(trx: DatabaseTransaction, suite: Suite, one: Case, asOf: stri
   await sql`select pg_catalog.set_config('search_path', ${`"${one.schema.replaceAll('"', '""')}", public`}, true)`.execute(
     trx,
   );
+  const format = readResultFormat(one.resultFormat);
+  if (format === null) return { error: `refused: result_format ${JSON.stringify(one.resultFormat)}` };
   const columns = await readBatchColumns(trx, { schema: one.schema, table: one.table });
   const batch = { relation: [one.schema, one.table] as const, collapse: null, columns, key: [] };
   try {
-    const { judged, samples } = await evaluateSuite(trx, suite, batch, one.parameters, asOf);
-    const json = suiteResult(suite, judged, samples, batch.key, { parameters: {}, meta: {} });
-    const [only] = judged;
+    const found = await evaluateSuite(trx, suite, batch, { values: one.parameters, asOf, format });
+    const json = suiteResult(suite, found.judged, found, { parameters: {}, meta: {} });
+    const [only] = found.judged;
     const results = json['results'];
     const result = Array.isArray(results) && isObject(results[0]) ? results[0]['result'] : null;
     if (only === undefined) return { error: 'no result' };

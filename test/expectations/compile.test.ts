@@ -37,7 +37,8 @@ const suite = suiteOf([
   expectation('expect_column_values_to_be_between', { column: 'amount', min_value: 0, max_value: 100_000 }),
   expectation('expect_column_values_to_be_in_set', { column: 'a"b', value_set: [1, 2] }),
 ]);
-const entries = planSuite(suite, batch, {}, '2017-01-01T00:00:00.000Z').filter(isAskable);
+const run = { values: {}, asOf: '2017-01-01T00:00:00.000Z', format: null };
+const entries = planSuite(suite, batch, run).filter(isAskable);
 
 describe('compileMeasures', () => {
   test('one statement for a suite: every value bound, every name quoted, uniqueness beside the one scan', () => {
@@ -75,7 +76,7 @@ describe('compileMeasures', () => {
     const many = Array.from({ length: 1200 }, () =>
       expectation('expect_column_values_to_not_be_null', { column: 'id' }),
     );
-    const planned = planSuite(suiteOf(many), batch, {}, '2017-01-01').filter(isAskable);
+    const planned = planSuite(suiteOf(many), batch, run).filter(isAskable);
     expect(compileMeasures(planned, batch)).toHaveLength(2);
   });
 });
@@ -84,7 +85,7 @@ test('samples come in one statement, with key and value, at most 20 an expectati
   expect(textOf(compileSamples(entries.slice(1, 3), batch)?.sql)).toEqual({
     sql:
       'select (select coalesce(jsonb_agg(to_jsonb(sample)), \'[]\') from (select "id" from "delta"."raw" where ("id") in (select "id" from "delta"."raw" where "id" is not null group by "id" having count(*) > 1) limit $1) as sample) as "s1", ' +
-      '(select coalesce(jsonb_agg(to_jsonb(sample)), \'[]\') from (select "amount", "id" from "delta"."raw" where "amount" is not null and ("amount" < $2::numeric or "amount" > $3::numeric) limit $4) as sample) as "s2"',
+      '(select coalesce(jsonb_agg(to_jsonb(sample)), \'[]\') from (select "id", "amount" from "delta"."raw" where "amount" is not null and ("amount" < $2::numeric or "amount" > $3::numeric) limit $4) as sample) as "s2"',
     parameters: [20, 0, 100_000, 20],
   });
 });
@@ -127,6 +128,6 @@ test.each([
     'min_value it must be integer,null',
   ],
 ])('%s is that expectation’s own problem', (_, type, kwargs, problem) => {
-  const planned = planSuite(suiteOf([expectation(type, kwargs)]), batch, { x: 'many' }, '2017-01-01');
+  const planned = planSuite(suiteOf([expectation(type, kwargs)]), batch, { ...run, values: { x: 'many' } });
   expect(planned.map((entry) => entry.problem)).toEqual([problem]);
 });

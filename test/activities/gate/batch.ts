@@ -5,6 +5,7 @@ import { evaluateSuite } from '../../../activities/gate/evaluate.ts';
 import type { Evaluation } from '../../../activities/gate/evaluate.ts';
 import { suiteResult } from '../../../expectations/judge.ts';
 import type { JsonObject } from '../../../expectations/json.ts';
+import type { ResultFormat } from '../../../expectations/result-format.ts';
 import type { Suite } from '../../../expectations/suite.ts';
 
 /** A table as an example gives it: Postgres types by column, rows as text in their order. */
@@ -19,6 +20,7 @@ export interface Asking {
   readonly asOf?: string;
   readonly key?: readonly string[];
   readonly collapse?: string | null;
+  readonly format?: ResultFormat | null;
 }
 
 /** Asks a suite of a table that exists for this one question. */
@@ -28,7 +30,7 @@ export function ask(
   table: ExampleTable,
   asking: Asking = {},
 ): Promise<Evaluation & { readonly json: JsonObject }> {
-  const { values = {}, asOf = '2017-01-01T10:00:00.000Z', key = [], collapse = null } = asking;
+  const { values = {}, asOf = '2017-01-01T10:00:00.000Z', key = [], collapse = null, format = null } = asking;
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -52,8 +54,8 @@ export function ask(
         columns: await readBatchColumns(trx, { schema: 'gate_test', table: name }),
         key,
       };
-      const evaluation = await evaluateSuite(trx, suite, batch, values, asOf);
-      const json = suiteResult(suite, evaluation.judged, evaluation.samples, key, {
+      const evaluation = await evaluateSuite(trx, suite, batch, { values, asOf, format });
+      const json = suiteResult(suite, evaluation.judged, evaluation, {
         parameters: {},
         meta: {},
       });

@@ -209,7 +209,7 @@ describe('hostile input', () => {
     const { json } = await ask(database.admin, suite, { columns: { d: 'float8', at: 'timestamp' }, rows });
     expect(json).toMatchObject({
       results: [
-        { success: false, result: { observed_value: 'NaN' } },
+        { success: false, result: { observed_value: null } },
         { success: false, result: { unexpected_count: 1, partial_unexpected_list: ['-Infinity'] } },
         { success: false, result: { observed_value: 'infinity' } },
         {

@@ -42,7 +42,11 @@ test('every gate that a shipped model names can be asked of the columns that the
       .transaction()
       .execute((trx) => readBatchColumns(trx, relation));
     const batch = { relation: [relation.schema, relation.table] as const, collapse: null, columns, key: [] };
-    const entries = planSuite(suite, batch, { ...queried, ...literals }, '2017-01-01');
+    const entries = planSuite(suite, batch, {
+      values: { ...queried, ...literals },
+      asOf: '2017-01-01',
+      format: null,
+    });
     expect([relation, entries.flatMap(({ problem }) => problem ?? [])]).toEqual([relation, []]);
     for (const statement of compileMeasures(entries.filter(isAskable), batch)) {
       await statement.sql.execute(database.databases.validator);
