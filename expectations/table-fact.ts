@@ -23,6 +23,8 @@ export function defineCount({ counted, count, ...definition }: CountDefinition):
     properties: { value },
     required: ['value'],
     mostly: false,
+    // The table's columns are the same whichever rows are asked.
+    ...(counted === 'columns' ? { conditional: false } : {}),
     columns: () => [],
     measure: (_, scan) => ({ count: count(scan) }),
     judge: (kwargs, measured) => {
