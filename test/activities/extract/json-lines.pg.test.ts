@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { did, line, openLanding } from './landing.ts';
@@ -222,51 +221,4 @@ describe('a file', () => {
       { id: 'T19999', revision: 1, line: 40_002 },
     ]);
   });
-});
-
-/** Lines without their ending, of every kind there is and of some that there are not. */
-const anyLine: fc.Arbitrary<Buffer> = fc
-  .oneof(
-    { weight: 3, arbitrary: fc.string().map((id) => Buffer.from(line(id).trimEnd())) },
-    fc.constantFrom('', ' ', '\t', '\r', ' \r\t', '{}', 'null', '[]').map((text) => Buffer.from(text)),
-    fc.json().map((text) => Buffer.from(text)),
-    fc
-      .record(
-        { transaction_id: fc.jsonValue(), total_amount: fc.jsonValue(), items: fc.jsonValue() },
-        { requiredKeys: [] },
-      )
-      .map((value) => Buffer.from(JSON.stringify(value))),
-    fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
-    fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
-  )
-  .map((bytes) => bytes.filter((byte) => byte !== 0x0a))
-  .map((bytes) => Buffer.from(bytes));
-
-test('whatever the lines are, each is in bronze, in quarantine or blank, and nothing is anywhere twice', async () => {
-  let runs = 0;
-  const property = fc.asyncProperty(
-    fc.array(anyLine, { maxLength: 30 }),
-    fc.constantFrom('\n', '\r\n'),
-    fc.boolean(),
-    fc.boolean(),
-    async (lines, ending, ends, marked) => {
-      const name = `any/${(runs += 1)}.jsonl`;
-      const body = lines.flatMap((one, index) =>
-        index < lines.length - 1 || ends ? [one, Buffer.from(ending)] : [one],
-      );
-      await landing.deliver(name, Buffer.concat([...(marked ? [bom] : []), ...body]));
-      const counts = await landing.extract();
-      const landed = (await landing.bronze(name)).map((row) => row.line);
-      const { rows: rejected } = await sql<{ line: number }>`
-      select position as line from control.quarantine where file = ${name}`.execute(landing.admin);
-      const blank = lines.flatMap((one, index) =>
-        /^[ \t\r]*$/.test(one.toString('latin1')) ? [index + 1] : [],
-      );
-      expect(counts).toEqual(did({ files: 1, rows: landed.length, rejected: rejected.length }));
-      const all = [...landed, ...rejected.map((row) => row.line), ...blank].toSorted((a, b) => a - b);
-      expect(all).toEqual(lines.map((_, index) => index + 1));
-      expect(await landing.extract()).toEqual(did({}));
-    },
-  );
-  await fc.assert(property, { numRuns: 60 });
 });
