@@ -44,7 +44,7 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
     mostly: false,
     columns: ({ column }) => [column],
     measure: (kwargs, scan) => {
-      const value = definition.value(scan.column(kwargs.column), scan);
+      const value = byDay(definition.value(scan.column(kwargs.column), scan), kwargs);
       const breaks = outside(value.sql, value.compares, kwargs);
       return {
         // jsonb keeps what a double or a clock reading would lose: all digits, and ISO 8601 text.
@@ -66,6 +66,15 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
     describe: (kwargs) => `${figure} ${kwargs.column} ${rangeWords(kwargs)}`,
     examples: definition.examples,
   });
+}
+
+/** A time beside bounds that are days is the day it lies on, as in Great Expectations: the last day is included. */
+function byDay(figure: Figure, { min_value = null, max_value = null }: Range): Figure {
+  const bounds = [min_value, max_value].filter((bound) => bound !== null);
+  const days = bounds.length > 0 && bounds.every((bound) => /^\d{4}-\d{2}-\d{2}$/.test(String(bound)));
+  return days && figure.compares.category === 'time'
+    ? { ...figure, sql: sql`(${figure.sql})::date` }
+    : figure;
 }
 
 /** Not a number is no value, as in Great Expectations. */

@@ -16,5 +16,10 @@ export function namesOf(measured: Measured): readonly string[] {
 
 /** Whether two names are the same column: capitals do not count, as in Great Expectations. */
 export function sameName(one: string | undefined, other: string | undefined): boolean {
-  return one?.toLowerCase() === other?.toLowerCase();
+  return folded(one) === folded(other);
+}
+
+/** Upper case first: then `größe` and `GRÖSSE` are one name. */
+function folded(name: string | undefined): string | undefined {
+  return name?.toUpperCase().toLowerCase();
 }

@@ -1,14 +1,19 @@
 // Made by `npm run gen` from the files of expectations/types. Not for editing.
 import type { ExpectationType } from './define-expectation.ts';
+import expect_column_distinct_values_to_be_in_set from './types/expect_column_distinct_values_to_be_in_set.ts';
+import expect_column_distinct_values_to_contain_set from './types/expect_column_distinct_values_to_contain_set.ts';
+import expect_column_distinct_values_to_equal_set from './types/expect_column_distinct_values_to_equal_set.ts';
 import expect_column_max_to_be_between from './types/expect_column_max_to_be_between.ts';
 import expect_column_mean_to_be_between from './types/expect_column_mean_to_be_between.ts';
 import expect_column_median_to_be_between from './types/expect_column_median_to_be_between.ts';
 import expect_column_min_to_be_between from './types/expect_column_min_to_be_between.ts';
+import expect_column_most_common_value_to_be_in_set from './types/expect_column_most_common_value_to_be_in_set.ts';
 import expect_column_pair_values_a_to_be_greater_than_b from './types/expect_column_pair_values_a_to_be_greater_than_b.ts';
 import expect_column_pair_values_to_be_equal from './types/expect_column_pair_values_to_be_equal.ts';
 import expect_column_pair_values_to_be_in_set from './types/expect_column_pair_values_to_be_in_set.ts';
 import expect_column_proportion_of_non_null_values_to_be_between from './types/expect_column_proportion_of_non_null_values_to_be_between.ts';
 import expect_column_proportion_of_unique_values_to_be_between from './types/expect_column_proportion_of_unique_values_to_be_between.ts';
+import expect_column_quantile_values_to_be_between from './types/expect_column_quantile_values_to_be_between.ts';
 import expect_column_stdev_to_be_between from './types/expect_column_stdev_to_be_between.ts';
 import expect_column_sum_to_be_between from './types/expect_column_sum_to_be_between.ts';
 import expect_column_to_exist from './types/expect_column_to_exist.ts';
@@ -16,6 +21,7 @@ import expect_column_type_to_be from './types/expect_column_type_to_be.ts';
 import expect_column_unique_value_count_to_be_between from './types/expect_column_unique_value_count_to_be_between.ts';
 import expect_column_value_lengths_to_be_between from './types/expect_column_value_lengths_to_be_between.ts';
 import expect_column_value_lengths_to_equal from './types/expect_column_value_lengths_to_equal.ts';
+import expect_column_value_z_scores_to_be_less_than from './types/expect_column_value_z_scores_to_be_less_than.ts';
 import expect_column_values_to_be_between from './types/expect_column_values_to_be_between.ts';
 import expect_column_values_to_be_in_set from './types/expect_column_values_to_be_in_set.ts';
 import expect_column_values_to_be_in_type_list from './types/expect_column_values_to_be_in_type_list.ts';
@@ -28,6 +34,7 @@ import expect_column_values_to_match_regex from './types/expect_column_values_to
 import expect_column_values_to_match_regex_list from './types/expect_column_values_to_match_regex_list.ts';
 import expect_column_values_to_not_be_in_set from './types/expect_column_values_to_not_be_in_set.ts';
 import expect_column_values_to_not_be_null from './types/expect_column_values_to_not_be_null.ts';
+import expect_column_values_to_not_be_outliers from './types/expect_column_values_to_not_be_outliers.ts';
 import expect_column_values_to_not_match_like_pattern from './types/expect_column_values_to_not_match_like_pattern.ts';
 import expect_column_values_to_not_match_like_pattern_list from './types/expect_column_values_to_not_match_like_pattern_list.ts';
 import expect_column_values_to_not_match_regex from './types/expect_column_values_to_not_match_regex.ts';
@@ -46,15 +53,20 @@ import expect_table_row_count_to_equal_other_table from './types/expect_table_ro
 
 /** Every kind of promise, by its name in Great Expectations. */
 export const expectationTypes = {
+  expect_column_distinct_values_to_be_in_set,
+  expect_column_distinct_values_to_contain_set,
+  expect_column_distinct_values_to_equal_set,
   expect_column_max_to_be_between,
   expect_column_mean_to_be_between,
   expect_column_median_to_be_between,
   expect_column_min_to_be_between,
+  expect_column_most_common_value_to_be_in_set,
   expect_column_pair_values_a_to_be_greater_than_b,
   expect_column_pair_values_to_be_equal,
   expect_column_pair_values_to_be_in_set,
   expect_column_proportion_of_non_null_values_to_be_between,
   expect_column_proportion_of_unique_values_to_be_between,
+  expect_column_quantile_values_to_be_between,
   expect_column_stdev_to_be_between,
   expect_column_sum_to_be_between,
   expect_column_to_exist,
@@ -62,6 +74,7 @@ export const expectationTypes = {
   expect_column_unique_value_count_to_be_between,
   expect_column_value_lengths_to_be_between,
   expect_column_value_lengths_to_equal,
+  expect_column_value_z_scores_to_be_less_than,
   expect_column_values_to_be_between,
   expect_column_values_to_be_in_set,
   expect_column_values_to_be_in_type_list,
@@ -74,6 +87,7 @@ export const expectationTypes = {
   expect_column_values_to_match_regex_list,
   expect_column_values_to_not_be_in_set,
   expect_column_values_to_not_be_null,
+  expect_column_values_to_not_be_outliers,
   expect_column_values_to_not_match_like_pattern,
   expect_column_values_to_not_match_like_pattern_list,
   expect_column_values_to_not_match_regex,

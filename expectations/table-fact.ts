@@ -20,6 +20,7 @@ const value: JsonSchema = { type: 'integer', description: 'How many.' };
 export function defineCount({ counted, count, ...definition }: CountDefinition): ExpectationType {
   return defineExpectation<{ readonly value: number }>({
     ...definition,
+    ...(counted === 'columns' ? { conditional: false } : {}),
     properties: { value },
     required: ['value'],
     mostly: false,

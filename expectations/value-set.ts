@@ -37,14 +37,14 @@ export interface Comparable {
  */
 export function comparable(column: Column, members: readonly Member[]): Comparable {
   const present = members.filter((member) => member !== null);
-  const kinds = new Set(present.map((member) => typeof member));
+  const { category, sql: value } = column;
+  const numbers = category === 'whole' || category === 'number';
+  const kinds = new Set(present.map((member) => kindOf(member, numbers)));
   if (kinds.size > 1)
     throw new CannotEvaluate(`the values of the set are of several types: ${[...kinds].join(', ')}`);
   const [kind = 'string'] = kinds;
   const array = present.map(String);
-  const { category, sql: value } = column;
-  const numbers = category === 'whole' || category === 'number';
-  if (kind === 'number' && category === 'whole' && present.every(Number.isSafeInteger))
+  if (kind === 'number' && category === 'whole' && array.every((text) => /^-?\d{1,18}$/.test(text)))
     return { value: sql`${value}::bigint`, array: sql`${array}::bigint[]` };
   if (numbers && (kind === 'number' || present.length === 0))
     return { value: sql`${value}::numeric`, array: sql`${array}::numeric[]` };
@@ -57,6 +57,11 @@ export function comparable(column: Column, members: readonly Member[]): Comparab
       return { value: sql`${value}::timestamptz`, array: sql`${array}::timestamptz[]` };
   }
   throw new CannotEvaluate(`column ${column.name} is ${column.type} and the set has ${kind}s`);
+}
+
+/** Text of digits is a number beside a column of numbers: JSON has no room for all digits of a bigint. */
+function kindOf(member: Exclude<Member, null>, numbers: boolean): string {
+  return numbers && typeof member === 'string' && /^-?\d+(\.\d+)?$/.test(member) ? 'number' : typeof member;
 }
 
 /** A set in words: `3 known values`. */

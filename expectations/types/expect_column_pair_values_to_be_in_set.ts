@@ -11,7 +11,10 @@ interface PairSetKwargs extends PairKwargs {
   readonly value_pairs_set: readonly Pair[];
 }
 
-/** True for a row whose two values are a pair of the set. A NULL of a pair is a missing value. */
+/**
+ * True for a row whose two values are a pair of the set, by SQL's logic: a missing value may be any, so that a row with
+ * one is outside only where its other value is in no pair, and a row without both never is.
+ */
 function isPair(a: Column, b: Column, pairs: readonly Pair[]): Sql {
   const full = pairs.filter(([first, second]) => first !== null && second !== null);
   const left = comparable(
@@ -22,21 +25,20 @@ function isPair(a: Column, b: Column, pairs: readonly Pair[]): Sql {
     b,
     full.map(([, second]) => second),
   );
-  const onlyLeft = comparable(
+  const firsts = comparable(
     a,
-    pairs.flatMap(([first, second]) => (second === null ? [first] : [])),
+    pairs.map(([first]) => first),
   );
-  const onlyRight = comparable(
+  const seconds = comparable(
     b,
-    pairs.flatMap(([first, second]) => (first === null ? [second] : [])),
+    pairs.map(([, second]) => second),
   );
-  const neither = pairs.some(([first, second]) => first === null && second === null);
   return sql`case
     when ${a.sql} is not null and ${b.sql} is not null
       then (${left.value}, ${right.value}) in (select * from unnest(${left.array}, ${right.array}))
-    when ${a.sql} is not null then ${onlyLeft.value} = any(${onlyLeft.array})
-    when ${b.sql} is not null then ${onlyRight.value} = any(${onlyRight.array})
-    else ${neither}::boolean end`;
+    when ${a.sql} is not null then ${firsts.value} = any(${firsts.array})
+    when ${b.sql} is not null then ${seconds.value} = any(${seconds.array})
+    else ${pairs.length > 0}::boolean end`;
 }
 
 /** In every row the values of two columns are a pair of a set. */
@@ -45,7 +47,8 @@ export default defineColumnPair<PairSetKwargs>({
   docs: {
     promise: 'In every row the values of the two columns, together, are one of a set of pairs.',
     empty: 'An empty batch passes.',
-    nulls: 'A missing value has to be one in the pair too; by default rows without both values are left out.',
+    nulls:
+      'A missing value may be any: such a row breaks it only where its other value is in no pair. By default rows without both values are left out.',
     source: 'https://greatexpectations.io/expectations/expect_column_pair_values_to_be_in_set',
   },
   properties: {
@@ -72,7 +75,7 @@ export default defineColumnPair<PairSetKwargs>({
       rows: [
         ['DE', 'EUR'],
         ['DE', 'USD'],
-        ['US', null],
+        ['FR', null],
         [null, null],
       ],
       kwargs: {
@@ -90,12 +93,12 @@ export default defineColumnPair<PairSetKwargs>({
         unexpected_count: 2,
         partial_unexpected_list: [
           ['DE', 'USD'],
-          ['US', null],
+          ['FR', null],
         ],
       },
     },
     {
-      title: 'a pair may name a missing value',
+      title: 'the value beside a missing one has to be in a pair',
       columns: { a: 'integer', b: 'integer' },
       rows: [
         ['1', null],
