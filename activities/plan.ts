@@ -74,7 +74,8 @@ async function checkReaders(models: readonly Model[]): Promise<void> {
   const problems = await Promise.all(
     models.filter(isSource).map(async (source) => {
       const found = await findReader(source);
-      return found.problems.map((problem) => ({ file: source.file, line: 1, ...problem }));
+      const line = found.reader === null ? source.lines.reader : source.lines.settings;
+      return found.problems.map((problem) => ({ file: source.file, line, ...problem }));
     }),
   );
   if (problems.flat().length > 0) throw new ModelRefused(problems.flat());

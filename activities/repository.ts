@@ -139,13 +139,10 @@ async function parseSuites(files: readonly Listed[]): Promise<ReadonlyMap<string
 
 function missingSuites(model: Model, suites: ReadonlyMap<string, Suite>): readonly ModelProblem[] {
   if (!isPublished(model)) return [];
-  return [model.gates.input, model.gates.output]
-    .filter((gate) => gate !== null)
-    .filter(({ suite }) => !suites.has(suite))
-    .map(({ suite }) => ({
-      file: model.file,
-      line: 1,
-      problem: `suite ${suite} does not exist`,
-      mend: `Write expectations/suites/${suite}.json, or name one of ${[...suites.keys()].join(', ')}.`,
-    }));
+  return (['input', 'output'] as const).flatMap((gate) => {
+    const suite = model.gates[gate]?.suite;
+    if (suite === undefined || suites.has(suite)) return [];
+    const mend = `Write expectations/suites/${suite}.json, or name one of ${[...suites.keys()].join(', ')}.`;
+    return [{ file: model.file, line: model.lines[gate], problem: `suite ${suite} does not exist`, mend }];
+  });
 }

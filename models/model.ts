@@ -42,6 +42,14 @@ export interface TouchedQuery {
   readonly references: readonly Reference[];
 }
 
+/** Where parts of a header stand in its file, or else what is nearest to them. */
+export interface HeaderLines {
+  readonly reader: number;
+  readonly settings: number;
+  readonly input: number;
+  readonly output: number;
+}
+
 interface ModelBase {
   /** File name without `.sql`; also the relation's name. Unique over all layers. */
   readonly name: string;
@@ -62,6 +70,8 @@ interface ModelBase {
   readonly indexes: readonly (readonly string[])[];
   /** SHA-256 (hex) of what the file builds: the SELECT and the touched queries. */
   readonly sqlHash: string;
+  /** Lines of the file that refusals name once other files are known. */
+  readonly lines: HeaderLines;
 }
 
 /** Records of an outer system, landed in bronze as they came. */

@@ -78,6 +78,12 @@ async function baseOf(
     columns: columnsOf(header),
     indexes: header.indexes ?? [],
     sqlHash: await sha256(built),
+    lines: {
+      reader: read.lineOf(['reader']),
+      settings: read.lineOf(['settings']),
+      input: read.lineOf(['gates', 'input', 'suite']),
+      output: read.lineOf(['gates', 'output', 'suite']),
+    },
   };
 }
 

@@ -77,7 +77,7 @@ test.each([
     'models/bronze/raw_pos_events.sql',
     'reader: json_lines',
     'reader: carrier_pigeon',
-    /raw_pos_events\.sql:\d+: .*carrier_pigeon/,
+    /^models\/bronze\/raw_pos_events\.sql:7: .*carrier_pigeon/,
   ],
   [
     'InvalidModel',
@@ -85,7 +85,7 @@ test.each([
     'models/bronze/raw_pos_events.sql',
     'folder: pos_events',
     'folder: ../etc',
-    /raw_pos_events\.sql:\d+: .*settings\.folder/,
+    /^models\/bronze\/raw_pos_events\.sql:8: .*settings\.folder/,
   ],
   [
     'InvalidModel',
@@ -93,7 +93,7 @@ test.each([
     'models/gold/fct_daily_sales.sql',
     'suite: fct_daily_sales',
     'suite: nothing',
-    /fct_daily_sales\.sql:\d+: suite nothing does not exist/,
+    /^models\/gold\/fct_daily_sales\.sql:24: suite nothing does not exist/,
   ],
   [
     'InvalidSuite',

@@ -120,7 +120,7 @@ describe('files are refused', () => {
     await write('suites/things.json', suite);
     await write('models/gold/more.sql', gated('thigns'));
     expect(await refused()).toEqual([
-      'models/gold/more.sql:1: suite thigns does not exist. Write expectations/suites/thigns.json, or name one of things.',
+      'models/gold/more.sql:9: suite thigns does not exist. Write expectations/suites/thigns.json, or name one of things.',
     ]);
   });
 
