@@ -7,7 +7,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 export interface PipelineInput {
   /** The time the run judges by, ISO 8601 with a zone. Default: the scheduled time, else the start. */
   readonly asOf?: string;
-  /** Only these models (and what they need in this pipeline). Default: all of the pipeline's. */
+  /** Only these models; what else they read is read as it stands. Default: all of the pipeline's. */
   readonly models?: readonly string[];
   /** How long a held gate waits for a person: `12h`, `30 minutes`, `90s`, `2d`. Default by pipeline. */
   readonly holdFor?: string;

@@ -29,10 +29,13 @@ function ended({ state }: ModelOutcome): boolean {
   return state === 'failed' || state === 'expired' || state === 'abandoned';
 }
 
-/** Pages for a run that ends in a failure, unless a gate's own incident already says so. */
+/** A gate's own incident already says so; or a person sees at once that what they asked for cannot be. */
+const NO_PAGE = ['GateHeld', 'Abandoned', 'InvalidInput'];
+
+/** Pages for a run that ends in a failure that nobody knows of yet. */
 export async function pageRunFailure(walk: Walk, failure: unknown): Promise<void> {
-  const type = failure instanceof ApplicationFailure ? failure.type : undefined;
-  if (type === 'GateHeld' || type === 'Abandoned') return;
+  const inner = innermost(failure);
+  if (inner instanceof ApplicationFailure && NO_PAGE.includes(inner.type ?? '')) return;
   await pageFailure(walk, messageOf(failure));
 }
 
@@ -59,8 +62,13 @@ export async function resolveFailure(walk: Walk): Promise<void> {
   );
 }
 
-/** The innermost message: Temporal wraps an activity's failure in one that only says which activity it was. */
+/** The message of what really failed. */
 export function messageOf(failure: unknown): string {
-  const inner = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
+  const inner = innermost(failure);
   return inner instanceof Error ? inner.message : String(inner);
+}
+
+/** Temporal wraps an activity's failure in one that only says which activity it was. */
+function innermost(failure: unknown): unknown {
+  return failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
 }

@@ -14,7 +14,7 @@ import { claimNames } from './story-claims.ts';
 import { tellStory, type Told } from './story.ts';
 import { openWorld } from './world.ts';
 
-const HOME = path.resolve(import.meta.dirname, '..', '..', '.weir', 'demo');
+const DEFAULT_HOME = path.resolve(import.meta.dirname, '..', '..', '.weir', 'demo');
 
 /** Everything that runs for one telling. */
 interface Demo {
@@ -73,12 +73,13 @@ async function start(
   stops: (() => Promise<void>)[],
 ): Promise<Demo> {
   const began = performance.now();
+  const home = options.home === null ? DEFAULT_HOME : path.resolve(options.home);
   const onProgress = (line: string) => narrator.say(line);
   const { PAGERDUTY_ROUTING_KEY: ownKey, ...env } = process.env;
   if (ownKey !== undefined) onProgress('PAGERDUTY_ROUTING_KEY is set, and left alone: a demo wakes nobody');
   // An earlier story's incidents are no news; the certificate beside them stays.
-  await rm(path.join(HOME, 'pagerduty', 'events.jsonl'), { force: true });
-  const stack = await startStack({ home: HOME, env, onProgress });
+  await rm(path.join(home, 'pagerduty', 'events.jsonl'), { force: true });
+  const stack = await startStack({ home, env, onProgress });
   stops.push(() => stack.stop());
   const standIn = stack.pagerStandIn;
   if (!standIn) throw new Error('the PagerDuty stand-in did not start');
@@ -89,7 +90,7 @@ async function start(
   const installation = await install(stack, {
     storyId,
     environment: storyId,
-    home: HOME,
+    home,
     standIn,
     onProgress,
   });

@@ -12,6 +12,8 @@ export interface DemoOptions {
   readonly falsifyEach: boolean;
   /** Stop at the held gate until Enter is pressed, for a look around. */
   readonly look: boolean;
+  /** Where its data lies: `.weir/demo` of the repository when left out. */
+  readonly home: string | null;
   readonly help: boolean;
 }
 
@@ -23,6 +25,7 @@ Starts Postgres, Temporal, a PagerDuty stand-in and a worker, tells the story of
   --look              stop at the held gate until Enter is pressed, to look at the Temporal UI and the incident
   --falsify NAMES     make these claims (a,b or each) false before they are read: the demo must then fail
   --falsify-each      falsify every claim once after it was read; fails if one does not notice
+  --home FOLDER       keep its data there instead of in .weir/demo, beside another demo
   --help              this text
 `;
 
@@ -35,6 +38,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
       look: { type: 'boolean', default: false },
       falsify: { type: 'string' },
       'falsify-each': { type: 'boolean', default: false },
+      home: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -43,6 +47,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
     look: values.look,
     falsify: readFalsify(values.falsify, claimNames),
     falsifyEach: values['falsify-each'],
+    home: values.home ?? null,
     help: values.help,
   };
 }

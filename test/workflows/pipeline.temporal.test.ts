@@ -238,6 +238,16 @@ describe('a run that cannot start', () => {
     });
     expect(await weir.incidents()).toEqual([]);
   });
+
+  it('says which models there are when one is misspelt, and pages nobody', async () => {
+    weir = await testWeir();
+    const run = await weir.run('hourly', { models: ['stg_transaction'] });
+    const failure: unknown = await run.result().catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      cause: { cause: { message: expect.stringContaining('stg_transaction') } },
+    });
+    expect(await weir.incidents()).toEqual([]);
+  });
 });
 
 /** The event to reset to so that the run does a station, and all that follows, again. */
