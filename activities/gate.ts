@@ -17,7 +17,7 @@ import type { Databases, DatabaseTransaction } from './databases.ts';
 import { readBatchColumns } from './gate/batch-columns.ts';
 import { evaluateSuite } from './gate/evaluate.ts';
 import { CannotGate, uncheckedReason } from './gate/fault.ts';
-import { readParameters } from './gate/parameter-values.ts';
+import { queriedParameters, readParameters } from './gate/parameter-values.ts';
 import { storeVerdict } from './gate/store-verdict.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { applyWindow, gateRelation } from './load-window.ts';
@@ -174,7 +174,8 @@ async function evaluate(
     await applyWindow(trx, load.window, load.asOf);
     const parameters = await readParameters(trx, header.parameters, graph);
     const { batch, repeats } = await readBatch(trx, place, load, facts.gate);
-    const run = { values: parameters, asOf: load.asOf, format: summary };
+    const queried = queriedParameters(header.parameters);
+    const run = { values: parameters, queried, asOf: load.asOf, format: summary };
     const found = await evaluateSuite(trx, suite, batch, run);
     const { rows, judged } = found;
     const personal = personalColumns(model, graph);

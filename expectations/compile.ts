@@ -3,6 +3,7 @@ import type { BoundExpectation, Measured, Measures } from './define-expectation.
 import { isList, isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { resolveKwargs } from './parameters.ts';
+import type { ParameterValues } from './parameters.ts';
 import { conditionSql } from './row-condition-sql.ts';
 import { readResultFormat, rowsToFetch, summary } from './result-format.ts';
 import type { ResultFormat } from './result-format.ts';
@@ -62,12 +63,8 @@ export interface SuiteMeasured {
 
 /** A target list of Postgres has at most 1664 entries. @see https://www.postgresql.org/docs/18/limits.html */
 const MOST_TARGETS = 1600;
-/** What a suite is asked with. */
-export interface Run {
-  /** Parameters, over the suite's defaults. */
-  readonly values: JsonObject;
-  /** ISO 8601: what `now()` is. */
-  readonly asOf: string;
+/** What a suite is asked with; parameters stand over the suite's defaults. */
+export interface Run extends ParameterValues {
   /** How much results tell, whatever the suite says; null where the suite decides. */
   readonly format: ResultFormat | null;
 }
@@ -82,7 +79,7 @@ export function planSuite(suite: Suite, batch: Batch, run: Run): readonly Entry[
 
 function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, run: Run): Entry {
   const format = formatOf(expectation, batch, run);
-  const resolved = resolveKwargs(suite, expectation, run.values, run.asOf);
+  const resolved = resolveKwargs(suite, expectation, run);
   if (resolved.kwargs === null)
     return { expectation, kwargs: expectation.kwargs, bound: null, format, problem: resolved.problem };
   const { kwargs } = resolved;

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
-import { compileSchema, schemaProblems } from './json-schema.ts';
+import { acceptsNumber, compileSchema, schemaProblems } from './json-schema.ts';
 import type { JsonSchema, SchemaProblem } from './json-schema.ts';
 import { resultFormatSchema } from './result-format.ts';
 import type { Scan, Sql } from './scan.ts';
@@ -170,15 +170,31 @@ export function defineExpectation<K extends object>(definition: Definition<K>): 
     schema,
     properties,
     rowLevel: definition.failing !== undefined,
-    problems: (kwargs, unknownYet = new Set()) => [
-      ...schemaProblemsOf(validator(), kwargs, unknownYet),
-      ...(definition.check?.(kwargs) ?? []).map((problem) => ({ ...crossed, problem })),
-    ],
-    bind: (kwargs) => {
+    problems: (written, unknownYet = new Set()) => {
+      const kwargs = readNumbers(written, properties);
+      return [
+        ...schemaProblemsOf(validator(), kwargs, unknownYet),
+        ...(definition.check?.(kwargs) ?? []).map((problem) => ({ ...crossed, problem })),
+      ];
+    },
+    bind: (written) => {
+      const kwargs = readNumbers(written, properties);
       if (!validator()(kwargs) || (definition.check?.(kwargs) ?? []).length > 0) return null;
       return bindKwargs(definition, kwargs);
     },
   };
+}
+
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+/** Where a number is asked for, `"4"` is 4 and `true` is 1, as in Great Expectations. */
+function readNumbers(kwargs: JsonObject, properties: Readonly<Record<string, JsonSchema>>): JsonObject {
+  const entries = Object.entries(kwargs).map(([name, value]): [string, Json] => {
+    if (!Object.hasOwn(properties, name) || !acceptsNumber(properties[name])) return [name, value];
+    if (typeof value === 'boolean') return [name, Number(value)];
+    return [name, typeof value === 'string' && NUMBER.test(value) ? Number(value) : value];
+  });
+  return Object.fromEntries(entries);
 }
 
 const crossed = { pointer: '', expected: 'arguments that fit each other', property: null };

@@ -2,7 +2,6 @@ import { ExpressionError } from './expression-tokens.ts';
 import type { Expression, Operator } from './expression.ts';
 import { instantOf, parseInstant } from './instant.ts';
 import type { Instant } from './instant.ts';
-import { isList } from './json.ts';
 import type { Json } from './json.ts';
 
 /** A length of time, in microseconds. */
@@ -33,9 +32,14 @@ const UNITS: Readonly<Record<string, number>> = {
   weeks: 604_800e6,
 };
 const DATE_PARTS: readonly string[] = ['year', 'month', 'day', 'hour', 'minute', 'second', 'microsecond'];
+/** Arguments of a function by place; those that are not here take one number. */
+const PLACES: Readonly<Record<string, readonly string[]>> = {
+  timedelta: Object.keys(UNITS),
+  datetime: DATE_PARTS,
+  round: ['number', 'ndigits'],
+};
 const NUMBER_FUNCTIONS: Readonly<Record<string, (value: number) => number>> = {
   abs: Math.abs,
-  round: Math.round,
   trunc: Math.trunc,
   sgn: Math.sign,
   sin: Math.sin,
@@ -49,6 +53,7 @@ export const functionNames: readonly string[] = [
   'now',
   'timedelta',
   'datetime',
+  'round',
   ...Object.keys(NUMBER_FUNCTIONS),
 ];
 
@@ -105,9 +110,8 @@ function named(name: string, scope: Scope): Value {
   throw new ExpressionError(`no value for parameter \`${name}\``);
 }
 
-/** Text is read as a number, then as a time; a query's list of one is that one. */
+/** Text is read as a number, then as a time. */
 function asValue(name: string, value: Json): Value {
-  if (isList(value) && value.length === 1 && value[0] !== undefined) return asValue(name, value[0]);
   if (typeof value === 'number') return value;
   if (typeof value === 'string') {
     if (/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value)) return Number(value);
@@ -164,7 +168,7 @@ function word(value: Value): string {
 
 function call(expression: Extract<Expression, { kind: 'call' }>, scope: Scope): Value {
   const { name } = expression;
-  const places = name === 'timedelta' ? Object.keys(UNITS) : name === 'datetime' ? DATE_PARTS : ['x'];
+  const places = PLACES[name] ?? ['x'];
   const inputs = new Map<string, number>();
   const take = (place: string | undefined, argument: Expression): void => {
     const value = evaluate(argument, scope);
@@ -199,10 +203,23 @@ function apply(functionName: string, inputs: ReadonlyMap<string, number>, scope:
     if (instant !== null) return instant;
     throw new ExpressionError('datetime(…) names no date that exists');
   }
+  const number = inputs.get('number');
+  if (functionName === 'round' && number !== undefined)
+    return roundHalfEven(number, inputs.get('ndigits') ?? 0);
   const compute = Object.hasOwn(NUMBER_FUNCTIONS, functionName) ? NUMBER_FUNCTIONS[functionName] : undefined;
   const x = inputs.get('x');
   if (compute === undefined || x === undefined || inputs.size !== 1) {
     throw new ExpressionError(`${functionName}(…) cannot be called so. Known: ${functionNames.join(', ')}`);
   }
   return compute(x);
+}
+
+/** As Python rounds: what lies exactly between two goes to the even one. */
+function roundHalfEven(value: number, digits: number): number {
+  if (!Number.isInteger(digits) || Math.abs(digits) > 15)
+    throw new ExpressionError('round(…) takes a whole number of digits, at most 15');
+  const scaled = value * 10 ** digits;
+  const floor = Math.floor(scaled);
+  const rounded = scaled - floor === 0.5 ? floor + Math.abs(floor % 2) : Math.round(scaled);
+  return digits < 0 ? rounded * 10 ** -digits : rounded / 10 ** digits;
 }

@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { parseInstant } from './instant.ts';
+import { isList } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** A JSON Schema, draft 2019-09 vocabulary as ajv reads it. */
@@ -65,6 +66,17 @@ function expectation(keyword: string, params: Readonly<Record<string, unknown>>)
 
 /** Whether a kwarg's schema takes a list. */
 export function acceptsList(schema: Json | undefined): boolean {
-  if (typeof schema !== 'object' || schema === null || !('type' in schema)) return false;
-  return schema.type === 'array' || (Array.isArray(schema.type) && schema.type.includes('array'));
+  return typesOf(schema).includes('array');
+}
+
+/** Whether a kwarg's schema takes a number, and no boolean. */
+export function acceptsNumber(schema: Json | undefined): boolean {
+  const types = typesOf(schema);
+  return (types.includes('number') || types.includes('integer')) && !types.includes('boolean');
+}
+
+function typesOf(schema: Json | undefined): readonly Json[] {
+  if (typeof schema !== 'object' || schema === null || !('type' in schema)) return [];
+  const { type } = schema;
+  return isList(type) ? type : [type];
 }

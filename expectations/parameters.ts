@@ -56,29 +56,37 @@ export type ResolvedKwargs =
   | { readonly kwargs: JsonObject; readonly problem: null }
   | { readonly kwargs: null; readonly problem: string };
 
+/** Where the values of parameters come from. */
+export interface ParameterValues {
+  readonly values: JsonObject;
+  /** Names of those whose value is the column of a query: a list of one is that one, where no list is asked for. */
+  readonly queried?: ReadonlySet<string>;
+  /** ISO 8601: what `now()` is. */
+  readonly asOf: string;
+}
+
 /**
- * Puts the values in an expectation's arguments. Values come from beside the parameter, else from `values`, else from
+ * Puts the values in an expectation's arguments. Values come from beside the parameter, else from the run, else from
  * the suite's own `suite_parameters`.
- *
- * @param asOf ISO 8601: what `now()` is.
  */
 export function resolveKwargs(
   suite: Suite,
   expectation: SuiteExpectation,
-  values: JsonObject,
-  asOf: string,
+  { values, queried = new Set(), asOf }: ParameterValues,
 ): ResolvedKwargs {
   const now = parseInstant(asOf);
   if (now === null) throw new RangeError(`as of ${asOf} is not ISO 8601`);
   const resolved: Record<string, Json> = { ...expectation.kwargs };
   for (const use of expectation.uses) {
-    const parameter = (name: string): Json | undefined =>
+    const given = (name: string): Json | undefined =>
       [use.own, values, suite.parameters].find((scope) => Object.hasOwn(scope, name))?.[name];
+    const single = (name: string): Json | undefined => {
+      const value = given(name);
+      return queried.has(name) && isList(value) && value.length === 1 ? value[0] : value;
+    };
+    const listed = acceptsList(expectation.kind.properties[use.argument]);
     try {
-      const value = resolveUse(use, { now, parameter });
-      const single =
-        isList(value) && value.length === 1 && !acceptsList(expectation.kind.properties[use.argument]);
-      resolved[use.argument] = single ? (value[0] ?? null) : value;
+      resolved[use.argument] = resolveUse(use, listed ? given : single, { now, parameter: single });
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       return { kwargs: null, problem: `${use.argument}: ${error.message}` };
@@ -87,9 +95,13 @@ export function resolveKwargs(
   return { kwargs: resolved, problem: null };
 }
 
-function resolveUse({ expression }: ParameterUse, scope: Scope): Json {
+function resolveUse(
+  { expression }: ParameterUse,
+  whole: (name: string) => Json | undefined,
+  scope: Scope,
+): Json {
   if (expression.kind === 'name') {
-    const value = scope.parameter(expression.name);
+    const value = whole(expression.name);
     if (value !== undefined) return value;
   }
   const value = evaluate(expression, scope);

@@ -31,6 +31,11 @@ export async function readParameters(
   return values;
 }
 
+/** Names of the parameters whose values are the column of a query. */
+export function queriedParameters(parameters: GateHeader['parameters']): ReadonlySet<string> {
+  return new Set(Object.entries(parameters).flatMap(([name, source]) => (isQuery(source) ? [name] : [])));
+}
+
 function isQuery(source: GateHeader['parameters'][string]): source is { readonly query: string } {
   return isObject(source);
 }

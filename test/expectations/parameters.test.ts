@@ -9,14 +9,22 @@ import { expectation, suiteOf, suiteText } from './suite-text.ts';
 
 const AS_OF = '2017-01-02T03:00:00.000Z';
 
-function minOf(text: string, values: JsonObject = {}, defaults: JsonObject = {}, own: JsonObject = {}) {
+const fromQuery = new Set(['lo']);
+
+function minOf(
+  text: string,
+  values: JsonObject = {},
+  defaults: JsonObject = {},
+  own: JsonObject = {},
+  queried: ReadonlySet<string> = fromQuery,
+) {
   const kwargs = { column: 'x', min_value: { $PARAMETER: text, ...own } };
   const suite = suiteOf([expectation('expect_column_values_to_be_between', kwargs)], {
     suite_parameters: defaults,
   });
   const [only] = suite.expectations;
   if (only === undefined) throw new Error('a suite of one has one');
-  const { kwargs: resolved, problem } = resolveKwargs(suite, only, values, AS_OF);
+  const { kwargs: resolved, problem } = resolveKwargs(suite, only, { values, queried, asOf: AS_OF });
   return resolved === null ? problem : resolved['min_value'];
 }
 
@@ -32,6 +40,9 @@ describe('values', () => {
     ['(lo + 1) * 2 / 4', { lo: 3 }, 2],
     ['lo + 1', { lo: ' 2.5 ' }, 3.5],
     ['abs(lo) + round(1.4) + trunc(-1.5) + sgn(-3)', { lo: -2 }, 1],
+    ['round(lo, 1)', { lo: 1.26 }, 1.3],
+    ['round(2.5) + round(-0.5) + round(lo)', { lo: 3.5 }, 6],
+    ['round(lo, -2)', { lo: 1250 }, 1200],
     ['2 * PI - lo', { lo: 0 }, 2 * Math.PI],
     ['now()', {}, '2017-01-02T03:00:00+00:00'],
     ['now - timedelta(days=1)', {}, '2017-01-01T03:00:00+00:00'],
@@ -48,6 +59,11 @@ describe('values', () => {
     ['d0 - timedelta(days=1)', { d0: '2024-06-02' }, '2024-06-01T00:00:00+00:00'],
   ])('%s with %j is %j', (text, values, value) => {
     expect(minOf(text, values)).toEqual(value);
+  });
+
+  test('only a query’s list of one is that one: a list that was given is a list', () => {
+    expect(minOf('lo', { lo: [7] }, {}, {}, new Set())).toEqual([7]);
+    expect(minOf('lo + 1', { lo: [7] }, {}, {}, new Set())).toContain('neither a number nor a time');
   });
 
   test('a value beside the parameter wins over the run, and the run over the suite', () => {
