@@ -3,6 +3,7 @@ import type { ExpectationType } from './define-expectation.ts';
 import expect_column_distinct_values_to_be_in_set from './types/expect_column_distinct_values_to_be_in_set.ts';
 import expect_column_distinct_values_to_contain_set from './types/expect_column_distinct_values_to_contain_set.ts';
 import expect_column_distinct_values_to_equal_set from './types/expect_column_distinct_values_to_equal_set.ts';
+import expect_column_kl_divergence_to_be_less_than from './types/expect_column_kl_divergence_to_be_less_than.ts';
 import expect_column_max_to_be_between from './types/expect_column_max_to_be_between.ts';
 import expect_column_mean_to_be_between from './types/expect_column_mean_to_be_between.ts';
 import expect_column_median_to_be_between from './types/expect_column_median_to_be_between.ts';
@@ -56,6 +57,7 @@ export const expectationTypes = {
   expect_column_distinct_values_to_be_in_set,
   expect_column_distinct_values_to_contain_set,
   expect_column_distinct_values_to_equal_set,
+  expect_column_kl_divergence_to_be_less_than,
   expect_column_max_to_be_between,
   expect_column_mean_to_be_between,
   expect_column_median_to_be_between,
