@@ -43,6 +43,7 @@ import expect_column_values_to_not_match_regex_list from './types/expect_column_
 import expect_compound_columns_to_be_unique from './types/expect_compound_columns_to_be_unique.ts';
 import expect_multicolumn_sum_to_equal from './types/expect_multicolumn_sum_to_equal.ts';
 import expect_multicolumn_values_to_be_equal from './types/expect_multicolumn_values_to_be_equal.ts';
+import expect_query_results_to_match_comparison from './types/expect_query_results_to_match_comparison.ts';
 import expect_select_column_values_to_be_unique_within_record from './types/expect_select_column_values_to_be_unique_within_record.ts';
 import expect_table_column_count_to_be_between from './types/expect_table_column_count_to_be_between.ts';
 import expect_table_column_count_to_equal from './types/expect_table_column_count_to_equal.ts';
@@ -51,6 +52,7 @@ import expect_table_columns_to_match_set from './types/expect_table_columns_to_m
 import expect_table_row_count_to_be_between from './types/expect_table_row_count_to_be_between.ts';
 import expect_table_row_count_to_equal from './types/expect_table_row_count_to_equal.ts';
 import expect_table_row_count_to_equal_other_table from './types/expect_table_row_count_to_equal_other_table.ts';
+import unexpected_rows_expectation from './types/unexpected_rows_expectation.ts';
 
 /** Every kind of promise, by its name in Great Expectations. */
 export const expectationTypes = {
@@ -97,6 +99,7 @@ export const expectationTypes = {
   expect_compound_columns_to_be_unique,
   expect_multicolumn_sum_to_equal,
   expect_multicolumn_values_to_be_equal,
+  expect_query_results_to_match_comparison,
   expect_select_column_values_to_be_unique_within_record,
   expect_table_column_count_to_be_between,
   expect_table_column_count_to_equal,
@@ -105,6 +108,7 @@ export const expectationTypes = {
   expect_table_row_count_to_be_between,
   expect_table_row_count_to_equal,
   expect_table_row_count_to_equal_other_table,
+  unexpected_rows_expectation,
 } as const satisfies Readonly<Record<string, ExpectationType>>;
 
 /** Name of a kind of promise. */
