@@ -15,16 +15,21 @@ const DEMO_SETTINGS = path.resolve(import.meta.dirname, '..', '.weir', 'demo', '
  * @throws Failure (3) when neither is there.
  */
 export function cliSettings(): Settings {
+  cliDatabaseUrl();
+  return readSettings(process.env);
+}
+
+/** The database alone, found in the same way: all that a verb needs which starts no run. */
+export function cliDatabaseUrl(): string {
   if (process.env['DATABASE_URL'] === undefined && existsSync(DEMO_SETTINGS)) {
     const demo: unknown = JSON.parse(readFileSync(DEMO_SETTINGS, 'utf8'));
     for (const [name, value] of Object.entries(demo ?? {})) process.env[name] ??= String(value);
   }
-  if (process.env['DATABASE_URL'] === undefined) {
-    throw new Failure(
-      'DATABASE_URL is not set and no demo is running. Set it (and TEMPORAL_ADDRESS) to your installation, or start `npm run demo` in another terminal.',
-    );
-  }
-  return readSettings(process.env);
+  const url = process.env['DATABASE_URL'];
+  if (url !== undefined) return url;
+  throw new Failure(
+    'DATABASE_URL is not set and no demo is running. Set it (and TEMPORAL_ADDRESS) to your installation, or start `npm run demo` in another terminal.',
+  );
 }
 
 /** What a verb talks to. */

@@ -6,6 +6,7 @@ import { exitCodes, Failure } from './exit-codes.ts';
 const verbs: SubCommandsDef = {
   run: async () => (await import('./run.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
+  validate: async () => (await import('./validate.ts')).default,
   schedules: async () => (await import('./schedules.ts')).default,
   migrate: async () => (await import('./migrate.ts')).default,
 };

@@ -21,6 +21,8 @@ export interface Batch {
    * is cheaper: the relation is then read as it is.
    */
   readonly collapse: string | null;
+  /** Rows of the relation that are in the batch, as SQL; all where it is left out. */
+  readonly where?: Sql;
   /** As the catalogue has them, by name. */
   readonly columns: ReadonlyMap<string, CatalogueColumn>;
   /** Columns that say which row it is; samples of failing rows carry them. */
@@ -205,12 +207,18 @@ export function compileRepeats(relation: Batch['relation'], hash: string): State
   };
 }
 
-function fromBatch({ relation, collapse }: Batch): Sql {
-  return collapse === null ? sql.id(...relation) : sql.id('batch');
+function fromBatch(batch: Batch): Sql {
+  return batch.collapse === null ? fromRelation(batch) : sql.id('batch');
+}
+
+/** A condition stands on lines of its own: a comment that ends it ends nothing else. */
+function fromRelation({ relation, where }: Batch): Sql {
+  if (where === undefined) return sql.id(...relation);
+  return sql`(select * from ${sql.id(...relation)} where (\n${where}\n)) as ${sql.id('chosen')}`;
 }
 
 /** Collapsed once for the whole statement: every part of it reads the same rows. */
-function withBatch({ relation, collapse }: Batch): Sql {
-  if (collapse === null) return sql``;
-  return sql`with batch as materialized (select distinct on (${sql.id(collapse)}) * from ${sql.id(...relation)}) `;
+function withBatch(batch: Batch): Sql {
+  if (batch.collapse === null) return sql``;
+  return sql`with batch as materialized (select distinct on (${sql.id(batch.collapse)}) * from ${fromRelation(batch)}) `;
 }

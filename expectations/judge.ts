@@ -76,7 +76,8 @@ export function failedExpectation(
   };
 }
 
-function promiseWords({ expectation, bound }: Entry): string {
+/** What was promised, in plain words: `qty present, where status == paid`. */
+export function promiseWords({ expectation, bound }: Entry): string {
   const promise = bound?.describe ?? expectation.kind.docs.promise;
   return expectation.condition === null
     ? promise

@@ -96,7 +96,7 @@ function readType(json: JsonObject, problems: Problems): ExpectationType | null 
     const hint = didYouMean(type, expectationNames);
     problems
       .at(key)
-      .add(`there is no expectation type \`${type}\``, `one of ${expectationNames.join(', ')}`, hint);
+      .add(`there is no expectation type \`${type}\``, 'a type of the catalogue, in snake case', hint);
   }
   return kind;
 }

@@ -68,11 +68,12 @@ export function decideVerdict(
   failed: readonly FailedExpectation[],
   reason: string | null,
 ): DecidedVerdict {
-  const outcome = reason === null ? decideOutcome(failed) : 'error';
+  const outcome = reason === null ? outcomeOf(failed) : 'error';
   return { ...facts, outcome, blocks: outcome === 'fail' || outcome === 'error', failed, reason };
 }
 
-function decideOutcome(failed: readonly FailedExpectation[]): Outcome {
+/** How a suite that could be asked ended. */
+export function outcomeOf(failed: readonly FailedExpectation[]): Exclude<Outcome, 'error'> {
   if (failed.some(({ severity }) => severity === 'critical')) return 'fail';
   return failed.some(({ severity }) => severity === 'warning') ? 'warn' : 'pass';
 }
