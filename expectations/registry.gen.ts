@@ -24,8 +24,10 @@ import expect_column_value_lengths_to_be_between from './types/expect_column_val
 import expect_column_value_lengths_to_equal from './types/expect_column_value_lengths_to_equal.ts';
 import expect_column_value_z_scores_to_be_less_than from './types/expect_column_value_z_scores_to_be_less_than.ts';
 import expect_column_values_to_be_between from './types/expect_column_values_to_be_between.ts';
+import expect_column_values_to_be_dateutil_parseable from './types/expect_column_values_to_be_dateutil_parseable.ts';
 import expect_column_values_to_be_in_set from './types/expect_column_values_to_be_in_set.ts';
 import expect_column_values_to_be_in_type_list from './types/expect_column_values_to_be_in_type_list.ts';
+import expect_column_values_to_be_json_parseable from './types/expect_column_values_to_be_json_parseable.ts';
 import expect_column_values_to_be_null from './types/expect_column_values_to_be_null.ts';
 import expect_column_values_to_be_of_type from './types/expect_column_values_to_be_of_type.ts';
 import expect_column_values_to_be_unique from './types/expect_column_values_to_be_unique.ts';
@@ -33,6 +35,7 @@ import expect_column_values_to_match_like_pattern from './types/expect_column_va
 import expect_column_values_to_match_like_pattern_list from './types/expect_column_values_to_match_like_pattern_list.ts';
 import expect_column_values_to_match_regex from './types/expect_column_values_to_match_regex.ts';
 import expect_column_values_to_match_regex_list from './types/expect_column_values_to_match_regex_list.ts';
+import expect_column_values_to_match_strftime_format from './types/expect_column_values_to_match_strftime_format.ts';
 import expect_column_values_to_not_be_in_set from './types/expect_column_values_to_not_be_in_set.ts';
 import expect_column_values_to_not_be_null from './types/expect_column_values_to_not_be_null.ts';
 import expect_column_values_to_not_be_outliers from './types/expect_column_values_to_not_be_outliers.ts';
@@ -80,8 +83,10 @@ export const expectationTypes = {
   expect_column_value_lengths_to_equal,
   expect_column_value_z_scores_to_be_less_than,
   expect_column_values_to_be_between,
+  expect_column_values_to_be_dateutil_parseable,
   expect_column_values_to_be_in_set,
   expect_column_values_to_be_in_type_list,
+  expect_column_values_to_be_json_parseable,
   expect_column_values_to_be_null,
   expect_column_values_to_be_of_type,
   expect_column_values_to_be_unique,
@@ -89,6 +94,7 @@ export const expectationTypes = {
   expect_column_values_to_match_like_pattern_list,
   expect_column_values_to_match_regex,
   expect_column_values_to_match_regex_list,
+  expect_column_values_to_match_strftime_format,
   expect_column_values_to_not_be_in_set,
   expect_column_values_to_not_be_null,
   expect_column_values_to_not_be_outliers,
