@@ -16,10 +16,21 @@ export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** Parses JSON text; what it gives is checked by whoever asked. @throws SyntaxError */
+/**
+ * Parses JSON text; what it gives is checked by whoever asked. A whole number with more digits than a double has is
+ * given as text, which Postgres reads without loss.
+ *
+ * @throws SyntaxError
+ */
 export function parseJson(text: string): Json {
-  const value: Json = JSON.parse(text);
+  const value: Json = JSON.parse(text, keepDigits);
   return value;
+}
+
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  const source = context?.source ?? '';
+  return /^-?\d+$/.test(source) ? source : value;
 }
 
 /** A JSON pointer of its steps. @see https://www.rfc-editor.org/rfc/rfc6901 */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { isObject } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
 
@@ -36,9 +37,11 @@ class Digits {
   }
 }
 
-/** Reads a file of cases, one JSON object a line. @throws Error naming the line that cannot be read */
+/** Reads a file of cases, one JSON object a line, gzipped or not. @throws Error naming the line that cannot be read */
 export function readCases(file: string): readonly Case[] {
-  return readFileSync(file, 'utf8')
+  const bytes = readFileSync(file);
+  return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes)
+    .toString('utf8')
     .split('\n')
     .flatMap((line, index) => {
       if (line.trim() === '') return [];

@@ -16,7 +16,7 @@ const APART: Readonly<Record<string, string>> = {
   gx_defect: 'Great Expectations fails on a legal request; a right answer is better, an error is allowed',
   not_in_gx_sql: 'Great Expectations answers only for data frames; Weir answers where SQL can',
   gx_quirk: 'Great Expectations gives a definite but doubtful answer; docs say which are imitated',
-  lossy: 'Great Expectations loses digits on the way through a float; Weir keeps them',
+  lossy: 'Great Expectations loses digits on the way through a float; Weir compares all of them',
 };
 
 /** The first tag that sets a case apart; null for one that is measured. */
