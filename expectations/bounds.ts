@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { parseInstant } from './instant.ts';
 import type { JsonObject } from './json.ts';
+import { isNumberText } from './json-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { shown } from './measured.ts';
 import { CannotEvaluate } from './scan.ts';
 import type { Column, Sql } from './scan.ts';
 
-/** A bound: a number, or a date or time as ISO text (without a zone it is UTC). */
+/** A bound: a number, as text where it is too large for a double, or a date or time as ISO text (without a zone it is UTC). */
 export type Bound = number | string;
 
 /** Arguments of a range. At least one bound is a number or a time. */
@@ -20,7 +21,7 @@ export interface Range {
 const bound = (which: string): JsonSchema => ({
   description: `${which} value: a number, or a date or time. Left out or null: unbounded.`,
   type: ['number', 'string', 'null'],
-  format: 'instant',
+  format: 'bound',
 });
 const whole = (which: string): JsonSchema => ({
   description: `${which} number. Left out or null: unbounded.`,
@@ -71,9 +72,9 @@ export function checkBounded(kwargs: JsonObject): readonly string[] {
  */
 export function boundValue(column: Column, value: Bound): Sql {
   const { category } = column;
-  if (typeof value === 'number') {
+  if (typeof value === 'number' || isNumberText(value)) {
     if (category === 'text' || category === 'time' || category === 'boolean') throw clash(column, 'a number');
-    return category === 'whole' && Number.isSafeInteger(value)
+    return category === 'whole' && /^-?\d{1,18}$/.test(String(value))
       ? sql`${value}::bigint`
       : sql`${value}::numeric`;
   }

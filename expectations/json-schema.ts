@@ -18,6 +18,12 @@ export interface SchemaProblem {
 
 const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false });
 ajv.addFormat('instant', (text: string) => parseInstant(text) !== null);
+ajv.addFormat('bound', (text: string) => isNumberText(text) || parseInstant(text) !== null);
+
+/** Whether text is a number: so are those written that a double has no room for. */
+export function isNumberText(text: string): boolean {
+  return /^-?\d+(\.\d+)?$/.test(text);
+}
 
 /** Compiles a schema into a check that is also a type guard. */
 export function compileSchema<T>(schema: JsonSchema): ValidateFunction<T> {

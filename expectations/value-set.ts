@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isNumberText } from './json-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { grouped } from './measured.ts';
 import { CannotEvaluate } from './scan.ts';
@@ -61,7 +62,7 @@ export function comparable(column: Column, members: readonly Member[]): Comparab
 
 /** Text of digits is a number beside a column of numbers: JSON has no room for all digits of a bigint. */
 function kindOf(member: Exclude<Member, null>, numbers: boolean): string {
-  return numbers && typeof member === 'string' && /^-?\d+(\.\d+)?$/.test(member) ? 'number' : typeof member;
+  return numbers && typeof member === 'string' && isNumberText(member) ? 'number' : typeof member;
 }
 
 /** A set in words: `3 known values`. */

@@ -44,6 +44,14 @@ export default defineColumnMap<SetKwargs>({
       result: { unexpected_count: 1, unexpected_percent: (1 / 3) * 100 },
     },
     {
+      title: 'a bigint keeps its digits',
+      columns: { id: 'bigint' },
+      rows: [['9007199254740993'], ['9007199254740992']],
+      kwargs: { column: 'id', value_set: ['9007199254740993'] },
+      success: false,
+      result: { unexpected_count: 1 },
+    },
+    {
       title: 'fractions',
       columns: { rate: 'double precision' },
       rows: [['0.1'], ['0.2']],

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { checkOrder, rangeWords, wholeRangeProperties } from '../bounds.ts';
+import { rangeWords, wholeRangeProperties } from '../bounds.ts';
 import { defineExpectation } from '../define-expectation.ts';
 import { countOf } from '../measured.ts';
 import { aboutTable } from '../table-fact.ts';
@@ -24,7 +24,6 @@ export default defineExpectation<ColumnCountKwargs>({
   required: [],
   mostly: false,
   conditional: false,
-  check: checkOrder,
   columns: () => [],
   measure: (_, scan) => ({ columns: sql`${scan.columns.length}::integer` }),
   judge: ({ min_value: min = null, max_value: max = null }, measured) => {
