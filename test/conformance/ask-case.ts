@@ -3,6 +3,7 @@ import type { Database, DatabaseTransaction } from '../../activities/databases.t
 import { readBatchColumns } from '../../activities/gate/batch-columns.ts';
 import { evaluateSuite } from '../../activities/gate/evaluate.ts';
 import { CannotGate } from '../../activities/gate/fault.ts';
+import { postgresFault } from '../../activities/postgres-error.ts';
 import { suiteResult } from '../../expectations/judge.ts';
 import { isObject } from '../../expectations/json.ts';
 import type { JsonObject } from '../../expectations/json.ts';
@@ -35,7 +36,12 @@ export async function askCase(database: Database, one: Case, asOf: string): Prom
       throw new Undone();
     })
     .catch((error: unknown) => {
-      if (!(error instanceof Undone)) throw error;
+      if (error instanceof Undone) return;
+      // A case that Postgres cannot even set up is told, and the others are run all the same.
+      if (postgresFault(error) === null) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      console.error(`${one.id} cannot be run: ${message}`);
+      answer = { error: `cannot be run: ${message}` };
     });
   return answer;
 }

@@ -233,8 +233,22 @@ test('a large set is hashed: a hundred thousand members cost no more than a scan
 });
 
 const cell = fc.option(fc.constantFrom('-1', '0', '1', '2', '99'), { nil: null });
+const anyCondition: fc.Arbitrary<JsonObject> = fc
+  .tuple(fc.constantFrom('a', 'b'), fc.constantFrom<[string, Json]>(['>', 0], ['!=', 1.5], ['IN', [0, 2]]))
+  .map(([name, [operator, parameter]]) => ({ type: 'comparison', column: { name }, operator, parameter }));
 const anyExpectation: fc.Arbitrary<Json> = fc
   .record({
+    row_condition: fc.option(
+      fc.oneof(
+        anyCondition,
+        fc.constant({ type: 'nullity', column: { name: 'b' }, is_null: true }),
+        fc.array(anyCondition, { maxLength: 3 }).map((conditions) => ({ type: 'and', conditions })),
+        fc
+          .array(anyCondition, { minLength: 1, maxLength: 3 })
+          .map((conditions) => ({ type: 'or', conditions })),
+      ),
+      { nil: null },
+    ),
     type: fc.constantFrom<[string, JsonObject][]>(
       ['expect_column_values_to_not_be_null', {}],
       ['expect_column_values_to_be_unique', {}],
@@ -245,7 +259,9 @@ const anyExpectation: fc.Arbitrary<Json> = fc
     ),
     column: fc.constantFrom('a', 'b', 'c'),
   })
-  .map(({ type: [type, kwargs], column }) => expectation(type, { ...kwargs, column }));
+  .map(({ type: [type, kwargs], column, row_condition }) =>
+    expectation(type, { ...kwargs, column, row_condition }),
+  );
 
 test('the fused scan finds what each expectation finds alone', async () => {
   await fc.assert(
