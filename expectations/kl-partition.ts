@@ -13,12 +13,13 @@ type End = number | 'Infinity' | '-Infinity';
 /** Arguments of a promise about a distribution. */
 export interface KlKwargs {
   readonly column: string;
-  readonly partition_object: {
+  /** Null or left out: nothing is expected, and the result shows how the column is distributed. */
+  readonly partition_object?: {
     readonly bins?: readonly End[];
     readonly values?: readonly Value[];
     readonly weights: readonly number[];
     readonly tail_weights?: readonly [number, number];
-  };
+  } | null;
   readonly threshold?: number | null;
   readonly tail_weight_holdout?: number;
   readonly internal_weight_holdout?: number;
@@ -35,7 +36,7 @@ export const holdoutProperty = (of: string): JsonSchema => ({
 
 /** JSON Schema of a partition. */
 export const partitionProperty: JsonSchema = {
-  type: 'object',
+  type: ['object', 'null'],
   required: ['weights'],
   additionalProperties: false,
   properties: {
@@ -92,7 +93,8 @@ export function holdoutOf({
 }
 
 /** The partition where it is one of numbers, else null. */
-export function binsOf({ partition_object: { bins, weights, tail_weights } }: KlKwargs): BinPartition | null {
+export function binsOf({ partition_object: partition }: KlKwargs): BinPartition | null {
+  const { bins, weights = [], tail_weights } = partition ?? {};
   if (bins === undefined) return null;
   return { bins: bins.map(Number), weights, ...(tail_weights === undefined ? {} : { tail_weights }) };
 }

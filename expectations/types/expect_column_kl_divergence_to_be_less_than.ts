@@ -9,6 +9,7 @@ import { divergence, expectedWeights, finiteBins, weighValues, withTails } from 
 import type { BinPartition } from '../kl-divergence.ts';
 import { binsOf, checkPartition, holdoutOf, holdoutProperty, partitionProperty } from '../kl-partition.ts';
 import type { KlKwargs, Value } from '../kl-partition.ts';
+import { countProfile, profileOf } from '../kl-profile.ts';
 import { countOf, shown } from '../measured.ts';
 import { CannotEvaluate } from '../scan.ts';
 import type { Column, Scan, Sql } from '../scan.ts';
@@ -37,6 +38,15 @@ function countValues(scan: Scan, column: Column): Sql {
   return sql`(select coalesce(jsonb_agg(pair), '[]') from (${counted}) as counted)`;
 }
 
+function countsOf(kwargs: KlKwargs, scan: Scan, column: Column): Sql {
+  if ((kwargs.partition_object ?? null) === null) return countProfile(scan, column);
+  const partition = binsOf(kwargs);
+  if (partition === null) return countValues(scan, column);
+  const bins = finiteBins(partition);
+  if (bins.length < 2) throw new CannotEvaluate('there is no bin between finite ends');
+  return countBins(scan, column, bins);
+}
+
 function judgeBins(kwargs: KlKwargs, partition: BinPartition, measured: Measured): Judgement {
   const [below = 0, above = 0, ...inside] = isList(measured['counts']) ? measured['counts'].map(Number) : [];
   const present = countOf(measured, 'present');
@@ -51,7 +61,7 @@ function judgeBins(kwargs: KlKwargs, partition: BinPartition, measured: Measured
 }
 
 function judgeValues(kwargs: KlKwargs, measured: Measured): Judgement {
-  const { values = [], weights } = kwargs.partition_object;
+  const { values = [], weights = [] } = kwargs.partition_object ?? {};
   const expected = new Map(values.map((value, place) => [value, weights[place] ?? 0]));
   const pairs = isList(measured['counts']) ? measured['counts'].filter(isList) : [];
   const counts = new Map(pairs.map(([value = null, count = 0]) => [valueOf(value), Number(count)]));
@@ -60,6 +70,16 @@ function judgeValues(kwargs: KlKwargs, measured: Measured): Judgement {
   return judgeDivergence(kwargs, found, {
     observed_partition: { values: weighed.values, weights: weighed.observed },
     expected_partition: { values: weighed.values, weights: weighed.expected },
+  });
+}
+
+/** Without a partition the column is compared with itself: the result is its distribution. */
+function judgeProfile(kwargs: KlKwargs, measured: Measured): Judgement {
+  const profile = profileOf(measured, countOf(measured, 'present'));
+  const partition = { ...(profile ?? { bins: [], weights: [] }), tail_weights: [0, 0] };
+  return judgeDivergence(kwargs, profile === null ? Infinity : 0, {
+    observed_partition: partition,
+    expected_partition: partition,
   });
 }
 
@@ -88,7 +108,7 @@ export default defineExpectation<KlKwargs>({
   docs: {
     promise:
       'The Kullback-Leibler divergence of the column from an expected distribution, over values or bins of numbers, is not above a threshold.',
-    empty: 'An empty batch breaks it: it has no distribution.',
+    empty: 'An empty batch breaks it, where there is a threshold: it has no distribution.',
     nulls: 'NULLs are left out.',
     source: 'https://greatexpectations.io/expectations/expect_column_kl_divergence_to_be_less_than',
   },
@@ -102,22 +122,19 @@ export default defineExpectation<KlKwargs>({
     min_value: { type: ['number', 'null'], description: 'Left by Great Expectations; not read.' },
     max_value: { type: ['number', 'null'], description: 'Left by Great Expectations; not read.' },
   },
-  required: ['column', 'partition_object'],
+  required: ['column'],
   mostly: false,
   check: checkPartition,
   columns: ({ column }) => [column],
   measure: (kwargs, scan) => {
     const column = scan.column(kwargs.column);
-    const partition = binsOf(kwargs);
-    const bins = partition === null ? [] : finiteBins(partition);
-    if (partition !== null && bins.length < 2)
-      throw new CannotEvaluate('there is no bin between finite ends');
     return {
       present: scan.aggregate(sql`count(${column.sql})`),
-      counts: partition === null ? countValues(scan, column) : countBins(scan, column, bins),
+      counts: countsOf(kwargs, scan, column),
     };
   },
   judge: (kwargs, measured) => {
+    if ((kwargs.partition_object ?? null) === null) return judgeProfile(kwargs, measured);
     const partition = binsOf(kwargs);
     return partition === null ? judgeValues(kwargs, measured) : judgeBins(kwargs, partition, measured);
   },
@@ -163,6 +180,19 @@ export default defineExpectation<KlKwargs>({
       result: {
         observed_value: 0,
         details: { observed_partition: { bins: [0, 1], weights: [0.5], tail_weights: [0.25, 0.25] } },
+      },
+    },
+    {
+      title: 'without a partition the result shows the distribution',
+      columns: { amount: 'integer' },
+      rows: [['0'], ['1'], ['2'], ['3'], ['4'], ['5'], ['6'], ['8'], [null]],
+      kwargs: { column: 'amount', partition_object: null, threshold: null },
+      success: true,
+      result: {
+        observed_value: 0,
+        details: {
+          observed_partition: { bins: [0, 4, 8], weights: [0.5, 0.5], tail_weights: [0, 0] },
+        },
       },
     },
   ],
