@@ -95,7 +95,7 @@ function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, ru
   try {
     const { condition } = expectation;
     const find = (name: string): Column => findColumn(batch.columns, name);
-    format.key.forEach(find);
+    if (bound.failing !== null && format.level !== 'BOOLEAN_ONLY') format.key.forEach(find);
     const rows = condition === null ? null : conditionSql(condition, find);
     const scan = createScan(fromBatch(batch), batch.columns, rows, batch.relation[0]);
     return { expectation, kwargs, bound, scan, measures: bound.measure(scan), format, problem: null };
