@@ -96,8 +96,10 @@ function strangersOf(measured: Measured): { readonly count: number; readonly lis
 
 /** Places, from 1, of the members (NULL not among them) that do not occur. */
 function absent(scan: Scan, { value, array }: Comparable): Sql {
-  const same = sql`select from ${scan.batch} where ${scan.where(sql`${value} = member.v`)}`;
-  const listed = sql`select place from unnest(${array}) with ordinality as member(v, place) where not exists (${same})`;
+  // A name that no table has: inside the query beside it, the batch's own name would hide it.
+  const member = sql.id('member of the set');
+  const same = sql`select from ${scan.batch} where ${scan.where(sql`${value} = ${member}.v`)}`;
+  const listed = sql`select place from unnest(${array}) with ordinality as ${member}(v, place) where not exists (${same})`;
   return sql`to_jsonb(array(${listed}))`;
 }
 
