@@ -58,7 +58,7 @@ async function tell(
   const demo = await start(options, narrator, stops);
   const where = places(demo);
   narrator.block(where);
-  const told = await story(demo);
+  const told = await story(demo, stops);
   await startSchedules(demo.installation);
   const code = conclude(demo, told);
   if (options.exit) return code;
@@ -99,10 +99,12 @@ async function start(
   return { options, narrator, storyId, stack, standIn, installation };
 }
 
-async function story(demo: Demo): Promise<Told> {
+async function story(demo: Demo, stops: (() => Promise<void>)[]): Promise<Told> {
   const { options, narrator, storyId, stack, standIn, installation } = demo;
   const { adminUrl, client, taskQueue, landingFolder } = installation;
   const world = await openWorld({ adminUrl, client, incidents: standIn });
+  // At Ctrl-C the readings go first: a server that stops under one would end the process in the middle of its cleaning up.
+  stops.push(() => world.close());
   try {
     return await tellStory({
       world,

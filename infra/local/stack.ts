@@ -79,6 +79,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
+/** Somebody took the port between the look and the start: any other will do. */
+function onAnyPort<Server>(start: () => Promise<Server>): (error: unknown) => Promise<Server> {
+  return async (error) => {
+    if (error instanceof Error && /at its start|EADDRINUSE/.test(error.message)) return await start();
+    throw error;
+  };
+}
+
 async function postgresPart(
   home: string,
   env: NodeJS.ProcessEnv,
@@ -87,7 +95,8 @@ async function postgresPart(
   const given = env['DATABASE_URL'];
   if (given !== undefined && given !== '') return { what: given, stop: async () => {} };
   const port = await preferredPort(usualPorts.postgres);
-  const server = await startPostgres({ dataFolder: join(home, 'postgres'), port, onProgress });
+  const options = { dataFolder: join(home, 'postgres'), onProgress };
+  const server = await startPostgres({ ...options, port }).catch(onAnyPort(() => startPostgres(options)));
   return { what: server.adminUrl, stop: () => server.stop() };
 }
 
@@ -98,12 +107,12 @@ async function temporalPart(
 ): Promise<Part<StackTemporal>> {
   if (env['TEMPORAL_ADDRESS'] !== undefined && env['TEMPORAL_ADDRESS'] !== '')
     return await externalTemporal(env);
+  const options = { databaseFile: join(home, 'temporal.db'), onProgress };
   const server = await startTemporal({
-    databaseFile: join(home, 'temporal.db'),
+    ...options,
     port: await preferredPort(usualPorts.temporal),
     uiPort: await preferredPort(usualPorts.temporalUi),
-    onProgress,
-  });
+  }).catch(onAnyPort(() => startTemporal(options)));
   const { address, namespace, uiUrl } = server;
   return { what: { address, namespace, uiUrl, external: false }, stop: () => server.stop() };
 }
@@ -125,6 +134,7 @@ async function pagerPart(home: string, env: NodeJS.ProcessEnv): Promise<Part<Sta
   const key = env['PAGERDUTY_ROUTING_KEY'];
   if (key !== undefined && key !== '') return { what: null, stop: async () => {} };
   const port = await preferredPort(usualPorts.pager);
-  const standIn = await startStandIn({ port, stateFile: join(home, 'pagerduty', 'events.jsonl') });
+  const stateFile = join(home, 'pagerduty', 'events.jsonl');
+  const standIn = await startStandIn({ port, stateFile }).catch(onAnyPort(() => startStandIn({ stateFile })));
   return { what: standIn, stop: () => standIn.stop() };
 }

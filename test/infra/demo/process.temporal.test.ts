@@ -76,7 +76,8 @@ describe('npm run demo', { timeout: LIMIT_MS }, () => {
       timeoutMs: LIMIT_MS,
     });
     demo.child.kill('SIGINT');
-    expect((await demo.ended).code).toBe(0);
+    const { code, out } = await demo.ended;
+    expect(code, out).toBe(0);
     await until(async () => (await leftovers()).length === 0, { what: 'every process has ended' });
   });
 
