@@ -1,4 +1,4 @@
-import { isObject, parseJson } from './json.ts';
+import { isObject, nestingOf, parseJson } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { collectProblems, SuiteRefused } from './problem.ts';
 import type { Problems, SuiteProblem } from './problem.ts';
@@ -43,6 +43,9 @@ const KEYS: readonly string[] = [
   'data_asset_type',
   'ge_cloud_id',
 ];
+
+/** A hundred conditions, each inside the other, fit. */
+const DEEPEST = 500;
 
 /**
  * Reads a Great Expectations 1.x suite, or one of the form before.
@@ -89,6 +92,10 @@ function readSuite(file: string, text: string, problems: Problems): Suite | null
 }
 
 function readJson(text: string, problems: Problems): JsonObject | null {
+  if (nestingOf(text) > DEEPEST) {
+    problems.add('objects and lists stand too deep in each other', `at most ${DEEPEST} deep`);
+    return null;
+  }
   try {
     const json = parseJson(text);
     if (isObject(json)) return json;

@@ -73,6 +73,12 @@ describe('what is understood', () => {
 });
 
 describe('what is refused, all of it at once', () => {
+  test.each(['[', '{"a":'])('a file that never ends going deeper: %s', (open) => {
+    expect(problemsOf(open.repeat(200_000)).map(({ problem }) => problem)).toEqual([
+      'objects and lists stand too deep in each other',
+    ]);
+  });
+
   test('a misspelt type, severity, argument and key, each with file, pointer and suggestion', () => {
     const problems = refused(
       expectation('expect_column_values_to_not_be_nul', { column: 'x' }),
