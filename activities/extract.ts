@@ -6,7 +6,7 @@ import { findReader } from './extract/find-reader.ts';
 import type { Extracted } from './extract/reader.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { withoutValues } from './postgres-error.ts';
-import { readRepository } from './repository.ts';
+import { readValidGraph } from './published-model.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
 
@@ -45,7 +45,7 @@ export function createExtract({ databases, folders, landingFolder }: ExtractDeps
 }
 
 async function readSource(folders: RepositoryFolders, name: string): Promise<SourceModel> {
-  const { graph } = await readRepository(folders);
+  const graph = await readValidGraph(folders);
   const model = graph.byName.get(name);
   if (model !== undefined && isSource(model)) return model;
   throw invalid(

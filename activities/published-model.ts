@@ -18,12 +18,21 @@ export interface LoadedModel {
  *   to a graph any more.
  */
 export async function readPublishedModel(folders: RepositoryFolders, name: string): Promise<LoadedModel> {
-  const graph = await readGraph(folders).catch((error: unknown) => {
-    throw error instanceof ModelRefused ? invalidModel(error.message) : error;
-  });
+  const graph = await readValidGraph(folders);
   const model = graph.byName.get(name);
   if (model === undefined)
     throw invalidModel(`No file under models/ is named ${name}.sql. Restore it, or abandon the load.`);
   if (!isPublished(model)) throw invalidModel(`${model.file} is a ${model.kind}: nothing is loaded into it.`);
   return { model, graph };
+}
+
+/**
+ * Reads the graph alone: a suite that breaks in the middle of a run is its gate's business.
+ *
+ * @throws ApplicationFailure `InvalidModel` (not retryable) when the models do not add up to a graph.
+ */
+export async function readValidGraph(folders: RepositoryFolders): Promise<Graph> {
+  return await readGraph(folders).catch((error: unknown) => {
+    throw error instanceof ModelRefused ? invalidModel(error.message) : error;
+  });
 }
