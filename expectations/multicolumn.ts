@@ -28,7 +28,7 @@ export interface MulticolumnDefinition<K extends MulticolumnKwargs> {
 }
 
 /** JSON Schema of the names of two or more columns. */
-export const columnListProperty: JsonSchema = {
+const columnListProperty: JsonSchema = {
   type: 'array',
   items: { type: 'string', minLength: 1 },
   minItems: 2,
@@ -37,7 +37,7 @@ export const columnListProperty: JsonSchema = {
 };
 
 /** JSON Schema of which rows are left out. */
-export const ignoreRowIfProperty: JsonSchema = {
+const ignoreRowIfProperty: JsonSchema = {
   type: 'string',
   enum: ['all_values_are_missing', 'any_value_is_missing', 'never'],
   description: 'Rows that are left out; by default those without any of the values.',
@@ -78,7 +78,7 @@ export function columnsOf({ column_list }: MulticolumnKwargs, scan: Scan): reado
 }
 
 /** Rows that are asked: those that `ignore_row_if` leaves out count as missing. */
-export function askedOf({ ignore_row_if }: MulticolumnKwargs, columns: readonly Column[]): Sql {
+function askedOf({ ignore_row_if }: MulticolumnKwargs, columns: readonly Column[]): Sql {
   const list = sql.join(columns.map((column) => column.sql));
   if (ignore_row_if === 'never') return sql`true`;
   if (ignore_row_if === 'any_value_is_missing') return sql`num_nulls(${list}) = 0`;

@@ -40,7 +40,7 @@ export async function listFiles(folder: string): Promise<readonly LandingFile[]>
 }
 
 /** A time as it comes back from the database. */
-export function wholeMilliseconds(mtimeMs: number): Date {
+function wholeMilliseconds(mtimeMs: number): Date {
   return new Date(Math.floor(mtimeMs));
 }
 
