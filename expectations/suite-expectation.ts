@@ -10,6 +10,8 @@ import { expectationTypes } from './registry.gen.ts';
 import type { RowCondition } from './row-condition.ts';
 import { didYouMean } from './suggestion.ts';
 import type { Severity } from './verdict.ts';
+import { readExpectationWeir } from './weir-meta.ts';
+import type { ExpectationWeir } from './weir-meta.ts';
 
 /** One promise of a suite. */
 export interface SuiteExpectation {
@@ -22,6 +24,8 @@ export interface SuiteExpectation {
   /** Rows it is asked of; null for all. */
   readonly condition: RowCondition | null;
   readonly severity: Severity;
+  /** What `meta.weir` says. */
+  readonly weir: ExpectationWeir;
   readonly meta: JsonObject;
   readonly notes: Json;
   readonly description: string | null;
@@ -63,6 +67,7 @@ export function parseExpectation(json: Json, index: number, problems: Problems):
   const kwargs = objectAt(json, 'kwargs', problems);
   const severity = readSeverity(json, problems);
   const meta = objectAt(json, 'meta', problems);
+  const weir = readExpectationWeir(kind, meta, problems.at('meta'));
   if (kind === null) return null;
   return {
     index,
@@ -71,6 +76,7 @@ export function parseExpectation(json: Json, index: number, problems: Problems):
     uses: readArguments(kind, kwargs, problems.at('kwargs')),
     condition: readRows(kind, kwargs, problems.at('kwargs', 'row_condition')),
     severity,
+    weir,
     meta,
     notes: json['notes'] ?? null,
     description: typeof json['description'] === 'string' ? json['description'] : null,

@@ -5,15 +5,11 @@ import type { Problems, SuiteProblem } from './problem.ts';
 import { objectAt, refuseUnknownKeys } from './read-object.ts';
 import { parseExpectation } from './suite-expectation.ts';
 import type { SuiteExpectation } from './suite-expectation.ts';
+import { readSuiteWeir } from './weir-meta.ts';
+import type { SuiteWeir } from './weir-meta.ts';
 
 export { SuiteRefused } from './problem.ts';
 export type { SuiteProblem } from './problem.ts';
-
-/** What Weir reads from a suite's `meta.weir`. */
-export interface SuiteOwnership {
-  readonly owner: string | null;
-  readonly runbook: string | null;
-}
 
 /** The promises for one relation. */
 export interface Suite {
@@ -25,7 +21,8 @@ export interface Suite {
   readonly parameters: JsonObject;
   readonly meta: JsonObject;
   readonly notes: Json;
-  readonly ownership: SuiteOwnership;
+  /** What `meta.weir` says. */
+  readonly weir: SuiteWeir;
   /** The file's text, for its hash. */
   readonly text: string;
 }
@@ -86,7 +83,7 @@ function readSuite(file: string, text: string, problems: Problems): Suite | null
     parameters: readDefaults(json, problems),
     meta,
     notes: json['notes'] ?? null,
-    ownership: readOwnership(meta, problems.at('meta')),
+    weir: readSuiteWeir(meta, problems.at('meta')),
     text,
   };
 }
@@ -129,17 +126,4 @@ function readDefaults(json: JsonObject, problems: Problems): JsonObject {
       problems.at(key, name).add('a parameter refers to another value', 'a plain value or a list');
   }
   return defaults;
-}
-
-function readOwnership(meta: JsonObject, problems: Problems): SuiteOwnership {
-  const weir = objectAt(meta, 'weir', problems);
-  const known = ['owner', 'runbook'];
-  refuseUnknownKeys(weir, known, problems.at('weir'));
-  const [owner, runbook] = known.map((key) => {
-    const value = weir[key] ?? null;
-    if (value === null || (typeof value === 'string' && value !== '')) return value;
-    problems.at('weir', key).add(`\`${key}\` is not text`, 'text');
-    return null;
-  });
-  return { owner: owner ?? null, runbook: runbook ?? null };
 }

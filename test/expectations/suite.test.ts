@@ -185,8 +185,8 @@ describe('shipped suites', () => {
   test.each(readdirSync(folder))('%s is named as its file and has an owner and a runbook', (file) => {
     const suite = parseSuite(file, readFileSync(new URL(file, folder), 'utf8'));
     expect(`${suite.name}.json`).toBe(file);
-    expect(suite.ownership.owner).not.toBeNull();
-    expect(suite.ownership.runbook).not.toBeNull();
+    expect(suite.weir.owner).not.toBeNull();
+    expect(suite.weir.runbook).not.toBeNull();
   });
 
   test('transactions asks for the stores and has the figures of a day', () => {
