@@ -1,12 +1,13 @@
-import { readdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 
-const typesFolder = fileURLToPath(new URL('types/', import.meta.url));
-const registryFile = fileURLToPath(new URL('registry.gen.ts', import.meta.url));
+/** The repository's root: all file names below are from there. */
+const root = path.resolve(import.meta.dirname, '..');
+const PAGES = 'docs/expectations';
 
 /** The text of `registry.gen.ts` for the files that are in `types/` now. */
 export function registryText(): string {
-  const names = readdirSync(typesFolder)
+  const names = readdirSync(path.join(root, 'expectations/types'))
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -'.ts'.length))
     .sort();
@@ -26,4 +27,29 @@ export function registryText(): string {
   ].join('\n');
 }
 
-if (import.meta.main) writeFileSync(registryFile, registryText());
+/** What is made from the kinds of the registry, by file name: the catalogue's pages and the suite's JSON Schema. */
+export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
+  // Only now: the registry may have been written a moment ago.
+  const { expectationTypes } = await import('./registry.gen.ts');
+  const { cataloguePages } = await import('./generate/catalogue.ts');
+  const { jsonText } = await import('./generate/json-text.ts');
+  const { suiteSchema } = await import('./generate/suite-schema.ts');
+  const pages = Object.entries(cataloguePages(expectationTypes));
+  return {
+    ...Object.fromEntries(pages.map(([name, text]) => [`${PAGES}/${name}`, text])),
+    'expectations/suite.schema.json': `${jsonText(suiteSchema(expectationTypes))}\n`,
+  };
+}
+
+/** Files of the catalogue that are there now: one of a kind that went away has to go too. */
+export function cataloguedFiles(): readonly string[] {
+  return readdirSync(path.join(root, PAGES)).map((name) => `${PAGES}/${name}`);
+}
+
+if (import.meta.main) {
+  writeFileSync(path.join(root, 'expectations/registry.gen.ts'), registryText());
+  const files = await generatedFiles();
+  rmSync(path.join(root, PAGES), { recursive: true, force: true });
+  mkdirSync(path.join(root, PAGES), { recursive: true });
+  for (const [file, text] of Object.entries(files)) writeFileSync(path.join(root, file), text);
+}
