@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
+import type { BatchContext } from './batch-context.ts';
 import type { BoundExpectation, Measured, Measures } from './define-expectation.ts';
 import { isList, isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { resolveKwargs } from './parameters.ts';
 import type { ParameterValues } from './parameters.ts';
+import { conditionText } from './row-condition.ts';
 import { conditionSql } from './row-condition-sql.ts';
 import { readResultFormat, rowsToFetch, summary } from './result-format.ts';
 import type { ResultFormat } from './result-format.ts';
@@ -27,6 +29,8 @@ export interface Batch {
   readonly columns: ReadonlyMap<string, CatalogueColumn>;
   /** Columns that say which row it is; samples of failing rows carry them. */
   readonly key: readonly string[];
+  /** What stands around it, where a type of the suite asks about that. */
+  readonly context?: BatchContext;
 }
 
 /** An expectation ready to be asked, or why it cannot be. */
@@ -97,7 +101,14 @@ function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, ru
     const find = (name: string): Column => findColumn(batch.columns, name);
     if (bound.failing !== null && format.level !== 'BOOLEAN_ONLY') format.key.forEach(find);
     const rows = condition === null ? null : conditionSql(condition, find);
-    const scan = createScan(fromBatch(batch), batch.columns, rows, batch.relation[0]);
+    const around = {
+      asOf: run.asOf,
+      context: batch.context,
+      condition: conditionText(condition),
+      orderBy: expectation.weir.orderBy,
+      isWhole: batch.where === undefined && batch.collapse === null,
+    };
+    const scan = createScan(fromBatch(batch), batch.columns, rows, batch.relation[0], around);
     return { expectation, kwargs, bound, scan, measures: bound.measure(scan), format, problem: null };
   } catch (error) {
     if (error instanceof CannotEvaluate)

@@ -1,3 +1,4 @@
+import type { Need } from './batch-context.ts';
 import type { Json, JsonObject } from './json.ts';
 import { acceptsNumber, compileSchema, schemaProblems } from './json-schema.ts';
 import type { JsonSchema, SchemaProblem } from './json-schema.ts';
@@ -23,6 +24,8 @@ export interface Judgement {
   readonly unexpectedCount: number | null;
   /** Rows it was asked of; null as above. */
   readonly elementCount: number | null;
+  /** A count or share that later evaluations learn from; the type's `learns` names it. Null where there is none. */
+  readonly figure?: number | null;
 }
 
 /** Which fields about the keys of failing rows a result has. */
@@ -41,6 +44,20 @@ export interface Failing {
   readonly columns: readonly string[];
 }
 
+/** What stands around an example's batch. */
+export interface Surroundings {
+  /** The published table of the gate's model; it has a unique index on `key`. */
+  readonly published?: {
+    readonly columns: Readonly<Record<string, string>>;
+    readonly rows: readonly (readonly (string | null)[])[];
+    readonly key: readonly string[];
+  };
+  /** What figures came to in the weeks before, the latest first. */
+  readonly past?: Readonly<Record<string, readonly number[]>>;
+  /** The expectation's `meta.weir.order_by`. */
+  readonly orderBy?: readonly string[];
+}
+
 /** A case that is documentation and test at once. */
 export interface Example {
   readonly title: string;
@@ -49,6 +66,7 @@ export interface Example {
   /** Values in the order of `columns`, as text that Postgres casts, or null. */
   readonly rows: readonly (readonly (string | null)[])[];
   readonly kwargs: JsonObject;
+  readonly around?: Surroundings;
   readonly success: boolean;
   /** Fields that the result must have, at least. */
   readonly result: JsonObject;
@@ -63,6 +81,8 @@ export interface Documentation {
   /** What NULLs do. */
   readonly nulls: string;
   readonly source: string;
+  /** A kind of promise that only Weir has: Great Expectations drops it from a suite. */
+  readonly own?: true;
 }
 
 /** One kind of promise; `K` is the shape of its arguments. */
@@ -87,6 +107,10 @@ export interface Definition<K> {
   readonly indexed?: Partial<Indexed>;
   /** False where a `row_condition` has no meaning: the table's columns, SQL that the suite brings. */
   readonly conditional?: false;
+  /** What it asks about beside the batch. */
+  readonly needs?: readonly Need[];
+  /** The name of the figure that it learns from; its judgements give it. */
+  readonly learns?: (kwargs: K) => string;
   readonly judge: (kwargs: K, measured: Measured) => Judgement;
   /** The promise in plain words: `total_amount between 0 and 100000`. */
   readonly describe: (kwargs: K) => string;
@@ -105,6 +129,8 @@ export interface BoundExpectation {
   /** Whether values of several columns are given as a list; else as an object. */
   readonly listed: boolean;
   readonly indexed: Indexed;
+  /** The name of the figure that it learns from; null where it learns nothing. */
+  readonly learns: string | null;
   readonly judge: (measured: Measured) => Judgement;
 }
 
@@ -118,6 +144,8 @@ export interface ExpectationType {
   readonly properties: Readonly<Record<string, JsonSchema>>;
   /** Whether single rows can be found that break it. */
   readonly rowLevel: boolean;
+  /** What it asks about beside the batch. */
+  readonly needs: readonly Need[];
   /** What is wrong with arguments; `unknownYet` names those whose value is a parameter. */
   readonly problems: (kwargs: JsonObject, unknownYet?: ReadonlySet<string>) => readonly SchemaProblem[];
   /** Null when {@link problems} finds any. */
@@ -170,6 +198,7 @@ export function defineExpectation<K extends object>(definition: Definition<K>): 
     schema,
     properties,
     rowLevel: definition.failing !== undefined,
+    needs: definition.needs ?? [],
     problems: (written, unknownYet = new Set()) => {
       const kwargs = readNumbers(written, properties);
       return [
@@ -220,6 +249,7 @@ function bindKwargs<K>(definition: Definition<K>, kwargs: K & JsonObject): Bound
     failing: failing === undefined ? null : (scan) => failing(kwargs, scan),
     listed: definition.listed ?? false,
     indexed: { names: true, lists: true, ...definition.indexed },
+    learns: definition.learns?.(kwargs) ?? null,
     judge: (measured) => definition.judge(kwargs, measured),
   };
 }

@@ -20,6 +20,11 @@ export type RowCondition =
 export const comparators = ['==', '!=', '<', '<=', '>', '>='] as const;
 export type Comparator = (typeof comparators)[number];
 
+/** A condition to the letter: two that ask the same rows in the same words have the same text. Null for none. */
+export function conditionText(condition: RowCondition | null): string | null {
+  return condition === null ? null : JSON.stringify(condition);
+}
+
 /** A condition in words: `status == "paid" and qty present`. */
 export function conditionWords(condition: RowCondition): string {
   switch (condition.kind) {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
+import type { BatchContext, PastFigure, PublishedTable } from './batch-context.ts';
 
 /** A piece of SQL whose values are bound and whose names are quoted. */
 export type Sql = RawBuilder<unknown>;
@@ -40,6 +41,42 @@ export interface Scan {
   aggregate(aggregate: Sql): Sql;
   /** `predicate`, and the expectation's row condition when it has one: for queries beside the one scan. */
   where(predicate: Sql): Sql;
+  /** The time the batch is judged by, ISO 8601, UTC. */
+  readonly asOf: string;
+  /** The table that the gate's model publishes into. @throws CannotEvaluate outside of a gate */
+  published(): PublishedTable;
+  /** What a figure of the rows it is asked of came to before, in the same hour of the week. */
+  past(figure: string): readonly PastFigure[];
+  /** What says which row comes before which. @throws CannotEvaluate where nothing does */
+  order(): readonly Sql[];
+}
+
+/** What an expectation is asked with beside the rows of the batch. */
+export interface Around {
+  readonly asOf: string;
+  /** Undefined where nobody has read what stands around the batch. */
+  readonly context: BatchContext | undefined;
+  /** The row condition to the letter; null for none. */
+  readonly condition: string | null;
+  /** Columns that order the rows, as the suite says; null where it does not. */
+  readonly orderBy: readonly string[] | null;
+  /** Whether the batch is a relation as it stands, and not a selection of its rows. */
+  readonly isWhole: boolean;
+}
+
+/** Longest name of a figure: it is part of a key. */
+const LONGEST_FIGURE = 500;
+
+/**
+ * The name that a figure is kept under: `rows`, or `share of NULLs in store_id`, and the row condition when there is one.
+ *
+ * @param condition the row condition to the letter; null for none.
+ * @throws CannotEvaluate when it is too long to be kept.
+ */
+export function figureName(figure: string, condition: string | null): string {
+  const name = condition === null ? figure : `${figure}, where ${condition}`;
+  if (name.length <= LONGEST_FIGURE) return name;
+  throw new CannotEvaluate('the row condition is too long to learn by: say it in fewer words');
 }
 
 /** An expectation that cannot be asked of this batch. It counts as failed; the others still report. */
@@ -60,12 +97,14 @@ export function findColumn(columns: ReadonlyMap<string, CatalogueColumn>, name: 
  * @param columns the batch's columns, by name.
  * @param condition rows that the expectation is asked of; null for all.
  * @param schema where other relations are looked for that name none.
+ * @param around what stands around the batch; nothing is known of it where it is left out.
  */
 export function createScan(
   batch: Sql,
   columns: ReadonlyMap<string, CatalogueColumn>,
   condition: Sql | null,
   schema = 'public',
+  around: Around = nothingAround,
 ): Scan {
   const filter = (aggregate: Sql, predicates: readonly Sql[]): Sql =>
     predicates.length === 0
@@ -86,5 +125,39 @@ export function createScan(
       filter(sql`count(*)`, predicate === undefined ? conditions : [...conditions, predicate]),
     aggregate: (aggregate) => filter(aggregate, conditions),
     where: (predicate) => sql.join([...conditions, predicate], sql` and `),
+    asOf: around.asOf,
+    published: () => publishedOf(around),
+    past: (figure) => around.context?.past.get(figureName(figure, around.condition)) ?? [],
+    order: () => orderOf(columns, around),
   };
+}
+
+const nothingAround: Around = {
+  asOf: '1970-01-01T00:00:00Z',
+  context: undefined,
+  condition: null,
+  orderBy: null,
+  isWhole: true,
+};
+
+function publishedOf({ context }: Around): PublishedTable {
+  const published = context?.published ?? null;
+  if (published !== null) return published;
+  throw new CannotEvaluate(
+    'there is no published table to compare with: it is asked at a gate, or by weir validate with --published schema.table',
+  );
+}
+
+/** Where a record stood in what was delivered, the strongest first. */
+const POSITION: readonly string[] = ['_source', '_revision', '_load', '_position'];
+
+function orderOf(columns: ReadonlyMap<string, CatalogueColumn>, around: Around): readonly Sql[] {
+  if (around.orderBy !== null) return around.orderBy.map((name) => findColumn(columns, name).sql);
+  if (columns.has('_position')) {
+    return POSITION.filter((name) => columns.has(name)).map((name) => sql.id(name));
+  }
+  if (around.isWhole && around.context?.physical !== false) return [sql.id('ctid')];
+  throw new CannotEvaluate(
+    'nothing says which row comes first: give columns in the expectation’s meta, {"weir": {"order_by": ["…"]}}',
+  );
 }
