@@ -179,7 +179,7 @@ async function evaluate(
     const found = await evaluateSuite(trx, suite, batch, run);
     const { rows, judged } = found;
     const personal = personalColumns(model, graph);
-    const failed = judged.flatMap((one) => failedExpectation(one, personal) ?? []);
+    const failed = judged.flatMap((one) => failedExpectation(one, personal, [suite.weir, header]) ?? []);
     const meta = { validation_time: load.asOf, weir: { relation: batch.relation.join('.'), rows, repeats } };
     return {
       decided: decideVerdict({ ...facts, rows, evaluated: judged.length }, failed, null),

@@ -4,6 +4,9 @@ import type { Judgement, Measured } from './define-expectation.ts';
 import { evidenceFields } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import type { JsonObject } from './json.ts';
+import { uuidOrNull } from './result-meta.ts';
+import { decideOnFailure, quarantineShareOf } from './on-failure.ts';
+import type { FailureRule } from './on-failure.ts';
 import { conditionWords } from './row-condition.ts';
 import type { Suite } from './suite.ts';
 import type { FailedExpectation } from './verdict.ts';
@@ -51,21 +54,31 @@ export function hasFailingRows({ entry, judgement }: JudgedEntry): boolean {
   return isAskable(entry) && entry.bound.failing !== null && (judgement?.unexpectedCount ?? 0) > 0;
 }
 
-/** An expectation that did not hold, in what may leave the database. Null when it held. */
+/**
+ * An expectation that did not hold, in what may leave the database. Null when it held.
+ *
+ * @param rules what is said about failures beside the expectation itself: by its suite, then by its gate's header.
+ */
 export function failedExpectation(
   judged: JudgedEntry,
   personal: ReadonlySet<string>,
+  rules: readonly FailureRule[] = [],
 ): FailedExpectation | null {
   const { entry, judgement, error } = judged;
   if (judged.success) return null;
   const { expectation, bound } = entry;
   const columns = bound?.columns ?? writtenColumns(expectation.kwargs);
+  const said = [expectation.weir, ...rules];
+  const what = {
+    severity: expectation.severity,
+    rowLevel: expectation.kind.rowLevel,
+    errored: error !== null,
+  };
   return {
+    ...what,
     index: expectation.index,
     type: expectation.kind.type,
     column: columns.length === 0 ? null : columns.join(', '),
-    severity: expectation.severity,
-    errored: error !== null,
     expected: promiseWords(entry),
     observed: observedWords(
       judged,
@@ -73,6 +86,8 @@ export function failedExpectation(
     ),
     unexpectedCount: judgement?.unexpectedCount ?? null,
     elementCount: judgement?.elementCount ?? null,
+    onFailure: decideOnFailure(said, what),
+    quarantineShare: quarantineShareOf(said),
   };
 }
 
@@ -136,7 +151,8 @@ function expectationResult(
   evidence: Evidence,
 ): JsonObject {
   const { expectation } = entry;
-  const { notes, description, id } = expectation;
+  const { notes, description } = expectation;
+  const id = uuidOrNull(expectation.id);
   return {
     success,
     expectation_config: {

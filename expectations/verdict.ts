@@ -1,3 +1,5 @@
+import type { OnFailure } from './on-failure.ts';
+
 /** How a gate ended. `error` means it could not be checked, and is never a pass. */
 export type Outcome = 'pass' | 'warn' | 'fail' | 'error';
 
@@ -27,6 +29,20 @@ export interface FailedExpectation {
   readonly unexpectedCount: number | null;
   /** Rows it was asked of; null as above. */
   readonly elementCount: number | null;
+  /** Whether single rows can be found that break it. */
+  readonly rowLevel: boolean;
+  /** What happens to the data because of it; never `quarantine` where no rows can be shown. */
+  readonly onFailure: OnFailure;
+  /** Share of the batch, 0 to 1, up to which its rows are set aside. */
+  readonly quarantineShare: number;
+}
+
+/** Rows to set aside so that the rest of a batch can be asked again. */
+export interface QuarantineOrder {
+  /** Places in the suite whose failing rows go aside. */
+  readonly expectations: readonly number[];
+  /** Share of the batch, 0 to 1, that all of them together may be; null where a person has decided it. */
+  readonly share: number | null;
 }
 
 /** What a gate found. Small enough for Temporal's history, and free of row values. */
@@ -35,8 +51,13 @@ export interface Verdict {
   readonly verdictId: string;
   readonly evaluationId: number;
   readonly outcome: Outcome;
-  /** Whether the batch must not pass: something critical failed, or the gate could not be checked. */
+  /**
+   * Whether the batch must not pass as it is: the gate could not be checked, or something failed whose `onFailure` is not
+   * `continue`. Severity has no part in it beyond the default.
+   */
   readonly blocks: boolean;
+  /** What to set aside without asking anybody; null where nothing is, or where that is not enough. */
+  readonly quarantine: QuarantineOrder | null;
   readonly model: string;
   readonly gate: Gate;
   readonly suite: string;
@@ -56,12 +77,13 @@ export interface Verdict {
 export type DecidedVerdict = Omit<Verdict, 'verdictId' | 'evaluationId' | 'incidentOpen'>;
 
 /** What a verdict says beside how the expectations ended. */
-export type VerdictFacts = Omit<DecidedVerdict, 'outcome' | 'blocks' | 'failed' | 'reason'>;
+export type VerdictFacts = Omit<DecidedVerdict, 'outcome' | 'blocks' | 'quarantine' | 'failed' | 'reason'>;
 
 /**
  * Decides how a gate ended. Something critical failed: `fail`. Else a warning failed: `warn`. What is only `info` is
- * recorded and passes. A reason why the gate could not be checked makes it an `error`, which blocks like a failure:
- * never a pass.
+ * recorded and passes. A reason why the gate could not be checked makes it an `error`: never a pass.
+ *
+ * What happens to the data is decided apart from that, by each failed expectation's `onFailure`.
  */
 export function decideVerdict(
   facts: VerdictFacts,
@@ -69,7 +91,53 @@ export function decideVerdict(
   reason: string | null,
 ): DecidedVerdict {
   const outcome = reason === null ? outcomeOf(failed) : 'error';
-  return { ...facts, outcome, blocks: outcome === 'fail' || outcome === 'error', failed, reason };
+  const blocks = reason !== null || blockingExpectations(failed).length > 0;
+  const quarantine = reason === null ? automaticQuarantine(failed, facts.rows) : null;
+  return { ...facts, outcome, blocks, quarantine, failed, reason };
+}
+
+/** The failed expectations that a batch cannot pass with. */
+export function blockingExpectations(failed: readonly FailedExpectation[]): readonly FailedExpectation[] {
+  return failed.filter(({ onFailure }) => onFailure !== 'continue');
+}
+
+/**
+ * Quarantine that needs nobody's word: all that blocks says `quarantine`, and no expectation's rows are more than its
+ * share. Together they may be as many as the largest of the shares; how many that are, only the database knows.
+ */
+function automaticQuarantine(
+  failed: readonly FailedExpectation[],
+  rows: number | null,
+): QuarantineOrder | null {
+  const blocking = blockingExpectations(failed);
+  const within = ({ onFailure, unexpectedCount, quarantineShare }: FailedExpectation): boolean =>
+    onFailure === 'quarantine' &&
+    unexpectedCount !== null &&
+    rows !== null &&
+    unexpectedCount / rows <= quarantineShare;
+  if (blocking.length === 0 || !blocking.every(within)) return null;
+  return {
+    expectations: blocking.map(({ index }) => index),
+    share: Math.max(...blocking.map(({ quarantineShare }) => quarantineShare)),
+  };
+}
+
+/**
+ * What a person may have set aside: the rows of all that blocks. A sentence instead where there is something that no row
+ * can be blamed for.
+ */
+export function orderedQuarantine({
+  failed,
+  reason,
+}: Pick<Verdict, 'failed' | 'reason'>): QuarantineOrder | string {
+  if (reason !== null) return 'the gate could not be checked, so nobody knows which rows are bad';
+  const blocking = blockingExpectations(failed);
+  const whole = blocking.find(({ rowLevel, errored }) => !rowLevel || errored);
+  if (whole !== undefined) {
+    const why = whole.errored ? 'could not be evaluated' : 'is about the table as a whole';
+    return `"${whole.expected}" ${why}, so no rows can be set aside for it`;
+  }
+  return { expectations: blocking.map(({ index }) => index), share: null };
 }
 
 /** How a suite that could be asked ended. */
@@ -83,8 +151,8 @@ export function outcomeOf(failed: readonly FailedExpectation[]): Exclude<Outcome
  * expectations failed by how much. Text, so that it can be stored and compared.
  */
 export function verdictSignature({ outcome, failed, reason, rows }: DecidedVerdict): string {
-  const parts = failed.map(({ type, column, errored, observed, unexpectedCount, elementCount }) =>
-    JSON.stringify([type, column, errored, observed, unexpectedCount, elementCount]),
+  const parts = failed.map(({ type, column, errored, observed, unexpectedCount, elementCount, onFailure }) =>
+    JSON.stringify([type, column, errored, observed, unexpectedCount, elementCount, onFailure]),
   );
   return JSON.stringify([outcome, reason, rows, [...parts].sort()]);
 }

@@ -12,6 +12,8 @@ const gate = {
   required: ['suite'],
   properties: {
     suite: name,
+    on_failure: { enum: ['hold', 'quarantine', 'continue'] },
+    quarantine_share: { type: 'number', minimum: 0, maximum: 1 },
     parameters: {
       type: 'object',
       additionalProperties: {

@@ -27,7 +27,12 @@ export interface Header {
   >;
 }
 
-type GateText = Partial<Pick<GateHeader, 'parameters'>> & Pick<GateHeader, 'suite'>;
+interface GateText {
+  readonly suite: string;
+  readonly parameters?: GateHeader['parameters'];
+  readonly on_failure?: 'hold' | 'quarantine' | 'continue';
+  readonly quarantine_share?: number;
+}
 
 /** A header and where its parts stand in the file. */
 export interface ReadHeader {

@@ -16,6 +16,10 @@ export type ParameterSource =
 /** A gate as the header names it: the suite's file name without `.json`, and the parameters it is given. */
 export interface GateHeader {
   readonly suite: string;
+  /** What happens to the data when an expectation fails, where neither it nor its suite says so; null: as its severity has it. */
+  readonly onFailure: 'hold' | 'quarantine' | 'continue' | null;
+  /** Share of the batch, 0 to 1, up to which rows are set aside, where neither expectation nor suite says one. */
+  readonly quarantineShare: number | null;
   readonly parameters: Readonly<Record<string, ParameterSource>>;
 }
 

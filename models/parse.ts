@@ -134,7 +134,13 @@ function queryModel(base: Base, header: Header, read: ReadHeader, problems: Mode
 }
 
 function gateOf(gate: NonNullable<Header['gates']>['input']): GateHeader | null {
-  return gate === undefined ? null : { suite: gate.suite, parameters: gate.parameters ?? {} };
+  if (gate === undefined) return null;
+  return {
+    suite: gate.suite,
+    parameters: gate.parameters ?? {},
+    onFailure: gate.on_failure ?? null,
+    quarantineShare: gate.quarantine_share ?? null,
+  };
 }
 
 function shapeOf(

@@ -51,7 +51,7 @@ describe('a header is refused, with line and mend', () => {
     [
       'with a key unknown, deep inside',
       full('gates:\n  output:\n    suite: things\n    params: {a: 1}'),
-      '11: gates.output has params, which is not known here. Known here: suite, parameters.',
+      '11: gates.output has params, which is not known here. Known here: suite, on_failure, quarantine_share, parameters.',
     ],
     [
       'that lacks a key',

@@ -2,12 +2,20 @@ import type { Verdict } from '../../../expectations/verdict.ts';
 
 /** The bad hour of the story: two records of one id, a missing store, an unknown one, an amount over the limit. */
 export function failingVerdict(changes: Partial<Verdict> = {}): Verdict {
-  const failed = { severity: 'critical', errored: false, elementCount: 57 } as const;
+  const failed = {
+    severity: 'critical',
+    errored: false,
+    elementCount: 57,
+    rowLevel: true,
+    onFailure: 'hold',
+    quarantineShare: 0.01,
+  } as const;
   return {
     verdictId: '8a1f3c1e-1b7e-4b3a-9a52-0c2f6c9d7e10',
     evaluationId: 7,
     outcome: 'fail',
     blocks: true,
+    quarantine: null,
     model: 'stg_transactions',
     gate: 'input',
     suite: 'transactions',
@@ -44,6 +52,8 @@ export function failingVerdict(changes: Partial<Verdict> = {}): Verdict {
         unexpectedCount: null,
         elementCount: null,
         severity: 'warning',
+        rowLevel: false,
+        onFailure: 'continue',
       },
       {
         ...failed,
