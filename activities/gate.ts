@@ -1,30 +1,25 @@
-import { sql } from 'kysely';
-import { compileRepeats } from '../expectations/compile.ts';
-import type { Batch } from '../expectations/compile.ts';
 import { failedExpectation, suiteResult } from '../expectations/judge.ts';
-import type { Json, JsonObject } from '../expectations/json.ts';
+import type { JsonObject } from '../expectations/json.ts';
 import { checkParameters } from '../expectations/parameters.ts';
 import { problemText } from '../expectations/problem.ts';
 import { summary } from '../expectations/result-format.ts';
-import { SuiteRefused } from '../expectations/suite.ts';
-import type { Suite } from '../expectations/suite.ts';
 import { decideVerdict } from '../expectations/verdict.ts';
 import type { DecidedVerdict, Gate, Verdict, VerdictFacts } from '../expectations/verdict.ts';
 import type { Graph } from '../models/graph.ts';
-import { isPublished, ModelRefused } from '../models/model.ts';
-import type { GateHeader, PublishedModel } from '../models/model.ts';
-import type { Databases, DatabaseTransaction } from './databases.ts';
-import { readBatchColumns } from './gate/batch-columns.ts';
+import type { PublishedModel } from '../models/model.ts';
+import type { Databases } from './databases.ts';
 import { evaluateSuite } from './gate/evaluate.ts';
 import { CannotGate, uncheckedReason } from './gate/fault.ts';
+import { findGate } from './gate/find-gate.ts';
+import type { GatePlace } from './gate/find-gate.ts';
 import { queriedParameters, readParameters } from './gate/parameter-values.ts';
+import { readBatch } from './gate/read-batch.ts';
 import { storeVerdict } from './gate/store-verdict.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { applyWindow, gateRelation } from './load-window.ts';
+import { applyWindow } from './load-window.ts';
 import { readLoad } from './load.ts';
 import type { LoadRow } from './load.ts';
 import { withoutValues } from './postgres-error.ts';
-import { readRepository } from './repository.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
 
@@ -72,35 +67,6 @@ export function createGate({ databases, folders }: GateDeps) {
         }),
       ),
   };
-}
-
-/** A gate as the files have it now: a mended one takes effect with the next look. */
-interface GatePlace {
-  readonly model: PublishedModel;
-  readonly header: GateHeader;
-  readonly suite: Suite;
-  readonly graph: Graph;
-}
-
-/** Finds a gate's suite; a sentence instead where the files have been broken since the run was planned. */
-async function findGate(
-  folders: RepositoryFolders,
-  { model: name, gate }: GateInput,
-): Promise<GatePlace | string> {
-  try {
-    const { graph, suites } = await readRepository(folders);
-    const model = graph.byName.get(name);
-    const header = model !== undefined && isPublished(model) ? model.gates[gate] : null;
-    const suite = header === null ? undefined : suites.get(header.suite);
-    if (model !== undefined && isPublished(model) && header !== null && suite !== undefined) {
-      return { model, header, suite, graph };
-    }
-    return `no model ${name} has an ${gate} gate with a suite that exists. Restore its header or its suite, then retryGate.`;
-  } catch (error) {
-    if (error instanceof ModelRefused || error instanceof SuiteRefused)
-      return `${error.message}\nMend the file, then retryGate.`;
-    throw error;
-  }
 }
 
 /** A verdict without its ids, the full result, and the parameters it was judged by. */
@@ -187,37 +153,6 @@ async function evaluate(
       parameters,
     };
   });
-}
-
-/** What the gate reads, and how many deliveries of it repeat another byte for byte. */
-async function readBatch(
-  trx: DatabaseTransaction,
-  { model, graph }: GatePlace,
-  load: LoadRow,
-  gate: Gate,
-): Promise<{ readonly batch: Batch; readonly repeats: number }> {
-  const upstream = model.shape.kind === 'map' ? graph.byName.get(model.shape.delta) : undefined;
-  const { relation, collapse } = gateRelation(load, model, gate, upstream);
-  const columns = await readBatchColumns(trx, relation);
-  const name = [relation.schema, relation.table] as const;
-  if (columns.size === 0)
-    throw new CannotGate(
-      `there is no relation ${name.join('.')}. Run the migrations, or stage the load again.`,
-    );
-  const repeats = collapse !== null && columns.has(collapse) ? await countRepeats(trx, name, collapse) : 0;
-  const named = new Set([...model.uniqueKey, '_source', '_revision', '_position']);
-  const key = [...named].filter((column) => columns.has(column));
-  return { batch: { relation: name, collapse: repeats > 0 ? collapse : null, columns, key }, repeats };
-}
-
-async function countRepeats(
-  trx: DatabaseTransaction,
-  relation: Batch['relation'],
-  hash: string,
-): Promise<number> {
-  const statement = compileRepeats(relation, hash);
-  const { rows } = await sql<Record<string, Json>>`${statement.sql}`.execute(trx);
-  return statement.read(rows[0] ?? {});
 }
 
 /** An input gate reads the source's columns, an output gate the model's: what is personal in one is in both. */
