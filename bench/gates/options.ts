@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+
+/** What to measure. */
+export interface GateBenchOptions {
+  readonly sizes: readonly Size[];
+  /** Rounds for each table; null: five, and three beyond a million rows. */
+  readonly rounds: number | null;
+  /** Contestants to ask beside Weir and the hand-written statement, by the beginning of their names; null: all. */
+  readonly only: readonly string[] | null;
+  readonly json: boolean;
+  /** Leaves the tables for the next run. */
+  readonly keep: boolean;
+  readonly help: boolean;
+}
+
+/** A number of rows, and how it is written. */
+export interface Size {
+  /** `1M` and the like. */
+  readonly name: string;
+  readonly rows: number;
+}
+
+/** The suite itself asks for at least so many rows, and at most. */
+const [LEAST_ROWS, MOST_ROWS] = [100_000, 20_000_000];
+
+export const USAGE = `usage: npm run bench:gates -- [--json] [--rows 1m,10m] [--rounds N] [--only weir,hand,gx,soda,dbt,run] [--keep]
+
+  Weir's gate next to the best hand-written statement, Great Expectations, Soda Core and dbt, as ratios.
+  Without options everything, about 25 minutes on two cores. Progress goes to stderr.
+
+  --json     print the rows as JSON, and nothing else, on stdout
+  --rows     table sizes, 100k to 20m; default 1m,10m
+  --rounds   rounds for each table; default 5, and 3 beyond a million rows
+  --only     who takes part, for a quick look: what is left out is null
+  --keep     leave the tables for the next run (.weir/bench)
+
+Exit codes: 0 measured (whether or not the aims hold), 3 something could not be set up or run; what could be measured is
+printed all the same.
+`;
+
+/** @throws Error saying what is wrong with the arguments. */
+export function readOptions(args: readonly string[]): GateBenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rows: { type: 'string', default: '1m,10m' },
+      rounds: { type: 'string' },
+      only: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    sizes: values.rows.split(',').map(readSize),
+    rounds: values.rounds === undefined ? null : readRounds(values.rounds),
+    only: values.only?.split(',').map((name) => name.trim().toLowerCase()) ?? null,
+    json: values.json,
+    keep: values.keep,
+    help: values.help,
+  };
+}
+
+function readSize(text: string): Size {
+  const [, digits, unit] = /^\s*(\d+)([km])\s*$/i.exec(text) ?? [];
+  const rows = Number(digits) * (unit?.toLowerCase() === 'm' ? 1_000_000 : 1000);
+  if (!(rows >= LEAST_ROWS && rows <= MOST_ROWS))
+    throw new Error(`--rows ${text}: expected 100k to 20m, such as 1m,10m`);
+  return { name: `${digits}${unit?.toLowerCase() === 'm' ? 'M' : 'k'}`, rows };
+}
+
+function readRounds(text: string): number {
+  const rounds = Number(text);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100)
+    throw new Error(`--rounds ${text}: expected a whole number from 1 to 100`);
+  return rounds;
+}
+
+/** Whether somebody takes part: `--only gx` lets in `GX SUMMARY`, `--only run` the gate inside a run. */
+export function takesPart({ only }: Pick<GateBenchOptions, 'only'>, contestant: string): boolean {
+  return only === null || only.some((name) => contestant.toLowerCase().startsWith(name));
+}
