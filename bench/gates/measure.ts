@@ -58,8 +58,11 @@ export async function measure(
       onProgress(`${size.name}: filling the table`);
       await fillTransactions(database.admin, size.rows);
       const contestants = contestantsOf(database, ready, stores, options);
+      const onMissing = (reason: string): number => measured.missing.push(reason);
       for (const indexed of ['no index', 'unique index'] as const)
-        measured.phases.push(await measurePhase(database, contestants, { size, indexed, options }));
+        measured.phases.push(
+          await measurePhase(database, contestants, { size, indexed, options, onMissing }),
+        );
     }
   } finally {
     await Promise.all(ready.map(({ peer }) => peer.stop()));
@@ -70,24 +73,27 @@ interface PhaseOrder {
   readonly size: Size;
   readonly indexed: Indexed;
   readonly options: MeasureOptions;
+  readonly onMissing: (reason: string) => void;
 }
 
 async function measurePhase(
   database: BenchDatabase,
   contestants: readonly Contestant[],
-  { size, indexed, options }: PhaseOrder,
+  { size, indexed, options, onMissing }: PhaseOrder,
 ): Promise<Phase> {
   const { onProgress } = options;
   onProgress(`${size.name}, ${indexed}`);
   await setIndex(database.admin, size.rows, indexed);
   const asRun = indexed === 'no index' && size.rows <= MOST_IN_RUN && takesPart(options, 'run');
   const all = asRun ? [...contestants, await inRunContestant(database, size.rows)] : contestants;
-  if (size.rows <= SMALL) {
-    onProgress('one round that does not count');
-    for (const { check } of all) await check(size.rows);
-  }
-  const count = options.rounds ?? (size.rows > SMALL ? 3 : 5);
-  const rounds = await runRounds(all, handWrittenNames, { rows: size.rows, count, onProgress });
+  const small = size.rows <= SMALL;
+  const rounds = await runRounds(all, handWrittenNames, {
+    rows: size.rows,
+    count: options.rounds ?? (small ? 5 : 3),
+    warmUp: small,
+    onProgress,
+    onMissing,
+  });
   const best = rounds.map((round) => withBest(round, handWrittenNames, handWritten));
   onProgress(`best by hand: ${best.map(({ winner }) => winner ?? 'none').join('; ')}`);
   return { size: size.name, indexed, rounds: best.map(({ round }) => round) };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { isObject } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
-import { CannotSetUp } from './python.ts';
+import { PeerMissing } from './python.ts';
 
 /** A peer's process, which waits for tables to check. */
 export interface Peer {
@@ -13,7 +13,7 @@ export interface Peer {
   /**
    * Checks one table; the seconds inside the tool, from its data source being ready to the result.
    *
-   * @throws Error where it failed, or finds other than eight good checks.
+   * @throws PeerMissing where it ended, or finds other than eight good checks.
    */
   check(order: JsonObject): Promise<number>;
   stop(): Promise<void>;
@@ -32,7 +32,7 @@ export interface PeerProcess {
 /**
  * Starts a peer.
  *
- * @throws CannotSetUp when it ends before it is ready, with the end of what it said.
+ * @throws PeerMissing when it ends before it is ready, with the end of what it said.
  */
 export async function startPeer({ name, python, source, env, settings }: PeerProcess): Promise<Peer> {
   const began = performance.now();
@@ -47,7 +47,7 @@ export async function startPeer({ name, python, source, env, settings }: PeerPro
     const line = await Promise.race([lines.next(), ended]);
     if (line === null || line.done === true) {
       await ended;
-      throw new CannotSetUp(`${name} ended. It said at last:\n${said}`);
+      throw new PeerMissing(`${name} ended. It said at last:\n${said}`);
     }
     const read: Json = JSON.parse(line.value);
     if (!isObject(read)) throw new Error(`${name} answered ${line.value}`);
@@ -63,7 +63,7 @@ export async function startPeer({ name, python, source, env, settings }: PeerPro
       send(order);
       const { seconds, asked, failed } = await answer();
       if (typeof seconds !== 'number' || asked !== 8 || JSON.stringify(failed) !== '[]')
-        throw new Error(
+        throw new PeerMissing(
           `${name} did not find eight good checks: ${JSON.stringify({ asked, failed })}\n${said}`,
         );
       return seconds;

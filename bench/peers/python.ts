@@ -5,9 +5,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Why a tool cannot be set up, and what to do. The bench goes on without it and exits with 3. */
-export class CannotSetUp extends Error {
-  override readonly name = 'CannotSetUp';
+/** Why a tool cannot be measured, and what to do. The bench goes on without it and exits with 3. */
+export class PeerMissing extends Error {
+  override readonly name = 'PeerMissing';
 }
 
 /** The environment for Python. With PYTHONDONTWRITEBYTECODE every start would compile the tool anew. */
@@ -16,12 +16,12 @@ export function pythonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return rest;
 }
 
-const TRIED = ['python3.11', 'python3.12', 'python3.10', 'python3.13', 'python3'];
+const TRIED = ['python3.11', 'python3.12', 'python3.13', 'python3'];
 
 /**
  * Finds a Python that all peers run on.
  *
- * @throws CannotSetUp when there is none.
+ * @throws PeerMissing when there is none.
  */
 export async function findPython(env: NodeJS.ProcessEnv): Promise<string> {
   const seen: string[] = [];
@@ -29,12 +29,12 @@ export async function findPython(env: NodeJS.ProcessEnv): Promise<string> {
     const version = await versionOf(command, env);
     if (version === null) continue;
     const [major = 0, minor = 0] = version.split('.').map(Number);
-    if (major === 3 && minor >= 10 && minor <= 13) return command;
+    if (major === 3 && minor >= 11 && minor <= 13) return command;
     seen.push(`${command} is ${version}`);
   }
   const found = seen.length === 0 ? 'there is none' : seen.join(', ');
-  throw new CannotSetUp(
-    `Python 3.10 to 3.13 is needed to set up the peers; ${found}. Install it with its venv module (Debian: python3-venv).`,
+  throw new PeerMissing(
+    `Python 3.11 to 3.13 is needed to set up the peers; ${found}. Install it with its venv module (Debian: python3-venv).`,
   );
 }
 
@@ -59,7 +59,7 @@ export interface PeerEnvironment {
  * Makes the environment from PyPI unless it is there already, from the same requirements.
  *
  * @returns the environment's own Python.
- * @throws CannotSetUp with the end of what pip said.
+ * @throws PeerMissing with the end of what pip said.
  */
 export async function ensureEnvironment(python: string, peer: PeerEnvironment): Promise<string> {
   const requirements = join(peer.source, 'requirements.txt');
@@ -71,14 +71,14 @@ export async function ensureEnvironment(python: string, peer: PeerEnvironment): 
   await mkdir(peer.folder, { recursive: true });
   peer.onProgress('making its virtual environment');
   await run(python, ['-m', 'venv', peer.folder], peer);
-  peer.onProgress('installing from PyPI (about 200 MB with all it depends on)');
+  peer.onProgress('installing from PyPI, some minutes');
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '-r', requirements];
   await run(own, pip, peer);
   writeFileSync(stamp, wanted);
   return own;
 }
 
-/** Passes on what pip is at, one line a package; keeps the end for when it fails. */
+/** Passes on what pip is at, a line every five seconds; keeps the end for when it fails. */
 async function run(
   command: string,
   args: readonly string[],
@@ -86,10 +86,13 @@ async function run(
 ): Promise<void> {
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
+  let told = performance.now();
   const listen = (chunk: Buffer): void => {
     for (const line of chunk.toString().split('\n').filter(Boolean)) {
       said.push(line);
-      if (/^(Collecting|Installing)/.test(line)) onProgress(line.slice(0, 100));
+      if (performance.now() - told < 5000 || !/^(Collecting|Installing)/.test(line)) continue;
+      told = performance.now();
+      onProgress(line.replace(/ \(from.*$/, '').slice(0, 60));
     }
   };
   child.stdout.on('data', listen);
@@ -99,7 +102,7 @@ async function run(
     child.once('close', (ended, signal) => accept(ended ?? signal ?? 'unknown'));
   });
   if (code === 0) return;
-  throw new CannotSetUp(
+  throw new PeerMissing(
     `${[command, ...args.slice(0, 3)].join(' ')} … ended with ${code}:\n${said.slice(-6).join('\n')}\n` +
       'It needs PyPI (or what pip is set to) within reach, and the venv module of Python (Debian: python3-venv).',
   );

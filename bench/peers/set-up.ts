@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '../../expectations/json.ts';
 import { startPeer } from './peer.ts';
 import type { Peer } from './peer.ts';
-import { CannotSetUp, ensureEnvironment, findPython, pythonEnvironment } from './python.ts';
+import { PeerMissing, ensureEnvironment, findPython, pythonEnvironment } from './python.ts';
 import { tools } from './tools.ts';
 import type { Tool } from './tools.ts';
 
@@ -35,20 +35,20 @@ export async function setUpPeers(options: SetUpOptions): Promise<SetUp> {
   if (chosen.length === 0) return { ready: [], missing: [] };
   const env = pythonEnvironment(options.env);
   const python = await findPython(env).catch(missingOr);
-  if (python instanceof CannotSetUp)
+  if (python instanceof PeerMissing)
     return { ready: [], missing: chosen.map(({ name }) => `${name}: ${python.message}`) };
   const ready: ReadyTool[] = [];
   const missing: string[] = [];
   for (const tool of chosen) {
     const peer = await setUp(tool, python, { ...options, env }).catch(missingOr);
-    if (peer instanceof CannotSetUp) missing.push(`${tool.name}: ${peer.message}`);
+    if (peer instanceof PeerMissing) missing.push(`${tool.name}: ${peer.message}`);
     else ready.push({ ...tool, peer });
   }
   return { ready, missing };
 }
 
-function missingOr(error: unknown): CannotSetUp {
-  if (error instanceof CannotSetUp) return error;
+function missingOr(error: unknown): PeerMissing {
+  if (error instanceof PeerMissing) return error;
   throw error;
 }
 
@@ -63,12 +63,23 @@ async function setUp(tool: Tool, python: string, options: SetUpOptions): Promise
     onProgress,
   });
   const work = join(options.folder, `${tool.folder}.work`);
-  await mkdir(work, { recursive: true });
-  const settings = { ...options.settings, folder: work };
-  const process = { name: tool.name, python: own, source, env, settings };
+  const process = {
+    name: tool.name,
+    python: own,
+    source,
+    env: await homeOf(work, env),
+    settings: { ...options.settings, folder: work },
+  };
   // Its first start compiles every module and reads it from the disk: the second is the one that counts.
   await (await startPeer(process)).stop();
   const peer = await startPeer(process);
   onProgress(`ready, ${peer.startUpSeconds.toFixed(2)} s after its start`);
   return peer;
+}
+
+/** A home of its own, in which no tool finds somebody's settings, and none is told to send its makers anything. */
+async function homeOf(folder: string, env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  await mkdir(join(folder, '.soda'), { recursive: true });
+  await writeFile(join(folder, '.soda', 'config.yml'), 'send_anonymous_usage_stats: false\n');
+  return { ...env, HOME: folder, GX_ANALYTICS_ENABLED: 'false', DBT_SEND_ANONYMOUS_USAGE_STATS: 'false' };
 }

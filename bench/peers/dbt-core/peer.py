@@ -1,7 +1,6 @@
 """dbt-core: its tests of a source, on a manifest parsed beforehand."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -46,8 +45,8 @@ def write_project(settings):
     folder = Path(settings["folder"])
     (folder / "models").mkdir(parents=True, exist_ok=True)
     (folder / "tests" / "generic").mkdir(parents=True, exist_ok=True)
-    target = {key: settings[key] for key in ("host", "port", "user", "password", "schema")}
-    target.update(type="postgres", dbname=settings["database"], threads=4)
+    target = {key: settings[key] for key in ("host", "user", "password", "schema")}
+    target.update(type="postgres", port=int(settings["port"]), dbname=settings["database"], threads=4)
     project = {"name": "bench", "version": "1.0", "profile": "bench"}
     project["flags"] = {"require_generic_test_arguments_property": True}
     # JSON is YAML, and needs no library here.
@@ -65,7 +64,6 @@ def write_project(settings):
 
 def open_tool(settings):
     folder = write_project(settings)
-    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     from dbt.cli.main import dbtRunner
 
     common = ["--project-dir", folder, "--profiles-dir", folder, "--quiet", "--no-version-check"]
