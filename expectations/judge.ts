@@ -157,7 +157,8 @@ function expectationResult(
     success,
     expectation_config: {
       type: expectation.kind.type,
-      kwargs: entry.kwargs,
+      // What parameters made wrong would be no arguments to Great Expectations, and no page of its would show them.
+      kwargs: entry.bound === null ? expectation.kwargs : entry.kwargs,
       meta: expectation.meta,
       ...(notes === null ? {} : { notes }),
       ...(description === null ? {} : { description }),
@@ -168,7 +169,8 @@ function expectationResult(
     meta: {},
     exception_info: {
       raised_exception: error !== null,
-      exception_traceback: null,
+      // Text where there is an error: pages of Great Expectations cannot show one without.
+      exception_traceback: error?.reason ?? null,
       exception_message: error?.message ?? null,
     },
   };

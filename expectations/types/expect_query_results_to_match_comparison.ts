@@ -88,6 +88,7 @@ export default defineExpectation<ComparisonKwargs>({
       kwargs: {
         base_query: 'select * from {batch} order by 1',
         comparison_query: 'select * from {batch} order by 1 desc',
+        comparison_data_source_name: 'shop',
       },
       success: true,
       result: { unexpected_count: 0, unexpected_percent: 0 },
@@ -96,7 +97,11 @@ export default defineExpectation<ComparisonKwargs>({
       title: 'one row too many',
       columns: { id: 'integer' },
       rows: [['1'], ['2']],
-      kwargs: { base_query: 'select id from {batch}', comparison_query: 'select 1' },
+      kwargs: {
+        base_query: 'select id from {batch}',
+        comparison_query: 'select 1',
+        comparison_data_source_name: 'shop',
+      },
       success: false,
       result: { unexpected_count: 1, unexpected_percent: 50 },
     },
