@@ -3,7 +3,7 @@ import { outside, rangeProperties, rangeWords } from './bounds.ts';
 import type { Range } from './bounds.ts';
 import { columnProperty } from './column-map.ts';
 import { defineExpectation } from './define-expectation.ts';
-import type { Documentation, Example, ExpectationType, Measured } from './define-expectation.ts';
+import type { Documentation, Example, ExpectationType, Measured, Measures } from './define-expectation.ts';
 import type { Json } from './json.ts';
 import { shown } from './measured.ts';
 import { CannotEvaluate } from './scan.ts';
@@ -22,6 +22,8 @@ export interface ColumnAggregateDefinition {
   readonly figure: string;
   /** The figure, and the column as which it compares: the mean of whole numbers is a fraction. */
   readonly value: (column: Column, scan: Scan) => Figure;
+  /** The same figure where no value occurs twice: nothing has to be told apart then. */
+  readonly whenUnique?: (column: Column, scan: Scan) => Figure;
   readonly examples: readonly Example[];
 }
 
@@ -43,14 +45,13 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
     required: ['column'],
     mostly: false,
     columns: ({ column }) => [column],
-    measure: (kwargs, scan) => {
-      const value = byDay(definition.value(scan.column(kwargs.column), scan), kwargs);
-      const breaks = outside(value.sql, value.compares, kwargs);
+    measure: (kwargs, scan) => measureFigure(definition.value(scan.column(kwargs.column), scan), kwargs),
+    provable: (kwargs, scan) => {
+      const figureOf = definition.whenUnique;
+      if (figureOf === undefined) return null;
       return {
-        // jsonb keeps what a double or a clock reading would lose: all digits, and ISO 8601 text.
-        observed: value.shown ?? sql`to_jsonb(${value.sql})`,
-        // Compared where the value is, with its own type.
-        outside: breaks.length === 0 ? sql`false` : sql`coalesce(${sql.join(breaks, sql` or `)}, true)`,
+        claim: { kind: 'unique', columns: [kwargs.column] },
+        measures: measureFigure(figureOf(scan.column(kwargs.column), scan), kwargs),
       };
     },
     judge: (_, measured) => {
@@ -66,6 +67,17 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
     describe: (kwargs) => `${figure} ${kwargs.column} ${rangeWords(kwargs)}`,
     examples: definition.examples,
   });
+}
+
+function measureFigure(figure: Figure, range: Range): Measures {
+  const value = byDay(figure, range);
+  const breaks = outside(value.sql, value.compares, range);
+  return {
+    // jsonb keeps what a double or a clock reading would lose: all digits, and ISO 8601 text.
+    observed: value.shown ?? sql`to_jsonb(${value.sql})`,
+    // Compared where the value is, with its own type.
+    outside: breaks.length === 0 ? sql`false` : sql`coalesce(${sql.join(breaks, sql` or `)}, true)`,
+  };
 }
 
 /** A time beside bounds that are days is the day it lies on, as in Great Expectations: the last day is included. */

@@ -11,6 +11,7 @@ import type {
 import type { Json, JsonObject } from './json.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { countOf, grouped } from './measured.ts';
+import { noRowBreaksIt } from './proof.ts';
 import type { Column, Scan, Sql } from './scan.ts';
 
 /** The counts every promise about single rows is judged by. */
@@ -70,6 +71,7 @@ export function defineColumnMap<K extends ColumnKwargs>(definition: ColumnMapDef
       predicate: broken(definition, kwargs, scan.column(kwargs.column), scan),
       columns: [kwargs.column],
     }),
+    provable: () => noRowBreaksIt,
     judge: (kwargs, measured) => {
       const counts = countsOf(measured);
       // Great Expectations sums a CASE, and the sum over no rows is NULL.
@@ -136,16 +138,4 @@ export function judgeRows(counts: RowCounts, mostly: number, words: string): Jud
 /** `, for at least 95 % of rows`; nothing when all must hold it. */
 export function mostlyWords(mostly: number | undefined): string {
   return mostly === undefined || mostly === 1 ? '' : `, for at least ${mostly * 100} % of rows`;
-}
-
-/** Rows whose `columns`, all present, occur more than once: a query beside the one scan. */
-export function countRepeated(scan: Scan, columns: readonly Column[], asked: Sql): Sql {
-  const list = sql.join(columns.map((column) => column.sql));
-  return sql`(select coalesce(sum(n), 0)::bigint from (select count(*) as n from ${scan.batch} where ${scan.where(asked)} group by ${list} having count(*) > 1) as repeated)`;
-}
-
-/** True for rows whose `columns` occur more than once. */
-export function isRepeated(scan: Scan, columns: readonly Column[], asked: Sql): Sql {
-  const list = sql.join(columns.map((column) => column.sql));
-  return sql`(${list}) in (select ${list} from ${scan.batch} where ${scan.where(asked)} group by ${list} having count(*) > 1)`;
 }

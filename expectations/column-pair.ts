@@ -3,6 +3,7 @@ import { columnProperty, countsOf, judgeRows, mostlyWords } from './column-map.t
 import { defineExpectation } from './define-expectation.ts';
 import type { Documentation, Example, ExpectationType } from './define-expectation.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { noRowBreaksIt } from './proof.ts';
 import type { Column, Scan, Sql } from './scan.ts';
 
 /** Arguments of a promise about two columns of a row. */
@@ -52,6 +53,7 @@ export function defineColumnPair<K extends PairKwargs>(definition: PairDefinitio
       unexpected: scan.count(broken(kwargs, scan)),
     }),
     failing: (kwargs, scan) => ({ predicate: broken(kwargs, scan), columns: columns(kwargs) }),
+    provable: () => noRowBreaksIt,
     listed: true,
     judge: ({ mostly = 1 }, measured) => judgeRows(countsOf(measured), mostly, definition.broken),
     describe: (kwargs) => `${definition.describe(kwargs)}${mostlyWords(kwargs.mostly)}`,

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from './json.ts';
 import { resolveKwargs } from './parameters.ts';
 import type { ParameterValues } from './parameters.ts';
 import { conditionText } from './row-condition.ts';
+import type { Proof, Provable } from './proof.ts';
 import { conditionSql } from './row-condition-sql.ts';
 import { readResultFormat, rowsToFetch, summary } from './result-format.ts';
 import type { ResultFormat } from './result-format.ts';
@@ -29,6 +30,11 @@ export interface Batch {
   readonly columns: ReadonlyMap<string, CatalogueColumn>;
   /** Columns that say which row it is; samples of failing rows carry them. */
   readonly key: readonly string[];
+  /**
+   * A table whose rows the relation shows, each at most once and its columns unchanged: what is unique there is unique
+   * here. The relation itself where it is left out.
+   */
+  readonly shows?: readonly [schema: string, name: string];
   /** What stands around it, where a type of the suite asks about that. */
   readonly context?: BatchContext;
 }
@@ -42,6 +48,10 @@ export type Entry =
       readonly format: ResultFormat;
       readonly scan: Scan;
       readonly measures: Measures;
+      /** What would prove it; null where nothing does, or proofs are switched off. */
+      readonly provable: Provable | null;
+      /** What has proved it; null where it is measured. */
+      readonly proof: Proof | null;
       readonly problem: null;
     }
   | {
@@ -73,6 +83,8 @@ const MOST_TARGETS = 1600;
 export interface Run extends ParameterValues {
   /** How much results tell, whatever the suite says; null where the suite decides. */
   readonly format: ResultFormat | null;
+  /** False: nothing counts as proved, everything is measured. */
+  readonly proofs?: boolean;
 }
 
 /**
@@ -109,12 +121,24 @@ function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, ru
       isWhole: batch.where === undefined && batch.collapse === null,
     };
     const scan = createScan(fromBatch(batch), batch.columns, rows, batch.relation[0], around);
-    return { expectation, kwargs, bound, scan, measures: bound.measure(scan), format, problem: null };
+    const measures = bound.measure(scan);
+    const provable = mayBeProved(suite, expectation, run) ? bound.provable(scan) : null;
+    return { expectation, kwargs, bound, scan, measures, provable, proof: null, format, problem: null };
   } catch (error) {
     if (error instanceof CannotEvaluate)
       return { expectation, kwargs, bound, format, problem: error.message };
     throw error;
   }
+}
+
+/** Whoever asks may switch proofs off altogether; else the expectation decides over its suite. */
+function mayBeProved(suite: Suite, { weir }: SuiteExpectation, run: Run): boolean {
+  return run.proofs !== false && (weir.proofs ?? suite.weir.proofs ?? true);
+}
+
+/** An entry whose promise is proved: what proof makes certain is not measured any more. */
+export function proveEntry(entry: AskableEntry, provable: Provable, proof: Proof): AskableEntry {
+  return { ...entry, measures: { ...entry.measures, ...provable.measures }, proof };
 }
 
 function formatOf({ kwargs }: SuiteExpectation, batch: Batch, run: Run): ResultFormat {
@@ -218,18 +242,19 @@ export function compileRepeats(relation: Batch['relation'], hash: string): State
   };
 }
 
-function fromBatch(batch: Batch): Sql {
+/** What a statement over a batch selects from. */
+export function fromBatch(batch: Batch): Sql {
   return batch.collapse === null ? fromRelation(batch) : sql.id('batch');
 }
 
-/** A condition stands on lines of its own: a comment that ends it ends nothing else. */
-function fromRelation({ relation, where }: Batch): Sql {
+/** The rows of a batch, repeated ones not collapsed. A condition stands on lines of its own: a comment that ends it ends nothing else. */
+export function fromRelation({ relation, where }: Batch): Sql {
   if (where === undefined) return sql.id(...relation);
   return sql`(select * from ${sql.id(...relation)} where (\n${where}\n)) as ${sql.id('chosen')}`;
 }
 
 /** Collapsed once for the whole statement: every part of it reads the same rows. */
-function withBatch(batch: Batch): Sql {
+export function withBatch(batch: Batch): Sql {
   if (batch.collapse === null) return sql``;
   return sql`with batch as materialized (select distinct on (${sql.id(batch.collapse)}) * from ${fromRelation(batch)}) `;
 }

@@ -1,7 +1,14 @@
 import type { Need } from './batch-context.ts';
 import type { Json, JsonObject } from './json.ts';
-import { acceptsNumber, compileSchema, schemaProblems } from './json-schema.ts';
+import {
+  acceptsNumber,
+  acceptsOnlyBoolean,
+  acceptsOnlyText,
+  compileSchema,
+  schemaProblems,
+} from './json-schema.ts';
 import type { JsonSchema, SchemaProblem } from './json-schema.ts';
+import type { Provable } from './proof.ts';
 import { resultFormatSchema } from './result-format.ts';
 import type { Scan, Sql } from './scan.ts';
 
@@ -81,8 +88,6 @@ export interface Documentation {
   /** What NULLs do. */
   readonly nulls: string;
   readonly source: string;
-  /** A kind of promise that only Weir has: Great Expectations drops it from a suite. */
-  readonly own?: true;
 }
 
 /** One kind of promise; `K` is the shape of its arguments. */
@@ -101,6 +106,8 @@ export interface Definition<K> {
   readonly measure: (kwargs: K, scan: Scan) => Measures;
   /** Where single rows break it: evidence and quarantine need it. */
   readonly failing?: (kwargs: K, scan: Scan) => Failing;
+  /** What would prove it before any row is read; null where these arguments cannot be proved. */
+  readonly provable?: (kwargs: K, scan: Scan) => Provable | null;
   /** True where values of several columns are given as a list, in the columns' order, as for pairs; else as an object. */
   readonly listed?: boolean;
   /** Which fields about the keys of failing rows Great Expectations leaves out here. */
@@ -126,6 +133,8 @@ export interface BoundExpectation {
   readonly measure: (scan: Scan) => Measures;
   /** Null where no single row breaks it. */
   readonly failing: ((scan: Scan) => Failing) | null;
+  /** What would prove it before any row is read; null where nothing does. */
+  readonly provable: (scan: Scan) => Provable | null;
   /** Whether values of several columns are given as a list; else as an object. */
   readonly listed: boolean;
   readonly indexed: Indexed;
@@ -154,7 +163,10 @@ export interface ExpectationType {
 
 /** Arguments that every expectation of Great Expectations takes. They change nothing about the verdict. */
 const shared: Readonly<Record<string, JsonSchema>> = {
-  batch_id: { type: ['string', 'null'], description: 'Left by Great Expectations; not read.' },
+  batch_id: { description: 'Left by Great Expectations; not read.' },
+  id: { description: 'Left by Great Expectations; the one beside the arguments is read.' },
+  meta: { description: 'Left by Great Expectations; the one beside the arguments is read.' },
+  notes: { description: 'Left by Great Expectations; those beside the arguments are read.' },
   catch_exceptions: { type: 'boolean', description: 'Errors are always caught, each for itself.' },
   result_format: resultFormatSchema,
 };
@@ -200,14 +212,14 @@ export function defineExpectation<K extends object>(definition: Definition<K>): 
     rowLevel: definition.failing !== undefined,
     needs: definition.needs ?? [],
     problems: (written, unknownYet = new Set()) => {
-      const kwargs = readNumbers(written, properties);
+      const kwargs = readWritten(written, properties);
       return [
         ...schemaProblemsOf(validator(), kwargs, unknownYet),
         ...(definition.check?.(kwargs) ?? []).map((problem) => ({ ...crossed, problem })),
       ];
     },
     bind: (written) => {
-      const kwargs = readNumbers(written, properties);
+      const kwargs = readWritten(written, properties);
       if (!validator()(kwargs) || (definition.check?.(kwargs) ?? []).length > 0) return null;
       return bindKwargs(definition, kwargs);
     },
@@ -216,14 +228,32 @@ export function defineExpectation<K extends object>(definition: Definition<K>): 
 
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
-/** Where a number is asked for, `"4"` is 4 and `true` is 1, as in Great Expectations. */
-function readNumbers(kwargs: JsonObject, properties: Readonly<Record<string, JsonSchema>>): JsonObject {
-  const entries = Object.entries(kwargs).map(([name, value]): [string, Json] => {
-    if (!Object.hasOwn(properties, name) || !acceptsNumber(properties[name])) return [name, value];
-    if (typeof value === 'boolean') return [name, Number(value)];
-    return [name, typeof value === 'string' && NUMBER.test(value) ? Number(value) : value];
-  });
+const YES: readonly string[] = ['1', 'on', 't', 'true', 'y', 'yes'];
+const NO: readonly string[] = ['0', 'off', 'f', 'false', 'n', 'no'];
+
+/** What is written in another type than the one asked for, read as Great Expectations does. */
+function readWritten(kwargs: JsonObject, properties: Readonly<Record<string, JsonSchema>>): JsonObject {
+  const entries = Object.entries(kwargs).map(([name, value]): [string, Json] => [
+    name,
+    Object.hasOwn(properties, name) ? readValue(value, properties[name] ?? {}) : value,
+  ]);
   return Object.fromEntries(entries);
+}
+
+/** Where a number is asked for, `"4"` is 4 and `true` is 1; so is 1 true and 5 "5". */
+function readValue(value: Json, schema: JsonSchema): Json {
+  if (acceptsNumber(schema)) {
+    if (typeof value === 'boolean') return Number(value);
+    return typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
+  }
+  if (acceptsOnlyBoolean(schema)) {
+    if (typeof value !== 'string' && typeof value !== 'number') return value;
+    const text = String(value).toLowerCase();
+    return YES.includes(text) || (!NO.includes(text) && value);
+  }
+  // A column is named by text alone; its schema asks for at least one character.
+  const plain = acceptsOnlyText(schema) && !('minLength' in schema);
+  return plain && typeof value === 'number' ? String(value) : value;
 }
 
 const crossed = { pointer: '', expected: 'arguments that fit each other', property: null };
@@ -247,6 +277,7 @@ function bindKwargs<K>(definition: Definition<K>, kwargs: K & JsonObject): Bound
     describe: definition.describe(kwargs),
     measure: (scan) => definition.measure(kwargs, scan),
     failing: failing === undefined ? null : (scan) => failing(kwargs, scan),
+    provable: (scan) => definition.provable?.(kwargs, scan) ?? null,
     listed: definition.listed ?? false,
     indexed: { names: true, lists: true, ...definition.indexed },
     learns: definition.learns?.(kwargs) ?? null,

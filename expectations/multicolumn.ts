@@ -3,6 +3,7 @@ import { countsOf, judgeRows, mostlyWords } from './column-map.ts';
 import { defineExpectation } from './define-expectation.ts';
 import type { Documentation, Example, ExpectationType } from './define-expectation.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { noRowBreaksIt } from './proof.ts';
 import type { Column, Scan, Sql } from './scan.ts';
 
 /** Arguments of a promise about several columns of a row. */
@@ -67,6 +68,7 @@ export function defineMulticolumn<K extends MulticolumnKwargs>(
       unexpected: scan.count(broken(kwargs, scan)),
     }),
     failing: (kwargs, scan) => ({ predicate: broken(kwargs, scan), columns: kwargs.column_list }),
+    provable: () => noRowBreaksIt,
     judge: ({ mostly = 1 }, measured) => judgeRows(countsOf(measured), mostly, definition.broken),
     describe: (kwargs) => `${definition.describe(kwargs)}${mostlyWords(kwargs.mostly)}`,
   });

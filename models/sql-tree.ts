@@ -158,7 +158,7 @@ function outputColumns(text: string, select: SelectStmt): Select['columns'] {
 }
 
 /** The name Postgres gives a column that has none written; null where that is no use (`?column?`, `case`). */
-function impliedName(value: Node): string | null {
+export function impliedName(value: Node): string | null {
   if ('ColumnRef' in value) {
     const last = value.ColumnRef.fields?.at(-1);
     if (last === undefined) return null;
@@ -177,7 +177,8 @@ function groups(select: SelectStmt): boolean {
   );
 }
 
-function names(value: unknown): readonly string[] {
+/** The parts of a name, such as `pg_catalog`, `extract`. */
+export function names(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [];
   return value.map((one: unknown) => textOf(record(record(one)['String'])['sval']) ?? '');
 }

@@ -21,6 +21,7 @@ import { tellsQuery } from '../../expectations/result-format.ts';
 import type { Suite } from '../../expectations/suite.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { CannotGate, evaluationError } from './fault.ts';
+import { proveEntries } from './prove-entries.ts';
 import { renderSql } from './render-sql.ts';
 
 /** What a suite found in a batch. `samples` has as many failing rows as the format of each expectation asks for. */
@@ -43,7 +44,7 @@ export async function evaluateSuite(
   batch: Batch,
   run: Run,
 ): Promise<Evaluation> {
-  const entries = planSuite(suite, batch, run);
+  const entries = await proveEntries(trx, planSuite(suite, batch, run), batch);
   const askable = entries.filter(isAskable);
   const { rows, answers } =
     (await askTogether(trx, askable, batch)) ?? (await askEachAlone(trx, askable, batch));

@@ -4,7 +4,8 @@ import type { Batch } from '../../expectations/compile.ts';
 import type { Json } from '../../expectations/json.ts';
 import type { Gate } from '../../expectations/verdict.ts';
 import type { DatabaseTransaction } from '../databases.ts';
-import { gateRelation } from '../load-window.ts';
+import { notSetAside } from '../../models/statements/quarantine.ts';
+import { applySettings, gateRelation } from '../load-window.ts';
 import type { LoadRow } from '../load.ts';
 import { readBatchColumns } from './batch-columns.ts';
 import { CannotGate } from './fault.ts';
@@ -28,7 +29,13 @@ export async function readBatch(
   const repeats = collapse !== null && columns.has(collapse) ? await countRepeats(trx, name, collapse) : 0;
   const named = new Set([...model.uniqueKey, '_source', '_revision', '_position']);
   const key = [...named].filter((column) => columns.has(column));
-  return { batch: { relation: name, collapse: repeats > 0 ? collapse : null, columns, key }, repeats };
+  // A delta shows each row of its table at most once, whatever its window.
+  const shows =
+    gate === 'input' && upstream !== undefined ? ([upstream.layer, upstream.name] as const) : name;
+  const batch = { relation: name, collapse: repeats > 0 ? collapse : null, columns, key, shows };
+  if (gate === 'output' || load.rowsQuarantined === 0) return { batch, repeats };
+  await applySettings(trx, [['weir.load_id', String(load.loadId)]]);
+  return { batch: { ...batch, where: notSetAside(relation.table) }, repeats };
 }
 
 async function countRepeats(

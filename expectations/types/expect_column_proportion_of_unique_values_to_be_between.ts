@@ -17,6 +17,7 @@ export default defineColumnAggregate({
     const share = sql`${countDistinct(scan, column)}::double precision / nullif(${present}, 0)`;
     return fraction(column, sql`coalesce(${share}, 0)`);
   },
+  whenUnique: (column, scan) => fraction(column, sql`least(${scan.aggregate(sql`count(${column.sql})`)}, 1)`),
   examples: [
     {
       title: 'three of four values differ',

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { countDistinct, defineColumnAggregate } from '../column-aggregate.ts';
 
 /** The number of different values of a column lies in a range. */
@@ -11,6 +12,10 @@ export default defineColumnAggregate({
   },
   figure: 'number of different values of',
   value: (column, scan) => ({ sql: countDistinct(scan, column), compares: { ...column, category: 'whole' } }),
+  whenUnique: (column, scan) => ({
+    sql: scan.aggregate(sql`count(${column.sql})`),
+    compares: { ...column, category: 'whole' },
+  }),
   examples: [
     {
       title: 'NULL is no value',

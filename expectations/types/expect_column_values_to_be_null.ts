@@ -26,6 +26,7 @@ export default defineExpectation<ColumnKwargs>({
     predicate: sql`${scan.column(column).sql} is not null`,
     columns: [column],
   }),
+  provable: () => ({ claim: { kind: 'rows', about: 'values' }, measures: { present: sql`0` } }),
   judge: ({ mostly = 1 }, measured) => {
     const elements = countOf(measured, 'elements');
     const unexpected = countOf(measured, 'present');

@@ -1,14 +1,8 @@
 import { sql } from 'kysely';
-import {
-  columnProperty,
-  countRepeated,
-  countsOf,
-  isRepeated,
-  judgeRows,
-  mostlyWords,
-} from '../column-map.ts';
+import { columnProperty, countsOf, judgeRows, mostlyWords } from '../column-map.ts';
 import type { ColumnKwargs } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
+import { countRepeated, isRepeated } from '../repeats.ts';
 
 /** No value of a column occurs twice. */
 export default defineExpectation<ColumnKwargs>({
@@ -28,7 +22,6 @@ export default defineExpectation<ColumnKwargs>({
     return {
       elements: scan.count(),
       present: scan.aggregate(sql`count(${column.sql})`),
-      // A GROUP BY beside the scan: count(distinct) sorts everything and stops the scan from running in parallel.
       unexpected: countRepeated(scan, [column], sql`${column.sql} is not null`),
     };
   },
@@ -36,6 +29,10 @@ export default defineExpectation<ColumnKwargs>({
     const column = scan.column(name);
     return { predicate: isRepeated(scan, [column], sql`${column.sql} is not null`), columns: [name] };
   },
+  provable: ({ column }) => ({
+    claim: { kind: 'unique', columns: [column] },
+    measures: { unexpected: sql`0` },
+  }),
   judge: ({ mostly = 1 }, measured) =>
     judgeRows(countsOf(measured), mostly, 'with a value that occurs more than once'),
   describe: ({ column, mostly }) => `${column} unique${mostlyWords(mostly)}`,

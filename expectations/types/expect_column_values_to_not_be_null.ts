@@ -22,6 +22,10 @@ export default defineExpectation<ColumnKwargs>({
     present: scan.aggregate(sql`count(${scan.column(column).sql})`),
   }),
   failing: ({ column }, scan) => ({ predicate: sql`${scan.column(column).sql} is null`, columns: [column] }),
+  provable: (_, scan) => ({
+    claim: { kind: 'rows', about: 'presence' },
+    measures: { present: scan.count() },
+  }),
   judge: ({ mostly = 1 }, measured) => {
     const elements = countOf(measured, 'elements');
     const unexpected = elements - countOf(measured, 'present');

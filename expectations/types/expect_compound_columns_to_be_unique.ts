@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import { countRepeated, countsOf, isRepeated, judgeRows, mostlyWords } from '../column-map.ts';
+import { countsOf, judgeRows, mostlyWords } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
+import { countRepeated, isRepeated } from '../repeats.ts';
 import type { Column, Scan, Sql } from '../scan.ts';
 
 interface CompoundKwargs {
@@ -67,6 +68,10 @@ export default defineExpectation<CompoundKwargs>({
     const columns = columnsOf(kwargs, scan);
     return { predicate: isRepeated(scan, columns, allPresent(columns)), columns: kwargs.column_list };
   },
+  provable: ({ column_list: columns }) => ({
+    claim: { kind: 'unique', columns },
+    measures: { unexpected: sql`0` },
+  }),
   judge: ({ mostly = 1 }, measured) =>
     judgeRows(countsOf(measured), mostly, 'with a combination that occurs more than once'),
   describe: ({ column_list, mostly }) => `${column_list.join(', ')} unique together${mostlyWords(mostly)}`,
