@@ -32,12 +32,13 @@ export async function readTarget(trx: DatabaseTransaction, model: PublishedModel
     .select('publishes')
     .where('model', '=', model.name)
     .executeTakeFirst();
+  return { publishes: row?.publishes ?? 0, columns, columnsHash: hashColumns(columns) };
+}
+
+/** SHA-256 of the columns' names and types. */
+export function hashColumns(columns: readonly Column[]): string {
   const text = JSON.stringify(columns.map(({ name, type }) => [name, type]));
-  return {
-    publishes: row?.publishes ?? 0,
-    columns,
-    columnsHash: createHash('sha256').update(text).digest('hex'),
-  };
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** A model that cannot be loaded as it is; a person has to change it. */

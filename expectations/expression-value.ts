@@ -84,7 +84,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
 }
 
 /** Reads `5 minutes`, `1 hour 30 minutes`, `-2 days`. @throws ExpressionError */
-function parseInterval(text: string): Duration {
+export function parseInterval(text: string): Duration {
   const parts = [...text.matchAll(/\s*([+-]?\d+(?:\.\d+)?)\s*([a-z]+)\s*/giy)];
   const read = parts.reduce((length, part) => length + part[0].length, 0);
   const micros = parts.map(([, amount, unit]) => {

@@ -1,0 +1,72 @@
+import { sql } from 'kysely';
+import { columnProperty, countsOf, judgeRows, mostlyWords } from './column-map.ts';
+import type { ColumnKwargs } from './column-map.ts';
+import { defineExpectation } from './define-expectation.ts';
+import type { Example, ExpectationType } from './define-expectation.ts';
+import type { Scan, Sql } from './scan.ts';
+
+/** Arguments of a promise about each value and the one before it. */
+interface OrderKwargs extends ColumnKwargs {
+  readonly strictly?: boolean | null;
+}
+
+/** What the author of a type about the order of values writes. */
+export interface OrderDefinition {
+  readonly type: string;
+  readonly direction: 'increasing' | 'decreasing';
+  readonly examples: readonly Example[];
+}
+
+/**
+ * Declares a promise that the values of a column go one way in the order of the rows. A value is compared with the one
+ * before it that is present, among the rows that are asked; the first has none before it and holds.
+ *
+ * Rows of the same place are taken in the order that keeps the promise, so that the answer is always the same.
+ */
+export function defineOrder({ type, direction, examples }: OrderDefinition): ExpectationType {
+  const up = direction === 'increasing';
+  const breaks = ({ strictly }: OrderKwargs): Sql => {
+    if (up) return strictly === true ? sql`value <= before` : sql`value < before`;
+    return strictly === true ? sql`value >= before` : sql`value > before`;
+  };
+  /** The values in their order, each with the one before. @param place further columns. */
+  const inOrder = ({ column }: OrderKwargs, scan: Scan, place: Sql): Sql => {
+    const value = scan.column(column).sql;
+    const order = sql`${sql.join(scan.order())}, ${value} ${up ? sql`asc` : sql`desc`}`;
+    return sql`(select ${place}${value} as value, lag(${value}) over (order by ${order}) as before from ${scan.batch} where ${scan.where(sql`${value} is not null`)}) as ordered`;
+  };
+  return defineExpectation<OrderKwargs>({
+    type,
+    docs: {
+      promise: `Each value is ${up ? 'at least' : 'at most'} the one before it, in the order of the rows: by the columns of \`meta.weir.order_by\`, else by their place in what was delivered, else as they lie in the table.`,
+      empty: 'An empty batch passes.',
+      nulls: 'NULLs are left out: a value is compared with the one before it that is present.',
+      source: `https://greatexpectations.io/expectations/${type}`,
+    },
+    properties: {
+      column: columnProperty,
+      strictly: { type: ['boolean', 'null'], description: 'True: equal to the one before is not enough.' },
+    },
+    required: ['column'],
+    mostly: true,
+    needs: ['order'],
+    columns: ({ column }) => [column],
+    measure: (kwargs, scan) => ({
+      elements: scan.count(),
+      present: scan.aggregate(sql`count(${scan.column(kwargs.column).sql})`),
+      unexpected: sql`(select count(*) from ${inOrder(kwargs, scan, sql``)} where ${breaks(kwargs)})`,
+    }),
+    failing: (kwargs, scan) => {
+      const value = scan.column(kwargs.column).sql;
+      // As text, because a column of the order may be NULL.
+      const place = sql`row(${sql.join(scan.order())}, ${value})::text`;
+      const broken = sql`select place from ${inOrder(kwargs, scan, sql`${place} as place, `)} where ${breaks(kwargs)}`;
+      return { predicate: sql`${value} is not null and ${place} in (${broken})`, columns: [kwargs.column] };
+    },
+    judge: ({ mostly = 1 }, measured) =>
+      judgeRows(countsOf(measured), mostly, `${up ? 'below' : 'above'} the value before`),
+    describe: ({ column, strictly, mostly }) =>
+      `${column} ${strictly === true ? 'strictly ' : ''}${direction}${mostlyWords(mostly)}`,
+    examples,
+  });
+}
