@@ -50,6 +50,31 @@ export interface QuarantineTable {
   quarantined_at: DefaultedTimestamp;
 }
 
+/** A row that a gate set aside, so that the rest of its batch could go on. */
+export interface BatchQuarantineTable {
+  batch_quarantine_id: Generated<number>;
+  load_id: number;
+  attempt: number;
+  model: string;
+  gate: 'input' | 'output';
+  suite: string;
+  verdict_id: string;
+  evaluation_id: number;
+  /** Places in the suite, from 0, of what it breaks. */
+  expectations: number[];
+  reason: string;
+  /** The whole row. */
+  record: Json;
+  /** Where it stands in what the model reads; null at an output gate. */
+  _source: string | null;
+  _revision: number | null;
+  _load: number | null;
+  _position: number | null;
+  workflow_id: string;
+  run_id: string;
+  quarantined_at: DefaultedTimestamp;
+}
+
 /** The ledger: one row a load. */
 export interface LoadTable {
   load_id: Generated<number>;
@@ -75,6 +100,8 @@ export interface LoadTable {
   rows_superseded: number | null;
   rows_left_out: number | null;
   keys_touched: number | null;
+  /** Set aside by its gates; `rows_staged` are those that are left. */
+  rows_quarantined: Generated<number>;
   rows_inserted: number | null;
   rows_updated: number | null;
   rows_unchanged: number | null;
@@ -133,6 +160,8 @@ export interface GateRunTable {
   rows_checked: number | null;
   expectations_evaluated: number;
   expectations_failed: number;
+  /** Null where an earlier version judged, which held what failed. */
+  blocks: boolean | null;
   as_of: Timestamp;
   workflow_id: string;
   run_id: string;
@@ -144,7 +173,21 @@ export interface GateResultTable {
   evaluation_id: number;
   result: Json;
   parameters: Json;
+  /** The SQL that lists failing rows, by place in the suite, and the settings it reads under. */
+  queries: ColumnType<unknown, string | undefined, string>;
   expires_at: DefaultedTimestamp;
+}
+
+/** A count or share that an evaluation came to: gates learn from it. */
+export interface GateFigureTable {
+  evaluation_id: number;
+  name: string;
+  figure: number;
+  load_id: number;
+  model: string;
+  gate: 'input' | 'output';
+  /** The hour that the load is about, UTC. */
+  slot: Timestamp;
 }
 
 /** What a person decided about a held gate. Append-only. */
@@ -180,12 +223,14 @@ export interface ControlTables {
   'control.landing': LandingTable;
   'control.retraction': RetractionTable;
   'control.quarantine': QuarantineTable;
+  'control.batch_quarantine': BatchQuarantineTable;
   'control.load': LoadTable;
   'control.watermark': WatermarkTable;
   'control.target': TargetTable;
   'control.lease': LeaseTable;
   'control.gate_run': GateRunTable;
   'control.gate_result': GateResultTable;
+  'control.gate_figure': GateFigureTable;
   'control.decision': DecisionTable;
   'control.incident': IncidentTable;
 }

@@ -9,6 +9,7 @@ import {
   createCandidate,
   deltaOf,
   keepLeftOut,
+  noteProvedKeys,
   restoreRetracted,
   touchedKeysOf,
 } from '../models/statements/stage.ts';
@@ -55,16 +56,16 @@ async function fillByMapping(
   load: LoadRow,
   candidate: string,
 ): Promise<Filled> {
-  const latest = await build(trx, model, candidate);
+  const latest = await build(trx, model, candidate, load.rowsQuarantined > 0 ? load : null);
   const rowsRead = await countRows(trx, deltaOf(delta));
   // Where every row read was staged, no row can have been replaced or left out.
   const replacedOrOut = rowsRead !== latest || (await count(trx, countOrigins(candidate))) !== latest;
-  const selected = replacedOrOut ? await count(trx, countSelected(model)) : latest;
+  const selected = replacedOrOut ? await count(trx, countSelected(model, load.loadId)) : latest;
   const by = { loadId: load.loadId, workflowId: load.run.workflowId };
   const leftOut = replacedOrOut ? await hashed(trx, () => count(trx, keepLeftOut(model, delta, by))) : 0;
 
   const scope = retractionScope(model, load.window);
-  const restored = scope !== null && (await restore(trx, model, candidate, scope));
+  const restored = scope !== null && (await restore(trx, model, load, candidate, scope));
   const staged = restored ? await countRows(trx, sql.id('candidate', candidate)) : latest;
   return { rowsRead, staged, superseded: selected - latest, leftOut, keysTouched: 0 };
 }
@@ -89,6 +90,7 @@ async function hashed<T>(trx: DatabaseTransaction, work: () => Promise<T>): Prom
 async function restore(
   trx: DatabaseTransaction,
   model: PublishedModel,
+  { loadId }: LoadRow,
   candidate: string,
   { delta, bounds }: { readonly delta: string; readonly bounds: DeltaBounds },
 ): Promise<boolean> {
@@ -98,7 +100,7 @@ async function restore(
     trx,
     windowSettings({ kind: 'arrival', deltas: { [delta]: { from: null, to: bounds.to } } }),
   );
-  await restoreRetracted(model, candidate, delta, bounds).execute(trx);
+  await restoreRetracted(model, candidate, delta, bounds, loadId).execute(trx);
   await applySettings(trx, windowSettings({ kind: 'arrival', deltas: { [delta]: bounds } }));
   return true;
 }
@@ -129,8 +131,14 @@ async function fillTouched(
 }
 
 /** Builds the candidate and gathers what the merge's planner needs. @returns its rows. */
-async function build(trx: DatabaseTransaction, model: PublishedModel, candidate: string): Promise<number> {
-  await createCandidate(model, candidate).execute(trx);
+async function build(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  candidate: string,
+  setAside: LoadRow | null = null,
+): Promise<number> {
+  await createCandidate(model, candidate, setAside).execute(trx);
+  await noteProvedKeys(model, candidate).execute(trx);
   const key = sql.join(model.uniqueKey.map((column) => sql.ref(column)));
   await sql`analyze ${sql.id('candidate', candidate)} (${key})`.execute(trx);
   return countRows(trx, sql.id('candidate', candidate));

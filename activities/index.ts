@@ -9,6 +9,7 @@ import { createOpen } from './open.ts';
 import { createPage, type PageLinks } from './page.ts';
 import { createPlan } from './plan.ts';
 import { createPublish } from './publish.ts';
+import { createQuarantine } from './quarantine.ts';
 import { createRelease } from './release.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
@@ -40,6 +41,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createHold(deps),
     ...createRelease(deps),
     ...createDecide(deps),
+    ...createQuarantine(deps),
     ...createPage(deps),
     ...createSend(deps),
   };

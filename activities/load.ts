@@ -27,6 +27,8 @@ export interface LoadRow {
   readonly rowsSuperseded: number | null;
   readonly rowsLeftOut: number | null;
   readonly keysTouched: number | null;
+  /** Set aside by its gates; `rowsStaged` are those that are left. */
+  readonly rowsQuarantined: number;
   readonly rowsInserted: number | null;
   readonly rowsUpdated: number | null;
   readonly rowsUnchanged: number | null;
@@ -56,6 +58,7 @@ export function toLoadRow(row: Selectable<LoadTable>): LoadRow {
     rowsSuperseded: row.rows_superseded,
     rowsLeftOut: row.rows_left_out,
     keysTouched: row.keys_touched,
+    rowsQuarantined: row.rows_quarantined,
     rowsInserted: row.rows_inserted,
     rowsUpdated: row.rows_updated,
     rowsUnchanged: row.rows_unchanged,

@@ -25,7 +25,7 @@ export interface PublishInput {
 }
 
 export type Published =
-  /** Counts are rows. `quarantined` are those of the window that the SELECT left out. */
+  /** Counts are rows. `quarantined` are those of the window that are kept aside: left out by the SELECT, or by a gate. */
   | {
       readonly state: 'published' | 'empty';
       readonly inserted: number;
@@ -117,11 +117,15 @@ async function publishIn(
   await moveWatermarks(trx, load);
   if (load.isEmpty) {
     await noteEmpty(trx, model, load);
-    return { state: 'empty', ...nothing, quarantined: load.rowsLeftOut ?? 0 };
+    return { state: 'empty', ...nothing, quarantined: quarantined(load) };
   }
   const counts = await writeCandidate(trx, model, load);
   await notePublished(trx, model, load, counts, input.override?.verdictId ?? null);
-  return { state: 'published', ...counts, quarantined: load.rowsLeftOut ?? 0 };
+  return { state: 'published', ...counts, quarantined: quarantined(load) };
+}
+
+function quarantined({ rowsLeftOut, rowsQuarantined }: LoadRow): number {
+  return (rowsLeftOut ?? 0) + rowsQuarantined;
 }
 
 const nothing = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
@@ -136,7 +140,7 @@ function ended(load: LoadRow): Published | null {
     updated: load.rowsUpdated ?? 0,
     unchanged: load.rowsUnchanged ?? 0,
     deleted: load.rowsDeleted ?? 0,
-    quarantined: load.rowsLeftOut ?? 0,
+    quarantined: quarantined(load),
   };
 }
 

@@ -163,6 +163,7 @@ async function noteStaged(
   filled: Filled,
   facts: StagedFacts,
 ): Promise<void> {
+  const setAside = await dropEarlierQuarantine(trx, load);
   const row = await trx
     .updateTable('control.load')
     .set({
@@ -177,6 +178,7 @@ async function noteStaged(
       rows_superseded: filled.superseded,
       rows_left_out: filled.leftOut,
       keys_touched: filled.keysTouched,
+      rows_quarantined: setAside,
       staged_at: sql`pg_catalog.clock_timestamp()`,
     })
     .where('load_id', '=', load.loadId)
@@ -185,4 +187,27 @@ async function noteStaged(
     .returning('load_id')
     .executeTakeFirst();
   if (row === undefined) throw staleStage(load);
+}
+
+/**
+ * What an earlier candidate of this load had set aside is in this one again; what the input gate set aside is not.
+ *
+ * @returns rows that stay aside.
+ */
+async function dropEarlierQuarantine(
+  trx: DatabaseTransaction,
+  { loadId, rowsQuarantined }: LoadRow,
+): Promise<number> {
+  if (rowsQuarantined === 0) return 0;
+  await trx
+    .deleteFrom('control.batch_quarantine')
+    .where('load_id', '=', loadId)
+    .where('gate', '=', 'output')
+    .execute();
+  const { rows } = await trx
+    .selectFrom('control.batch_quarantine')
+    .select((select) => select.fn.countAll<number>().as('rows'))
+    .where('load_id', '=', loadId)
+    .executeTakeFirstOrThrow();
+  return rows;
 }

@@ -23,7 +23,13 @@ export async function writeCandidate(
 ): Promise<WrittenRows> {
   if (load.candidate === null) throw new Error(`Load ${load.loadId} has no candidate.`);
   const columns = (await readTarget(trx, model)).columns.map(({ name }) => name);
-  const names: PublishNames = { model, candidate: load.candidate, loadId: load.loadId, columns };
+  const names: PublishNames = {
+    model,
+    candidate: load.candidate,
+    loadId: load.loadId,
+    quarantined: load.rowsQuarantined > 0,
+    columns,
+  };
   const retraction = (await anyRetraction(trx, model, load.window))
     ? retractionScope(model, load.window)
     : null;

@@ -5,7 +5,7 @@ import type { Json } from '../../expectations/json.ts';
 import type { Gate } from '../../expectations/verdict.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { notSetAside } from '../../models/statements/quarantine.ts';
-import { applySettings, gateRelation } from '../load-window.ts';
+import { gateRelation } from '../load-window.ts';
 import type { LoadRow } from '../load.ts';
 import { readBatchColumns } from './batch-columns.ts';
 import { CannotGate } from './fault.ts';
@@ -34,8 +34,7 @@ export async function readBatch(
     gate === 'input' && upstream !== undefined ? ([upstream.layer, upstream.name] as const) : name;
   const batch = { relation: name, collapse: repeats > 0 ? collapse : null, columns, key, shows };
   if (gate === 'output' || load.rowsQuarantined === 0) return { batch, repeats };
-  await applySettings(trx, [['weir.load_id', String(load.loadId)]]);
-  return { batch: { ...batch, where: notSetAside(relation.table) }, repeats };
+  return { batch: { ...batch, where: notSetAside(relation.table, load.loadId) }, repeats };
 }
 
 async function countRepeats(

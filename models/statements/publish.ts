@@ -3,6 +3,7 @@ import type { RawBuilder } from 'kysely';
 import type { PublishedModel } from '../model.ts';
 import type { DeltaBounds } from '../window.ts';
 import { columnsOf, differs, rowOf, sameKey, version } from './columns.ts';
+import { nextSetAside } from './quarantine.ts';
 import { touchedKeysOf } from './stage.ts';
 import { retractedIn } from './window-condition.ts';
 
@@ -11,6 +12,8 @@ export interface PublishNames {
   readonly model: PublishedModel;
   readonly candidate: string;
   readonly loadId: number;
+  /** Whether a gate of the load has set rows aside. */
+  readonly quarantined: boolean;
   /** The target's columns without `_xid`, all of which the candidate has. */
   readonly columns: readonly string[];
 }
@@ -50,7 +53,7 @@ function mayReplace(retracted: RawBuilder<unknown> | null): RawBuilder<unknown> 
  * Merges the candidate into the target, keeps old images and counts, all in one statement and one pass.
  *
  * Guarded twice: by version in mapping models, and by whether anything that counts differs, so that a replay writes
- * nothing. A full refresh also deletes what the candidate lacks.
+ * nothing. A full refresh also deletes what the candidate lacks, but for rows whose next version was set aside.
  *
  * @param retraction set when the window retracts versions of the delta that a mapping model reads.
  */
@@ -65,7 +68,8 @@ export function mergeCandidate(
   const assignments = columns
     .filter((column) => !model.uniqueKey.includes(column))
     .map((column) => sql`${sql.ref(column)} = ${sql.ref(`c.${column}`)}`);
-  const gone = model.shape.kind === 'whole' ? sql`when not matched by source then delete` : sql``;
+  const kept = published.quarantined ? sql`and not ${nextSetAside(model, published.loadId, 't')}` : sql``;
+  const gone = model.shape.kind === 'whole' ? sql`when not matched by source ${kept} then delete` : sql``;
   return sql<MergeCounts>`
     with written as (
       merge into ${sql.table(model.relation)} as t
@@ -81,14 +85,16 @@ export function mergeCandidate(
     from written`;
 }
 
-/** Deletes the published rows of touched keys that the SELECT no longer has a row for. */
+/** Deletes the published rows of touched keys that the SELECT no longer has a row for, neither good nor set aside. */
 export function deleteTouched(published: PublishNames): RawBuilder<{ deleted: number }> {
-  const { model, candidate, columns, loadId } = published;
+  const { model, candidate, columns, loadId, quarantined } = published;
+  const unlessSetAside = quarantined ? sql`and not ${nextSetAside(model, loadId, 't')}` : sql``;
   return sql<{ deleted: number }>`
     with written as (
       delete from ${sql.table(model.relation)} as t using ${touchedKeysOf(model)} as k
       where k.load_id = ${loadId} and ${sameKey('t', 'k', model.uniqueKey)}
         and not exists (select from ${sql.id('candidate', candidate)} as c where ${sameKey('c', 'k', model.uniqueKey)})
+        ${unlessSetAside}
       returning ${columnsOf('t', columns)}
     ), kept as (${keepOldImages(published, sql``)})
     select count(*) as deleted from written`;

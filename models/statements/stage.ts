@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { PublishedModel } from '../model.ts';
+import { noteOfKeys, provedKeys } from '../proved-keys.ts';
 import type { DeltaBounds } from '../window.ts';
 import { columnsOf, rowOf, sameKey, version } from './columns.ts';
+import { notSetAside } from './quarantine.ts';
 import { retractedIn } from './window-condition.ts';
 
 /**
@@ -21,13 +23,26 @@ function latestOf(model: PublishedModel, where: RawBuilder<unknown>): RawBuilder
     order by ${columnsOf('selected', model.uniqueKey)}, ${sql.join(order)}`;
 }
 
-/** Builds a load's candidate: unlogged, as it is made anew after a crash, and in sight of the gate's login. */
-export function createCandidate(model: PublishedModel, candidate: string): RawBuilder<unknown> {
+/**
+ * Builds a load's candidate: unlogged, as it is made anew after a crash, and in sight of the gate's login.
+ *
+ * @param setAside the load whose input gate has set rows aside: they are left out before the latest of a key is chosen.
+ */
+export function createCandidate(
+  model: PublishedModel,
+  candidate: string,
+  setAside: { readonly loadId: number } | null,
+): RawBuilder<unknown> {
   const rows =
     model.shape.kind === 'map'
-      ? latestOf(model, sql``)
+      ? latestOf(model, setAside === null ? sql`` : sql`where ${notSetAside('selected', setAside.loadId)}`)
       : sql`select selected.* from ${selectOf(model)} as selected`;
   return sql`create unlogged table ${sql.id('candidate', candidate)} as ${rows}`;
+}
+
+/** Leaves with a candidate what the statement that built it makes unique, for its gate. */
+export function noteProvedKeys(model: PublishedModel, candidate: string): RawBuilder<unknown> {
+  return sql`comment on table ${sql.id('candidate', candidate)} is ${sql.lit(noteOfKeys(provedKeys(model)))}`;
 }
 
 /** `delta.<relation>` as a table reference. */
@@ -35,9 +50,10 @@ export function deltaOf(relation: string): RawBuilder<unknown> {
   return sql.id('delta', relation);
 }
 
-/** How many rows the SELECT of a mapping model makes of the window, before one a key is kept. */
-export function countSelected(model: PublishedModel): RawBuilder<{ rows: number }> {
-  return sql<{ rows: number }>`select count(*) as rows from ${selectOf(model)} as selected`;
+/** How many rows the SELECT of a mapping model makes of the window, before one a key is kept; without those set aside. */
+export function countSelected(model: PublishedModel, loadId: number): RawBuilder<{ rows: number }> {
+  return sql<{ rows: number }>`select count(*) as rows from ${selectOf(model)} as selected
+    where ${notSetAside('selected', loadId)}`;
 }
 
 /** How many rows of the delta a candidate's rows come from: fewer than it has where the SELECT makes several of one. */
@@ -47,8 +63,8 @@ export function countOrigins(candidate: string): RawBuilder<{ rows: number }> {
 }
 
 /**
- * Keeps the rows of the window that a mapping model's SELECT left out, and counts them. A row that is kept already,
- * by an earlier attempt or load, is kept once.
+ * Keeps the rows of the window that a mapping model's SELECT left out, and counts them; what a gate set aside is kept by
+ * the gate. A row that is kept already, by an earlier attempt or load, is kept once.
  */
 export function keepLeftOut(
   model: PublishedModel,
@@ -62,7 +78,7 @@ export function keepLeftOut(
       where not exists (
         select from ${selectOf(model)} as selected
         where ${sameKey('selected', 'd', ['_source', '_revision', '_position'])}
-      )
+      ) and ${notSetAside('d', load.loadId)}
     ), kept as (
       insert into control.quarantine (relation, file, revision, position, reason, record, load_id, workflow_id)
       select ${model.relation}, l._source, l._revision, l._position, ${reason}, to_jsonb(l)::text,
@@ -115,8 +131,9 @@ export function restoreRetracted(
   candidate: string,
   delta: string,
   bounds: DeltaBounds,
+  loadId: number,
 ): RawBuilder<unknown> {
-  const keys = sql`where (${columnsOf('selected', model.uniqueKey)}) in (select * from lost)`;
+  const keys = sql`where (${columnsOf('selected', model.uniqueKey)}) in (select * from lost) and ${notSetAside('selected', loadId)}`;
   return sql`
     with lost as materialized (${retractedKeys(model, candidate, delta, bounds)}),
     replaced as (

@@ -101,7 +101,7 @@ async function planOf(
   return shop.database.databases.publisher.transaction().execute(async (trx) => {
     await settings(trx);
     const columns = (await readTarget(trx, model)).columns.map((column) => column.name);
-    return plan(trx, statement({ model, candidate: candidate ?? '', loadId, columns }));
+    return plan(trx, statement({ quarantined: false, model, candidate: candidate ?? '', loadId, columns }));
   });
 }
 

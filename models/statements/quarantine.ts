@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { PublishedModel } from '../model.ts';
+import { versionColumns } from '../model.ts';
+import { columnsOf, sameKey } from './columns.ts';
+
+/**
+ * True for rows that a load's input gate has not set aside.
+ *
+ * @param alias of rows that carry the place of the row they come from.
+ */
+export function notSetAside(alias: string, loadId: number): RawBuilder<unknown> {
+  return sql`not exists (
+    select from as_of.quarantined as q
+    where q.load_id = ${loadId}::bigint and ${sameKey('q', alias, versionColumns)}
+  )`;
+}
+
+/**
+ * True for published rows whose next version a load's output gate has set aside. They stay as they were: that a row was
+ * bad does not say that there is none.
+ *
+ * @param alias of rows that have the model's key.
+ */
+export function nextSetAside(model: PublishedModel, loadId: number, alias: string): RawBuilder<boolean> {
+  const key = model.uniqueKey;
+  const present = key.map((column) => sql`${sql.ref(`aside.${column}`)} is not null`);
+  return sql<boolean>`(${columnsOf(alias, key)}) in (
+    select ${columnsOf('aside', key)} from control.batch_quarantine as q
+    cross join lateral pg_catalog.jsonb_populate_record(null::${sql.table(model.relation)}, q.record) as aside
+    where q.load_id = ${loadId} and q.gate = 'output' and ${sql.join(present, sql` and `)}
+  )`;
+}
