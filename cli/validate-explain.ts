@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { DatabaseTransaction } from '../activities/databases.ts';
 import { renderSql } from '../activities/gate/render-sql.ts';
-import { compileMeasures, isAskable, planSuite } from '../expectations/compile.ts';
+import { isAskable, planSuite } from '../expectations/compile.ts';
 import type { Batch, Run } from '../expectations/compile.ts';
+import { compileMeasures } from '../expectations/measuring.ts';
 import { promiseWords } from '../expectations/judge.ts';
 import { isList, isObject } from '../expectations/json.ts';
 import type { Json } from '../expectations/json.ts';

@@ -77,8 +77,6 @@ export interface SuiteMeasured {
   readonly entries: ReadonlyMap<number, Measured>;
 }
 
-/** A target list of Postgres has at most 1664 entries. @see https://www.postgresql.org/docs/18/limits.html */
-const MOST_TARGETS = 1600;
 /** What a suite is asked with; parameters stand over the suite's defaults. */
 export interface Run extends ParameterValues {
   /** How much results tell, whatever the suite says; null where the suite decides. */
@@ -112,7 +110,7 @@ function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, ru
     const { condition } = expectation;
     const find = (name: string): Column => findColumn(batch.columns, name);
     if (bound.failing !== null && format.level !== 'BOOLEAN_ONLY') format.key.forEach(find);
-    const rows = condition === null ? null : conditionSql(condition, find);
+    const rows = condition === null ? null : (): Sql => conditionSql(condition, find);
     const around = {
       asOf: run.asOf,
       context: batch.context,
@@ -149,44 +147,6 @@ function formatOf({ kwargs }: SuiteExpectation, batch: Batch, run: Run): ResultF
 /** True for an entry that can be asked. */
 export function isAskable(entry: Entry): entry is AskableEntry {
   return entry.problem === null;
-}
-
-/** One statement for all measures of all entries (more only beyond what a target list holds). */
-export function compileMeasures(
-  entries: readonly AskableEntry[],
-  batch: Batch,
-): readonly Statement<SuiteMeasured>[] {
-  const chunks: AskableEntry[][] = [[]];
-  let targets = 0;
-  for (const entry of entries) {
-    const size = Object.keys(entry.measures).length;
-    if (targets + size > MOST_TARGETS) {
-      chunks.push([]);
-      targets = 0;
-    }
-    targets += size;
-    chunks.at(-1)?.push(entry);
-  }
-  return chunks.map((chunk) => compileChunk(chunk, batch));
-}
-
-function compileChunk(entries: readonly AskableEntry[], batch: Batch): Statement<SuiteMeasured> {
-  const targets = entries.flatMap(({ expectation, measures }) =>
-    Object.entries(measures).map(([name, measure]) => ({ index: expectation.index, name, measure })),
-  );
-  const list = targets.map(({ measure }, place) => sql`${measure} as ${sql.id(`m${place}`)}`);
-  return {
-    sql: sql`${withBatch(batch)}select ${sql.join([sql`count(*) as rows`, ...list])} from ${fromBatch(batch)}`,
-    read: (row) => {
-      const measured = new Map<number, Record<string, Json>>();
-      targets.forEach(({ index, name }, place) => {
-        const own = measured.get(index) ?? {};
-        own[name] = row[`m${place}`] ?? null;
-        measured.set(index, own);
-      });
-      return { rows: Number(row['rows']), entries: measured };
-    },
-  };
 }
 
 /** A row that breaks an expectation: its key and the values the expectation is about. */

@@ -12,8 +12,14 @@ import type { Provable } from './proof.ts';
 import { resultFormatSchema } from './result-format.ts';
 import type { Scan, Sql } from './scan.ts';
 
-/** Named pieces of SQL that the suite's one scan selects; each is an aggregate or a scalar subquery. */
-export type Measures = Readonly<Record<string, Sql>>;
+/**
+ * A piece of SQL that a suite selects: an aggregate of the one scan, or `beside` it a scalar subquery that does not look
+ * at the scan's row, and may therefore run at the same time on another connection.
+ */
+export type Measure = Sql | { readonly beside: Sql };
+
+/** Pieces of SQL by name. */
+export type Measures = Readonly<Record<string, Measure>>;
 
 /** What came back, under the same names. */
 export type Measured = Readonly<Record<string, Json>>;
@@ -164,9 +170,18 @@ export interface ExpectationType {
 /** Arguments that every expectation of Great Expectations takes. They change nothing about the verdict. */
 const shared: Readonly<Record<string, JsonSchema>> = {
   batch_id: { description: 'Left by Great Expectations; not read.' },
-  id: { description: 'Left by Great Expectations; the one beside the arguments is read.' },
-  meta: { description: 'Left by Great Expectations; the one beside the arguments is read.' },
-  notes: { description: 'Left by Great Expectations; those beside the arguments are read.' },
+  id: {
+    type: ['string', 'number', 'boolean', 'null'],
+    description: 'Left by Great Expectations; the one beside the arguments is read.',
+  },
+  meta: {
+    type: ['object', 'null'],
+    description: 'Left by Great Expectations; the one beside the arguments is read.',
+  },
+  notes: {
+    type: ['string', 'array', 'null'],
+    description: 'Left by Great Expectations; those beside the arguments are read.',
+  },
   catch_exceptions: { type: 'boolean', description: 'Errors are always caught, each for itself.' },
   result_format: resultFormatSchema,
 };

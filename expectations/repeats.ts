@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Measure } from './define-expectation.ts';
 import type { Column, Scan, Sql } from './scan.ts';
 
 /**
@@ -10,16 +11,18 @@ import type { Column, Scan, Sql } from './scan.ts';
  *
  * @param asked true only for rows in which all of the columns are present.
  */
-export function countRepeated(scan: Scan, columns: readonly Column[], asked: Sql): Sql {
+export function countRepeated(scan: Scan, columns: readonly Column[], asked: Sql): Measure {
   const list = listOf(columns);
   const key = keyOf(columns);
   const group = (rows: Sql): Sql =>
     sql`(select coalesce(sum(n), 0)::bigint from (select count(*) as n from ${scan.batch} where ${rows} group by ${list} having count(*) > 1) as repeated)`;
-  if (key === null) return group(scan.where(asked));
+  if (key === null) return { beside: group(scan.where(asked)) };
   // Without OFFSET the planner would merge the query below, and sort whole rows.
   const keyed = sql`(select ${key} as k from ${scan.batch} where ${scan.where(asked)} offset 0) as keyed`;
   const again = group(sql`${scan.where(asked)} and ${key} in ${repeatedKeys(scan, key, asked)}`);
-  return sql`(select case when count(k) = count(distinct k) then 0 else ${again} end from ${keyed})`;
+  return {
+    beside: sql`(select case when count(k) = count(distinct k) then 0 else ${again} end from ${keyed})`,
+  };
 }
 
 /** True for rows whose `columns` occur more than once. @param asked as for {@link countRepeated} */

@@ -30,7 +30,7 @@ export async function proveEntries(
   if (known === null) return entries;
   const proofs = new Map<number, Proof>();
   for (const { provable: way, expectation } of provable) {
-    const proof = way === null ? null : proofOf(way.claim, known);
+    const proof = way === null ? null : proofOf(way.claim, known, batch.relation[0]);
     if (proof !== null) proofs.set(expectation.index, proof);
   }
   for (const [index, proof] of await proveRows(trx, provable, batch, known)) proofs.set(index, proof);
@@ -105,6 +105,7 @@ async function attempt<T>(trx: DatabaseTransaction, work: () => Promise<T>): Pro
   } catch (error) {
     if (evaluationError(error) === null) throw error;
     await sql`rollback to savepoint proving`.execute(trx);
+    await sql`release savepoint proving`.execute(trx);
     return null;
   }
 }

@@ -43,7 +43,7 @@ export default defineExpectation<OtherTableKwargs>({
   measure: (kwargs, scan) => ({
     elements: scan.count(),
     present: scan.aggregate(sql`count(${scan.column(kwargs.column).sql})`),
-    unexpected: sql`(select count(*) from ${lacking(kwargs, scan)})`,
+    unexpected: { beside: sql`(select count(*) from ${lacking(kwargs, scan)})` },
   }),
   failing: (kwargs, scan) => {
     const value = scan.column(kwargs.column).sql;
@@ -52,6 +52,10 @@ export default defineExpectation<OtherTableKwargs>({
       columns: [kwargs.column],
     };
   },
+  provable: ({ column, other_table, other_column }) => ({
+    claim: { kind: 'found', column, relation: other_table, other: other_column },
+    measures: { unexpected: sql`0` },
+  }),
   judge: ({ other_table, mostly = 1 }, measured) =>
     judgeRows(countsOf(measured), mostly, `with a value that ${other_table} does not have`),
   describe: ({ column, other_table, other_column, mostly }) =>

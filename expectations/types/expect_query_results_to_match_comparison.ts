@@ -56,9 +56,9 @@ export default defineExpectation<ComparisonKwargs>({
     const base = customQuery(queryOf(base_query), scan.batch);
     const comparison = customQuery(queryOf(comparison_query), scan.batch);
     return {
-      rows: sql`(select count(*) from ${base} as base_query)`,
-      unexpected: difference(base, comparison),
-      missing: difference(comparison, base),
+      rows: { beside: sql`(select count(*) from ${base} as base_query)` },
+      unexpected: { beside: difference(base, comparison) },
+      missing: { beside: difference(comparison, base) },
     };
   },
   judge: ({ mostly = 1 }, measured) => {

@@ -25,11 +25,10 @@ export default defineExpectation<OtherTableKwargs>({
   },
   required: ['other_table_name'],
   mostly: false,
-  conditional: false,
   columns: () => [],
   measure: ({ other_table_name: name }, scan) => ({
     self: scan.count(),
-    other: sql`(select count(*) from ${scan.relation(name)})`,
+    other: { beside: sql`(select count(*) from ${scan.relation(name)})` },
   }),
   judge: (_, measured) => {
     const [self, other] = [countOf(measured, 'self'), countOf(measured, 'other')];

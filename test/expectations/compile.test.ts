@@ -1,7 +1,8 @@
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { compileMeasures, compileSamples, isAskable, planSuite } from '../../expectations/compile.ts';
+import { compileSamples, isAskable, planSuite } from '../../expectations/compile.ts';
 import type { Batch } from '../../expectations/compile.ts';
+import { compileMeasures } from '../../expectations/measuring.ts';
 import type { Sql } from '../../expectations/scan.ts';
 import { expectation, suiteOf } from './suite-text.ts';
 
@@ -46,19 +47,23 @@ describe('compileMeasures', () => {
     expect(statements).toHaveLength(1);
     expect(textOf(statements[0]?.sql)).toEqual({
       sql:
-        'select count(*) as rows, count(*) as "m0", count("id") as "m1", count(*) as "m2", count("id") as "m3", ' +
-        '(select coalesce(sum(n), 0)::bigint from (select count(*) as n from "delta"."raw" where "id" is not null group by "id" having count(*) > 1) as repeated) as "m4", ' +
-        'count(*) as "m5", count("amount") as "m6", ' +
-        'count(*) filter (where "amount" is not null and ("amount" < $1::numeric or "amount" > $2::numeric)) as "m7", ' +
-        'count(*) as "m8", count("a""b") as "m9", ' +
-        'count(*) filter (where "a""b" is not null and ("a""b"::bigint <> all($3::bigint[]))) as "m10" from "delta"."raw"',
+        'select count(*) as rows, count("id") as "m1", ' +
+        '(select case when count(k) = count(distinct k) then 0 else ' +
+        '(select coalesce(sum(n), 0)::bigint from (select count(*) as n from "delta"."raw" where "id" is not null and ' +
+        'hashtextextended("id"::text, 0) in (select k from (select hashtextextended("id"::text, 0) as k from "delta"."raw" where "id" is not null order by 1 offset 0) as keyed group by k having count(*) > 1) ' +
+        'group by "id" having count(*) > 1) as repeated) end ' +
+        'from (select hashtextextended("id"::text, 0) as k from "delta"."raw" where "id" is not null offset 0) as keyed) as "m2", ' +
+        'count("amount") as "m3", ' +
+        'count(*) filter (where "amount" is not null and ("amount" < $1::numeric or "amount" > $2::numeric)) as "m4", ' +
+        'count("a""b") as "m5", ' +
+        'count(*) filter (where "a""b" is not null and ("a""b"::bigint <> all($3::bigint[]))) as "m6" from "delta"."raw"',
       parameters: [0, 100_000, ['1', '2']],
     });
   });
 
   test('reads the row back under the names that each expectation gave', () => {
     const [statement] = compileMeasures(entries, batch);
-    const row = { rows: 3, m0: 3, m1: 2, m2: 3, m3: 2, m4: 0, m5: 3, m6: 3, m7: 1, m8: 3, m9: 3, m10: 0 };
+    const row = { rows: 3, m1: 2, m2: 0, m3: 3, m4: 1, m5: 3, m6: 0 };
     const measured = statement?.read(row);
     expect(measured?.rows).toBe(3);
     expect(measured?.entries.get(2)).toEqual({ elements: 3, present: 3, unexpected: 1 });
@@ -72,19 +77,43 @@ describe('compileMeasures', () => {
     expect(sql).toMatch(/ from "batch"$/);
   });
 
-  test('a suite larger than a target list becomes a few statements, not an error', () => {
-    const many = Array.from({ length: 1200 }, () =>
-      expectation('expect_column_values_to_not_be_null', { column: 'id' }),
+  test('what several ask for is selected once; values that are bound tell apart', () => {
+    const asked = [1, 2, 1].map((max_value) =>
+      expectation('expect_column_values_to_be_between', { column: 'amount', max_value }),
+    );
+    const planned = planSuite(suiteOf(asked), batch, run).filter(isAskable);
+    const [statement, ...more] = compileMeasures(planned, batch);
+    expect(more).toEqual([]);
+    const read = statement?.read({ rows: 9, m1: 8, m2: 5, m3: 6 }).entries;
+    expect(textOf(statement?.sql).parameters).toEqual([1, 2]);
+    expect([0, 1, 2].map((index) => read?.get(index)?.['unexpected'])).toEqual([5, 6, 5]);
+  });
+
+  test('more than a target list holds, or a statement binds, becomes a few statements and no error', () => {
+    const many = Array.from({ length: 3000 }, (_, max_value) =>
+      expectation('expect_column_values_to_be_between', { column: 'amount', max_value }),
     );
     const planned = planSuite(suiteOf(many), batch, run).filter(isAskable);
-    expect(compileMeasures(planned, batch)).toHaveLength(2);
+    const sizes = compileMeasures(planned, batch).map(({ sql }) => textOf(sql).parameters.length);
+    expect(sizes).toEqual([1598, 1402]);
+    const wide = Array.from({ length: 14 }, (_, n) =>
+      expectation('expect_column_values_to_match_like_pattern_list', {
+        column: 'id',
+        like_pattern_list: Array.from({ length: 5000 }, (__, m) => `${n}-${m}`),
+      }),
+    );
+    const bound = compileMeasures(planSuite(suiteOf(wide), batch, run).filter(isAskable), batch);
+    expect(bound.length).toBeGreaterThan(1);
+    for (const { sql } of bound) expect(textOf(sql).parameters.length).toBeLessThan(65_536);
   });
 });
 
 test('samples come in one statement, with key and value, at most 20 an expectation', () => {
   expect(textOf(compileSamples(entries.slice(1, 3), batch)?.sql)).toEqual({
     sql:
-      'select (select coalesce(jsonb_agg(to_jsonb(sample)), \'[]\') from (select "id" from "delta"."raw" where ("id") in (select "id" from "delta"."raw" where "id" is not null group by "id" having count(*) > 1) limit $1) as sample) as "s1", ' +
+      'select (select coalesce(jsonb_agg(to_jsonb(sample)), \'[]\') from (select "id" from "delta"."raw" where ("id") in (select "id" from "delta"."raw" where "id" is not null and ' +
+      'hashtextextended("id"::text, 0) in (select k from (select hashtextextended("id"::text, 0) as k from "delta"."raw" where "id" is not null order by 1 offset 0) as keyed group by k having count(*) > 1) ' +
+      'group by "id" having count(*) > 1) limit $1) as sample) as "s1", ' +
       '(select coalesce(jsonb_agg(to_jsonb(sample)), \'[]\') from (select "id", "amount" from "delta"."raw" where "amount" is not null and ("amount" < $2::numeric or "amount" > $3::numeric) limit $4) as sample) as "s2"',
     parameters: [20, 0, 100_000, 20],
   });

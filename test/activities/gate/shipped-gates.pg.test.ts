@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readBatchColumns } from '../../../activities/gate/batch-columns.ts';
 import { readRepository } from '../../../activities/repository.ts';
-import { compileMeasures, isAskable, planSuite } from '../../../expectations/compile.ts';
+import { isAskable, planSuite } from '../../../expectations/compile.ts';
+import { compileMeasures } from '../../../expectations/measuring.ts';
 import { checkParameters } from '../../../expectations/parameters.ts';
 import type { JsonObject } from '../../../expectations/json.ts';
 import { isPublished } from '../../../models/model.ts';
