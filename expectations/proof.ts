@@ -19,7 +19,8 @@ export type Claim =
   | {
       readonly kind: 'found';
       readonly column: string;
-      readonly relation: readonly [schema: string, name: string];
+      /** As a suite names it: `schema.name`, or a name in the schema of the batch. */
+      readonly relation: string;
       readonly other: string;
     };
 
@@ -64,23 +65,29 @@ export interface Known {
   readonly constraints: readonly KnownConstraint[];
 }
 
-/** The proof of a claim by a key or a reference; null where there is none. */
-export function proofOf(claim: Claim, { keys, references }: Known): Proof | null {
+/**
+ * The proof of a claim by a key or a reference; null where there is none.
+ *
+ * @param schema the schema of the batch.
+ */
+export function proofOf(claim: Claim, { keys, references }: Known, schema: string): Proof | null {
   switch (claim.kind) {
     case 'rows':
       return null;
     case 'unique':
       return keys.find((key) => isSubset(key.columns, claim.columns))?.proof ?? null;
-    case 'found':
-      return (
-        references.find(
-          ({ column, relation, other }) =>
-            column === claim.column &&
-            other === claim.other &&
-            relation[0] === claim.relation[0] &&
-            relation[1] === claim.relation[1],
-        )?.proof ?? null
+    case 'found': {
+      const [first, second] = claim.relation.split('.');
+      const [namespace, name] = second === undefined ? [schema, first] : [first, second];
+      const meant = references.find(
+        ({ column, relation, other }) =>
+          column === claim.column &&
+          other === claim.other &&
+          relation[0] === namespace &&
+          relation[1] === name,
       );
+      return meant?.proof ?? null;
+    }
   }
 }
 
