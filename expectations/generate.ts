@@ -32,7 +32,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
   // Only now: the registry may have been written a moment ago.
   const { expectationTypes } = await import('./registry.gen.ts');
   const { cataloguePages } = await import('./generate/catalogue.ts');
-  const { jsonText } = await import('./generate/json-text.ts');
+  const { jsonText } = await import('./json-text.ts');
   const { suiteSchema } = await import('./generate/suite-schema.ts');
   const pages = Object.entries(cataloguePages(expectationTypes));
   return {

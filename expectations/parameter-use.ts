@@ -21,9 +21,10 @@ export interface ParameterUse {
 
 const KEY = '$PARAMETER';
 /** Arguments that say what is asked of which rows; they have to be known before a run. */
-const FIXED: readonly string[] = [
+export const fixedArguments: readonly string[] = [
   'column',
-  'column_list',
+  'column_A',
+  'column_B',
   'row_condition',
   'condition_parser',
   'result_format',
@@ -35,14 +36,18 @@ export function isParameter(value: Json | undefined): value is JsonObject {
 }
 
 /** Reads the parameters of an expectation's arguments; what is wrong with them goes to `problems`. */
-export function parseParameters(kwargs: JsonObject, problems: Problems): readonly ParameterUse[] {
+export function parseParameters(
+  kwargs: JsonObject,
+  problems: Problems,
+  fixed: readonly string[] = [],
+): readonly ParameterUse[] {
   return Object.entries(kwargs).flatMap(([argument, value]) => {
     const here = problems.at(argument);
     if (!isParameter(value)) {
       refuseInside(value, here);
       return [];
     }
-    if (FIXED.includes(argument)) {
+    if (fixedArguments.includes(argument) || fixed.includes(argument)) {
       here.add(`\`${argument}\` cannot be a parameter`, `a plain value`);
       return [];
     }

@@ -56,7 +56,7 @@ const sharedArguments: readonly string[] = [
   '| `mostly` | Share of the rows, 0 to 1, that must hold it; 1 where nothing is said. Kinds about single rows take it. |',
   '| `row_condition` | Rows it is asked of: `{"type": "comparison", "column": {"name": "status"}, "operator": "==", "parameter": "paid"}`, `{"type": "nullity", "column": {"name": "status"}, "is_null": false}`, several of them under `{"type": "and", "conditions": […]}` or `or`, or the older text `col("qty") > 1` with `"condition_parser": "great_expectations"`. Kinds about the table\'s columns, and SQL of your own, take none. |',
   '| `result_format` | How much the result tells: `BOOLEAN_ONLY`, `BASIC`, `SUMMARY` (by default), `COMPLETE`, or an object with `unexpected_index_column_names` and more. |',
-  '| `batch_id`, `catch_exceptions` | Left by Great Expectations; they change nothing. |',
+  '| `batch_id`, `catch_exceptions`, `id`, `meta`, `notes` | Left by Great Expectations; they change nothing. |',
   '',
   'An argument other than `column`, `column_list`, `row_condition` and `result_format` may be a parameter: `{"$PARAMETER": "now() - timedelta(minutes=lag)"}`.',
   '',

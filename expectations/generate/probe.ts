@@ -1,4 +1,4 @@
-import type { ExpectationType } from '../define-expectation.ts';
+import type { Example, ExpectationType, Surroundings } from '../define-expectation.ts';
 import { createScan } from '../scan.ts';
 import type { CatalogueColumn, Category, Scan } from '../scan.ts';
 import { sql } from 'kysely';
@@ -25,24 +25,43 @@ export function costOf(kind: ExpectationType): Cost | null {
   return { scan: costs.some(({ scan }) => scan), query: costs.some(({ query }) => query) };
 }
 
-function costOfExample(
-  kind: ExpectationType,
-  { columns, kwargs }: ExpectationType['examples'][number],
-): Cost | null {
+function costOfExample(kind: ExpectationType, { columns, kwargs, around }: Example): Cost | null {
   const bound = kind.bind(kwargs);
   if (bound === null) return null;
-  const catalogue = Object.entries(columns).map(([name, type]): [string, CatalogueColumn] => [
-    name,
-    { name, type, category: CATEGORIES.find(([pattern]) => pattern.test(type))?.[1] ?? 'other' },
-  ]);
   const found = { scan: false, query: false };
   try {
-    bound.measure(watched(createScan(sql.id('batch'), new Map(catalogue), null), found));
+    const scan = createScan(sql.id('batch'), catalogueOf(columns), null);
+    bound.measure(watched({ ...scan, ...beside(around) }, found));
   } catch {
     // An example may show what cannot be asked.
     return null;
   }
   return found;
+}
+
+function catalogueOf(columns: Example['columns']): ReadonlyMap<string, CatalogueColumn> {
+  return new Map(
+    Object.entries(columns).map(([name, type]) => [
+      name,
+      { name, type, category: CATEGORIES.find(([pattern]) => pattern.test(type))?.[1] ?? 'other' },
+    ]),
+  );
+}
+
+/** What an example has beside its batch, where it has it. */
+function beside({ published }: Surroundings = {}): Partial<Scan> {
+  const order = { order: () => [sql.id('order')] };
+  if (published === undefined) return order;
+  return {
+    ...order,
+    published: () => ({
+      relation: ['published', 'published'],
+      columns: [...catalogueOf(published.columns).values()],
+      indexed: new Set(published.key),
+      identity: { kind: 'key', columns: published.key },
+      isCandidate: true,
+    }),
+  };
 }
 
 /** A scan that notes what is asked of it. */

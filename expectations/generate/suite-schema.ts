@@ -1,19 +1,11 @@
 import type { ExpectationType } from '../define-expectation.ts';
 import { isList, isObject } from '../json.ts';
 import type { Json } from '../json.ts';
-import { acceptsNumber } from '../json-schema.ts';
+import { acceptsNumber, acceptsOnlyBoolean, acceptsOnlyText } from '../json-schema.ts';
 import type { JsonSchema } from '../json-schema.ts';
+import { fixedArguments } from '../parameter-use.ts';
 import { conditionSchemas } from './condition-schema.ts';
 import { expectationMetaSchema, suiteMetaSchema } from './meta-schema.ts';
-
-/** Arguments that cannot be a parameter: they say what is asked of which rows. */
-const FIXED: readonly string[] = [
-  'column',
-  'column_list',
-  'row_condition',
-  'condition_parser',
-  'result_format',
-];
 
 const reference = (name: string): JsonSchema => ({ $ref: `#/definitions/${name}` });
 
@@ -27,11 +19,16 @@ const parameterSchema: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Where a number is asked for, Great Expectations also takes it as text, and true for 1. */
-const looseNumbers: readonly JsonSchema[] = [
-  { type: 'string', pattern: '^\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*$' },
-  { type: 'boolean' },
-];
+/** What Great Expectations also takes: a number as text, true for 1, yes for true, a number for text. */
+function looselyRead(schema: JsonSchema): readonly JsonSchema[] {
+  if (acceptsNumber(schema))
+    return [
+      { type: 'string', pattern: '^\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*$' },
+      { type: 'boolean' },
+    ];
+  if (acceptsOnlyBoolean(schema)) return [{ type: 'string', pattern: '^[A-Za-z01.]+$' }, { enum: [0, 1] }];
+  return acceptsOnlyText(schema) && !('minLength' in schema) ? [{ type: 'number' }] : [];
+}
 
 /**
  * The JSON Schema of a suite, for editors: draft 7, which is what they read. Whatever it refuses, `parseSuite` refuses
@@ -160,8 +157,8 @@ type Repeated = ReadonlyMap<string, string>;
 function repeatedArguments(kinds: readonly ExpectationType[]): Repeated {
   const found = new Map<string, { readonly name: string; kinds: number }>();
   for (const kind of kinds) {
-    for (const [name, schema] of Object.entries(kind.properties)) {
-      const text = JSON.stringify(argumentSchema(name, schema));
+    for (const name of Object.keys(kind.properties)) {
+      const text = JSON.stringify(argumentSchema(name, kind));
       const seen = found.get(text) ?? { name, kinds: 0 };
       seen.kinds += 1;
       found.set(text, seen);
@@ -173,8 +170,8 @@ function repeatedArguments(kinds: readonly ExpectationType[]): Repeated {
 
 function kwargsSchema(kind: ExpectationType, repeated: Repeated): JsonSchema {
   const required = isList(kind.schema['required']) ? kind.schema['required'] : [];
-  const properties = Object.entries(kind.properties).map(([name, schema]): [string, Json] => {
-    const own = argumentSchema(name, schema);
+  const properties = Object.keys(kind.properties).map((name): [string, Json] => {
+    const own = argumentSchema(name, kind);
     const shared = repeated.get(JSON.stringify(own));
     return [name, shared === undefined ? own : reference(shared)];
   });
@@ -188,12 +185,25 @@ function kwargsSchema(kind: ExpectationType, repeated: Repeated): JsonSchema {
   };
 }
 
-function argumentSchema(name: string, schema: JsonSchema): Json {
+function argumentSchema(name: string, kind: ExpectationType): Json {
+  const schema = kind.properties[name] ?? {};
   if (name === 'row_condition') return reference('rowCondition');
-  if (FIXED.includes(name)) return forEditors(schema);
-  const { description = '', ...plain } = schema;
-  const numbers = acceptsNumber(schema) ? looseNumbers : [];
-  return { description, anyOf: [forEditors(plain), ...numbers, reference('parameter')] };
+  const alternatives = [...(hasRule(schema) ? [forEditors(without(schema))] : []), ...looselyRead(schema)];
+  const fixed = fixedArguments.includes(name) || (name === 'column_list' && 'mostly' in kind.properties);
+  const all = fixed || alternatives.length === 0 ? alternatives : [...alternatives, reference('parameter')];
+  const { description = '' } = schema;
+  const [only] = all;
+  if (all.length === 1 && isObject(only)) return { description, ...only };
+  return all.length === 0 ? { description } : { description, anyOf: all };
+}
+
+function without(schema: JsonSchema): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== 'description'));
+}
+
+/** Anything at all may stand where nothing is asked. */
+function hasRule(schema: JsonSchema): boolean {
+  return Object.keys(without(schema)).length > 0;
 }
 
 /** A schema without the formats that only Weir knows: an editor would take any text for them. */

@@ -1,9 +1,11 @@
-import type { Example, ExpectationType } from '../define-expectation.ts';
+import type { Need } from '../batch-context.ts';
+import type { ExpectationType } from '../define-expectation.ts';
 import { isList, isObject } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { JsonSchema } from '../json-schema.ts';
 import { isOwn } from './families.ts';
-import { jsonText } from './json-text.ts';
+import { cell, row } from './markdown.ts';
+import { exampleLines } from './example-lines.ts';
 import { costOf } from './probe.ts';
 
 /** Arguments that every kind takes; the index explains them once. */
@@ -14,7 +16,17 @@ const SHARED: readonly string[] = [
   'row_condition',
   'condition_parser',
   'mostly',
+  'id',
+  'meta',
+  'notes',
 ];
+
+const NEEDS: Readonly<Record<Need, string>> = {
+  published:
+    "Looks at the published table of the gate's model; `weir validate` is told which with `--published`.",
+  past: 'Looks at what the figure came to in earlier loads of the same gate.',
+  order: 'Takes the rows in the order of `meta.weir.order_by`.',
+};
 
 /** The catalogue page of one kind of promise, as Markdown. */
 export function typePage(kind: ExpectationType): string {
@@ -47,6 +59,9 @@ function factsOf(kind: ExpectationType): readonly (readonly [string, string])[] 
     ['NULLs', docs.nulls],
     ['Failing rows', rowWords(kind)],
     ['Cost', costWords(kind)],
+    ...(kind.needs.length === 0
+      ? []
+      : [['Beside the batch', kind.needs.map((need) => NEEDS[need]).join(' ')] as const]),
     ['`mostly`', 'mostly' in properties ? 'Taken: a share of the rows may break it.' : 'Not taken.'],
     [
       '`row_condition`',
@@ -121,54 +136,8 @@ function alternatives(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }
 
-function exampleLines(kind: ExpectationType, example: Example): readonly string[] {
-  const { title, columns, rows, kwargs, success, result } = example;
-  const names = Object.keys(columns);
-  const told = Object.keys(result).length > 0;
-  return [
-    '',
-    `### ${title}`,
-    '',
-    ...(names.length === 0
-      ? ['A table without columns.']
-      : [
-          row(Object.entries(columns).map(([name, type]) => `${code(name)} *${type}*`)),
-          row(names.map(() => '---')),
-          ...rows.map((values) => row(values.map(valueWords))),
-          ...(rows.length === 0 ? ['', 'The table is empty.'] : []),
-        ]),
-    '',
-    '```json',
-    jsonText({ type: kind.type, kwargs }),
-    '```',
-    '',
-    `**${success ? 'Holds' : 'Breaks'}**${told ? `, with \`result\`:` : '.'}`,
-    ...(told ? ['', '```json', jsonText(result), '```'] : []),
-  ];
-}
-
-function valueWords(value: string | null): string {
-  if (value === null) return 'NULL';
-  return value === '' ? '*empty text*' : code(value);
-}
-
-/** Text as it is, whatever is in it; a backtick needs a longer fence around it. */
-function code(text: string): string {
-  const fence = text.includes('`') ? '``' : '`';
-  const pad = text.startsWith('`') || text.endsWith('`') || text.trim() === '' ? ' ' : '';
-  return `${fence}${pad}${text.replaceAll('|', '\\|').replaceAll('\n', '⏎')}${pad}${fence}`;
-}
-
 /** Text as it is, anything else as JSON, nothing where there is none. */
 function plain(json: Json | undefined): string {
   if (json === undefined) return '';
   return typeof json === 'string' ? json : JSON.stringify(json);
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map(cell).join(' | ')} |`;
-}
-
-function cell(text: string): string {
-  return text.replaceAll('\n', ' ').replaceAll(/(?<!\\)\|/g, '\\|');
 }

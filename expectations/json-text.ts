@@ -1,5 +1,5 @@
-import { isList, isObject } from '../json.ts';
-import type { Json } from '../json.ts';
+import { isList, isObject } from './json.ts';
+import type { Json } from './json.ts';
 
 const WIDEST = 110;
 
