@@ -4,6 +4,7 @@ import type { Databases } from './databases.ts';
 import type { PageEvent } from './notifiers/notifier.ts';
 import { gateDedupKey, runDedupKey } from './page/dedup-key.ts';
 import { gateFacts, runFacts } from './page/facts.ts';
+import { failedEvent } from './page/failed-event.ts';
 import { heldEvent, passedEvent } from './page/gate-event.ts';
 import { openIncident, resolveIncident, type IncidentRow } from './page/incident-row.ts';
 import type { PageLinks } from './page/links.ts';
@@ -29,6 +30,19 @@ export interface GateHeldPage {
   readonly resetEventId?: number;
   /** When the hold ends and the run fails, ISO 8601 UTC. */
   readonly holdUntil: string;
+}
+
+/**
+ * Something critical failed at a gate and its model goes on, as its suite says: opens the gate's incident, or adds to the
+ * one that is open. The next pass resolves it.
+ */
+export interface GateFailedPage {
+  readonly kind: 'gateFailed';
+  readonly verdict: Verdict;
+  readonly model: GateHeldPage['model'];
+  readonly run: RunRef;
+  /** Rows that were set aside; 0 where all of the batch goes on. */
+  readonly quarantined: number;
 }
 
 /** A gate lets its model through: resolves the gate's incident, if one is open. */
@@ -59,7 +73,7 @@ export interface RunSucceededPage {
   readonly run: RunRef;
 }
 
-export type PageInput = GateHeldPage | GatePassedPage | RunFailedPage | RunSucceededPage;
+export type PageInput = GateHeldPage | GateFailedPage | GatePassedPage | RunFailedPage | RunSucceededPage;
 
 export interface PageResult {
   /** The dedup key of the incident that was told; null when there was none to resolve. */
@@ -115,15 +129,18 @@ export function createPage(deps: PageDeps) {
     async page(input: PageInput): Promise<PageResult> {
       return withoutValues(`page ${input.kind}`, async () => {
         switch (input.kind) {
-          case 'gateHeld': {
+          case 'gateHeld':
+          case 'gateFailed': {
             const { model, verdict, run } = input;
             const dedupKey = gateDedupKey(environment, model.name, verdict.suite);
             const facts = await gateFacts(databases.loader, dedupKey, verdict);
             const row = { dedupKey, model: model.name, suite: verdict.suite, verdictId: verdict.verdictId };
             return trigger(
               deps,
-              { ...row, kind: 'gateHeld', run, firstFailedAt: facts.firstFailedAt },
-              heldEvent(input, { environment, links, dedupKey, facts }),
+              { ...row, kind: input.kind, run, firstFailedAt: facts.firstFailedAt },
+              input.kind === 'gateHeld'
+                ? heldEvent(input, { environment, links, dedupKey, facts })
+                : failedEvent(input, { environment, links, dedupKey, facts }),
             );
           }
           case 'gatePassed': {

@@ -35,6 +35,7 @@ export default defineCommand({
   meta: { name: 'gate', description: 'Held gates: see them, and decide.' },
   subCommands: {
     list,
+    rows: async () => (await import('./gate-rows.ts')).default,
     retry: decisionCommand(
       'retry',
       'retryGate',
@@ -46,6 +47,11 @@ export default defineCommand({
       'Extract and stage again from the same watermark, then check.',
     ),
     override: decisionCommand('override', 'overrideGate', 'Publish the batch although it failed.'),
+    quarantine: decisionCommand(
+      'quarantine',
+      'quarantineAndContinue',
+      'Set the rows aside that break a promise, check the rest, and publish it when it passes.',
+    ),
     abandon: decisionCommand('abandon', 'abandon', 'Give the batch up; the next run meets the rows again.'),
   },
 });

@@ -9,6 +9,8 @@ export const DECISIONS = {
     'Extract and stage from the same watermark again, then check. For a source that was mended. Input: {"verdictId", "reason", "by"}',
   overrideGate:
     'Publish the batch although it failed; kept by name in the audit log. Input: {"verdictId", "reason" (15 letters or more), "by"}',
+  quarantineAndContinue:
+    'Set the rows aside that break a promise, check the rest, and publish it when it passes. Only where every promise that blocks is about rows. Input: {"verdictId", "reason", "by"}',
   abandon:
     'Give this batch up: nothing is published, the incident stays open, the next run meets the rows again. Input: {"verdictId", "reason", "by"}',
 } as const;
@@ -42,6 +44,7 @@ export const decisionUpdates = {
   retryGate: defineUpdate<DecisionAccepted, [DecisionInput]>('retryGate'),
   reloadAndRetry: defineUpdate<DecisionAccepted, [DecisionInput]>('reloadAndRetry'),
   overrideGate: defineUpdate<DecisionAccepted, [DecisionInput]>('overrideGate'),
+  quarantineAndContinue: defineUpdate<DecisionAccepted, [DecisionInput]>('quarantineAndContinue'),
   abandon: defineUpdate<DecisionAccepted, [DecisionInput]>('abandon'),
 } as const;
 
@@ -88,6 +91,11 @@ export function staleDecision(
 /** The sentence for a second decision while the first is being carried out. */
 export function decisionPending(name: DecisionName, pending: Decision): ApplicationFailure {
   return refused(name, `${pending.name} by ${pending.by} is being carried out`, 'wait for its outcome');
+}
+
+/** The sentence for a quarantine where there is something that no row can be blamed for. */
+export function notRows(name: DecisionName, why: string): ApplicationFailure {
+  return refused(name, why, 'mend it and retryGate or reloadAndRetry, or override by name what broke');
 }
 
 function refused(name: DecisionName, problem: string, mend: string): ApplicationFailure {

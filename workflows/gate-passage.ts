@@ -1,59 +1,95 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Gate, Verdict } from '../expectations/verdict.ts';
+import { orderedQuarantine, type Gate, type Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
 import type { Decision } from './decisions.ts';
+import { brokenText, pageHeld, resolveIncident, tellOutcome } from './gate-pages.ts';
 import { waitForDecision, type Hold } from './holds.ts';
 import { note, type ModelOutcome } from './model-outcome.ts';
-import { isoMinute } from './progress.ts';
+import { isoMinute, rowsText } from './progress.ts';
+import { nothingAside, setAside, setAsideUnasked, type Aside } from './set-aside.ts';
 import { stations } from './stations.ts';
 import type { Walk } from './walk.ts';
 
+/** A gate that lets the batch through. */
+export interface OpenPassage {
+  readonly state: 'open';
+  readonly override: { readonly verdictId: string } | null;
+  /** What is worth knowing all the same, in words and counts. */
+  readonly remarks: readonly string[];
+  /** Rows that were set aside. */
+  readonly quarantined: number;
+}
+
 /** What a gate, with whatever was decided about it, means for the walk. */
 export type Passage =
-  | { readonly state: 'open'; readonly override: { readonly verdictId: string } | null }
+  | OpenPassage
   | { readonly state: 'reload' }
   /** The load had been published before this run was reset to its gate. */
   | { readonly state: 'published' }
   | { readonly state: 'ended'; readonly outcome: ModelOutcome };
 
 /**
- * Asks a gate, and while it holds: pages once a verdict, waits for a decision or the deadline, and does what was
- * decided. The event to reset to is known before the gate is asked: the next workflow task that completes.
+ * Asks a gate, sets aside what its suite says may be, and while it holds: pages once a verdict, waits for a decision or
+ * the deadline, and does what was decided. The event to reset to is known before the gate is asked: the next workflow
+ * task that completes.
+ *
+ * @param load what the gate reads; `attempt` is the stage whose candidate an output gate sees.
  */
 export async function passGate(
   walk: Walk,
   model: PlannedModel,
   gate: Gate,
-  loadId: number,
+  load: { readonly loadId: number; readonly attempt: number },
   text?: string,
 ): Promise<Passage> {
+  const { loadId, attempt } = load;
   const suite = model.gates[gate]?.suite;
-  if (suite === undefined) return { state: 'open', override: null };
+  const aside = nothingAside();
+  if (suite === undefined) return opened(aside, null);
   let previous: Verdict | null = null;
   let heldSince: number | null = null;
   let lastDecision: Decision | null = null;
+  let paged: string | null = null;
   for (;;) {
     const resetEventId: number = workflowInfo().historyLength + 1;
     note(walk, model, 'checking', `${gate} gate, suite ${suite}`);
-    const summary = `gate ${model.name} · ${gate} · suite ${suite}${text === undefined ? '' : ` · ${text}`}`;
     const asked = { loadId, model: model.name, gate, suite, run: walk.run };
     const again = previous ? { previous: { verdictId: previous.verdictId } } : {};
-    const verdict: Verdict = await stations.gate({ ...asked, ...again }, summary);
+    const verdict: Verdict = await stations.gate({ ...asked, ...again }, gateSummary(asked, text, aside));
     if (!verdict.blocks) {
-      await resolveIncident(walk, model, verdict, lastDecision);
-      return { state: 'open', override: null };
+      await tellOutcome(walk, model, verdict, aside, lastDecision);
+      return opened(aside, verdict);
+    }
+    const unasked = await setAsideUnasked(walk, model, verdict, attempt, aside);
+    if (unasked === 'published') return { state: 'published' };
+    if (unasked === 'ask again') {
+      previous = verdict;
+      continue;
     }
     heldSince ??= Date.now();
     const heldUntil = heldSince + walk.request.holdForMs;
-    const hold: Hold = { verdict, resetEventId, heldSince, heldUntil, decision: null };
+    const { refused } = aside;
+    const hold: Hold = { verdict, resetEventId, heldSince, heldUntil, refused, decision: null };
     const held = await takeHold(walk, model, hold);
     if (held.state === 'published') return { state: 'published' };
-    if (previous?.verdictId !== verdict.verdictId) await pageHeld(walk, model, hold);
+    if (paged !== verdict.verdictId) await pageHeld(walk, model, hold);
+    paged = verdict.verdictId;
     lastDecision = await awaitDecision(walk, model, hold);
-    const passage = await carryOut(walk, model, hold, lastDecision);
+    const passage = await carryOut(walk, model, hold, lastDecision, { attempt, aside });
     if (passage !== 'ask again') return passage;
     previous = verdict;
   }
+}
+
+function gateSummary(
+  { model, gate, suite }: { readonly model: string; readonly gate: Gate; readonly suite: string },
+  text: string | undefined,
+  aside: Aside,
+): string {
+  const rest = aside.rows > 0 ? `${rowsText(aside.rows)} quarantined` : undefined;
+  return [`gate ${model}`, gate, `suite ${suite}`, text, rest]
+    .filter((part) => part !== undefined)
+    .join(' · ');
 }
 
 /** What a decision makes of a held gate; none in time ends the load. */
@@ -62,6 +98,7 @@ async function carryOut(
   model: PlannedModel,
   hold: Hold,
   decision: Decision | null,
+  { attempt, aside }: { readonly attempt: number; readonly aside: Aside },
 ): Promise<Passage | 'ask again'> {
   if (decision === null) return { state: 'ended', outcome: expired(hold) };
   const { verdictId, loadId } = hold.verdict;
@@ -72,7 +109,13 @@ async function carryOut(
       return { state: 'reload' };
     case 'overrideGate':
       await resolveIncident(walk, model, hold.verdict, decision);
-      return { state: 'open', override: { verdictId } };
+      return { ...opened(aside, hold.verdict), override: { verdictId } };
+    case 'quarantineAndContinue': {
+      const order = orderedQuarantine(hold.verdict);
+      if (typeof order === 'string') return 'ask again'; // The update's validator has refused it.
+      const answer = await setAside(walk, model, hold.verdict, attempt, order, aside);
+      return answer.state === 'published' ? { state: 'published' } : 'ask again';
+    }
     case 'abandon':
       return { state: 'ended', outcome: await abandon(walk, model, loadId, decision) };
   }
@@ -80,7 +123,7 @@ async function carryOut(
 
 /** Holds the model: other runs leave it from here on, and decisions about the verdict are taken. */
 async function takeHold(walk: Walk, model: PlannedModel, hold: Hold) {
-  const { verdict, heldSince, heldUntil, resetEventId } = hold;
+  const { verdict, heldSince, heldUntil, resetEventId, refused } = hold;
   // Before others can read of it: whoever sees the verdict may decide about it.
   walk.holds.set(model.name, hold);
   const held = await stations.hold(
@@ -92,7 +135,7 @@ async function takeHold(walk: Walk, model: PlannedModel, hold: Hold) {
     return held;
   }
   const text = `${verdict.gate} gate: ${brokenText(verdict)}`;
-  note(walk, model, 'held', text, { verdict, heldSince, heldUntil, resetEventId });
+  note(walk, model, 'held', text, { verdict, heldSince, heldUntil, resetEventId, refused });
   return held;
 }
 
@@ -121,49 +164,18 @@ async function awaitDecision(walk: Walk, model: PlannedModel, hold: Hold): Promi
   return decision;
 }
 
-/** `4 of 8 promises broken`, or that the gate could not be checked. */
-function brokenText({ failed, evaluated, reason }: Verdict): string {
-  return reason === null
-    ? `${failed.length} of ${evaluated} promises broken`
-    : 'the gate could not be checked';
-}
-
-async function pageHeld(walk: Walk, model: PlannedModel, hold: Hold): Promise<void> {
-  await stations.page(
-    {
-      kind: 'gateHeld',
-      verdict: hold.verdict,
-      model: { name: model.name, owner: model.owner, runbook: model.runbook, downstream: model.downstream },
-      run: walk.run,
-      resetEventId: hold.resetEventId,
-      holdUntil: new Date(hold.heldUntil).toISOString(),
-    },
-    `PAGE ${model.name} held: ${brokenText(hold.verdict)}`,
-  );
-}
-
-/** Closes the gate's incident, where one is open, once the gate passes or somebody answers for it. */
-async function resolveIncident(
-  walk: Walk,
-  model: PlannedModel,
-  verdict: Verdict,
-  decision: Decision | null,
-): Promise<void> {
-  if (!verdict.incidentOpen && decision === null) return;
-  await stations.page(
-    {
-      kind: 'gatePassed',
-      model: model.name,
-      gate: verdict.gate,
-      suite: verdict.suite,
-      verdictId: verdict.verdictId,
-      run: walk.run,
-      ...(decision
-        ? { by: { decision: decision.name, reason: decision.reason, decidedBy: decision.by } }
-        : {}),
-    },
-    `resolve the incident of ${model.name}`,
-  );
+function opened(aside: Aside, verdict: Verdict | null): OpenPassage {
+  const { rows } = aside;
+  const remarks = [
+    ...(rows > 0 ? [`${rowsText(rows)} quarantined`] : []),
+    ...(verdict?.outcome === 'fail' && !verdict.blocks ? [`${brokenText(verdict)}, and goes on`] : []),
+  ];
+  return {
+    state: 'open',
+    override: null,
+    remarks: remarks.map((remark) => `${verdict?.gate} gate: ${remark}`),
+    quarantined: rows,
+  };
 }
 
 function expired({ verdict, heldUntil, resetEventId }: Hold): ModelOutcome {

@@ -1,10 +1,11 @@
 import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
-import type { Verdict } from '../expectations/verdict.ts';
+import { orderedQuarantine, type Verdict } from '../expectations/verdict.ts';
 import {
   checkDecisionInput,
   DECISIONS,
   decisionPending,
   decisionUpdates,
+  notRows,
   staleDecision,
   type Decision,
   type DecisionAccepted,
@@ -19,6 +20,8 @@ export interface Hold {
   /** Epoch milliseconds, by the workflow's clock. */
   readonly heldSince: number;
   readonly heldUntil: number;
+  /** Why nothing was set aside unasked although all that blocks says so; null where that is not the case. */
+  readonly refused: string | null;
   decision: Decision | null;
 }
 
@@ -59,6 +62,10 @@ function findHold(holds: Holds, name: DecisionName, input: DecisionInput): Hold 
     );
   }
   if (hold.decision) throw decisionPending(name, hold.decision);
+  if (name === 'quarantineAndContinue') {
+    const order = orderedQuarantine(hold.verdict);
+    if (typeof order === 'string') throw notRows(name, order);
+  }
   return hold;
 }
 

@@ -1,5 +1,5 @@
 import type { PlannedModel } from '../models/plan.ts';
-import { passGate } from './gate-passage.ts';
+import { passGate, type OpenPassage } from './gate-passage.ts';
 import { note, type ModelOutcome } from './model-outcome.ts';
 import { rowsText } from './progress.ts';
 import { stations } from './stations.ts';
@@ -18,12 +18,12 @@ export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelO
     const { loadId } = opened;
     if (opened.empty) return await publish(walk, model, { loadId, attempt: 0 }, null, 'no new rows');
 
-    const arrived = await passGate(walk, model, 'input', loadId);
+    const arrived = await passGate(walk, model, 'input', { loadId, attempt: 0 });
     if (arrived.state === 'ended') return arrived.outcome;
     if (arrived.state === 'published')
       return await publish(walk, model, { loadId, attempt: 0 }, null, 'published before');
     if (arrived.state === 'open') {
-      const walked = await stageAndPublish(walk, model, loadId, arrived.override);
+      const walked = await stageAndPublish(walk, model, loadId, arrived);
       if (walked !== 'reload') return walked;
     }
     replaces = loadId;
@@ -37,20 +37,23 @@ async function stageAndPublish(
   walk: Walk,
   model: PlannedModel,
   loadId: number,
-  overrideOfInput: { readonly verdictId: string } | null,
+  input: OpenPassage,
 ): Promise<ModelOutcome | 'reload'> {
   for (;;) {
     note(walk, model, 'loading', 'staging');
     const staged = await stations.stage({ loadId, run: walk.run }, `stage ${model.name}`);
     const text = rowsText(staged.staged);
+    const overrideOfInput = input.override;
     const fresh = { loadId, attempt: staged.attempt };
     if (staged.empty) return await publish(walk, model, fresh, overrideOfInput, 'nothing to change');
 
-    const passage = await passGate(walk, model, 'output', loadId, text);
+    const passage = await passGate(walk, model, 'output', fresh, text);
     if (passage.state === 'ended') return passage.outcome;
     if (passage.state === 'reload') return 'reload';
     if (passage.state === 'published') return await publish(walk, model, fresh, null, 'published before');
-    const outcome = await publish(walk, model, fresh, passage.override ?? overrideOfInput, text);
+    const remarks = [...input.remarks, ...passage.remarks];
+    const left = [rowsText(staged.staged - passage.quarantined), ...remarks].join(' · ');
+    const outcome = await publish(walk, model, fresh, passage.override ?? overrideOfInput, left, remarks);
     if (outcome.state !== 'left') return outcome;
   }
 }
@@ -86,6 +89,7 @@ async function publish(
   load: { readonly loadId: number; readonly attempt: number },
   override: { readonly verdictId: string } | null,
   text: string,
+  remarks: readonly string[] = [],
 ): Promise<ModelOutcome> {
   note(walk, model, 'loading', `publishing ${text}`);
   const allowed = override ? ' · OVERRIDDEN' : '';
@@ -96,7 +100,11 @@ async function publish(
   if (published.state === 'stale') return { state: 'left', reason: published.reason };
   const counts =
     `${published.inserted} inserted, ${published.updated} updated, ${published.unchanged} unchanged, ` +
-    `${published.deleted} deleted${allowed}`;
+    [`${published.deleted} deleted${allowed}`, ...remarks].join(' · ');
   note(walk, model, published.state, published.state === 'empty' ? text : counts);
-  return { state: published.state, rows: published.inserted + published.updated };
+  return {
+    state: published.state,
+    rows: published.inserted + published.updated,
+    ...(remarks.length > 0 ? { remarks } : {}),
+  };
 }

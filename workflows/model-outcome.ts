@@ -8,6 +8,8 @@ export interface ModelOutcome {
   /** Rows inserted or updated. */
   readonly rows?: number;
   readonly reason?: string;
+  /** What its gates let through or set aside, in words and counts; left out where all held. */
+  readonly remarks?: readonly string[];
 }
 
 /** Writes down where a model stands, and shows it in the run's details. */

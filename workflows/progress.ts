@@ -1,4 +1,4 @@
-import type { Verdict } from '../expectations/verdict.ts';
+import { orderedQuarantine, type Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
 
 /** Where a model stands in its run. */
@@ -29,6 +29,8 @@ export interface HeldProgress {
   readonly heldSince: number;
   readonly heldUntil: number;
   readonly resetEventId: number;
+  /** Why nothing was set aside unasked although all that blocks says so; null where that is not the case. */
+  readonly refused: string | null;
 }
 
 /** What a run shows of itself: everything `renderDetails` needs, kept up to date by the walk. */
@@ -72,8 +74,9 @@ export function renderDetails(progress: Progress): string {
 
 function renderHold(
   model: PlannedModel,
-  { verdict, heldSince, heldUntil, resetEventId }: HeldProgress,
+  { verdict, heldSince, heldUntil, resetEventId, refused }: HeldProgress,
 ): string[] {
+  const quarantine = orderedQuarantine(verdict);
   const json = (reason: string) => JSON.stringify({ verdictId: verdict.verdictId, reason, by: 'YOUR NAME' });
   const waits =
     model.downstream.length > 0 ? `, and so do ${model.downstream.join(', ')}, which need it` : '';
@@ -84,6 +87,7 @@ function renderHold(
       ` (${rowsText(verdict.rows)}) is visible to readers. ${model.name} waits${waits}; the rest went on.`,
     '',
     ...(verdict.reason === null ? [] : [`The gate could not be checked: ${verdict.reason}`, '']),
+    ...(refused === null ? [] : [`No row was set aside: ${refused}.`, '']),
     '| promise | expected | found | severity |',
     '| --- | --- | --- | --- |',
     ...verdict.failed.map(
@@ -97,8 +101,14 @@ function renderHold(
     `| reloadAndRetry | the source was mended and delivered again | \`${json('source delivered again')}\` |`,
     `| retryGate | a parameter was mended, the rows are right | \`${json('parameter corrected')}\` |`,
     `| overrideGate | the rows may be published as they are | \`${json('WHY THESE ROWS MAY PASS')}\` |`,
+    ...(typeof quarantine === 'string'
+      ? []
+      : [
+          `| quarantineAndContinue | the rest is right without the rows that break a promise | \`${json('WHY THE REST MAY PASS')}\` |`,
+        ]),
     `| abandon | give this batch up; the next run meets the rows again | \`${json('WHY')}\` |`,
     '',
+    ...(typeof quarantine === 'string' ? [`quarantineAndContinue is not possible: ${quarantine}.`, ''] : []),
     `Or from a shell: \`npm run weir -- gate reload ${verdict.verdictId} --reason "…"\`. To run only the gate again,` +
       ` reset this run to event ${resetEventId}.`,
   ];
@@ -108,6 +118,11 @@ function renderHold(
 export function rowsText(rows: number | null): string {
   if (rows === null) return 'rows not counted';
   return `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`;
+}
+
+/** `1 %`, `0.25 %`. @param share 0 to 1 */
+export function percentText(share: number): string {
+  return `${(share * 100).toLocaleString('en-US', { maximumSignificantDigits: 3 })} %`;
 }
 
 /** Epoch milliseconds as `2017-01-02T08:00Z`. */

@@ -51,6 +51,8 @@ export const stations = {
     long.stage.executeWithOptions({ summary }, [input]),
   publish: (input: Input<'publish'>, summary: string): Result<'publish'> =>
     long.publish.executeWithOptions({ summary }, [input]),
+  quarantine: (input: Input<'quarantine'>, summary: string): Result<'quarantine'> =>
+    long.quarantine.executeWithOptions({ summary }, [input]),
   hold: (input: Input<'hold'>, summary: string): Result<'hold'> =>
     quick.hold.executeWithOptions({ summary }, [input]),
   release: (input: Input<'release'>, summary: string): Result<'release'> =>

@@ -71,12 +71,12 @@ async function firstFailure(
     .where('failed.model', '=', model)
     .where('failed.gate', '=', gate)
     .where('failed.suite', '=', suite)
-    .where('failed.outcome', 'in', ['fail', 'error'])
+    .where(sql<boolean>`(failed.outcome in ('fail', 'error') or failed.blocks)`)
     .where(
       sql<boolean>`failed.evaluation_id > coalesce((
         select max(good.evaluation_id) from control.gate_run good
         where good.model = failed.model and good.gate = failed.gate and good.suite = failed.suite
-          and good.outcome in ('pass', 'warn')), 0)`,
+          and good.outcome in ('pass', 'warn') and good.blocks is not true), 0)`,
     )
     .where(
       sql<boolean>`failed.evaluated_at > coalesce((

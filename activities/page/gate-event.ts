@@ -3,6 +3,7 @@ import { cutText } from '../notifiers/cut.ts';
 import type { Json, PageEvent } from '../notifiers/notifier.ts';
 import type { GateHeldPage, GatePassedPage } from '../page.ts';
 import type { GateFacts, GoodLoad } from './facts.ts';
+import { decisionChoices } from './decision-choices.ts';
 import { fileLinks, runUrl, type PageLinks } from './links.ts';
 
 /** What every page of this installation shares. */
@@ -13,10 +14,10 @@ export interface PageSetting {
 }
 
 /** The page of this kind; a model may name its own. */
-const RUNBOOK = 'docs/runbooks/gate-held.md';
+export const RUNBOOK = 'docs/runbooks/gate-held.md';
 /** Promises named in the summary; all of them stand in the details. */
 const NAMED_PROMISES = 5;
-const SUMMARY_LENGTH = 1_024;
+export const SUMMARY_LENGTH = 1_024;
 
 /** The event of a gate that holds: what broke, how much, since when, who is hurt, and what to press. */
 export function heldEvent(
@@ -80,22 +81,24 @@ export function passedEvent(page: GatePassedPage, { environment, links, dedupKey
 }
 
 function heldSummary(verdict: Verdict): string {
-  const { model, gate, suite, reason, evaluated, rows } = verdict;
+  const { model, gate, suite, reason } = verdict;
   if (reason !== null) {
     return cutText(
       `${model} held: its ${gate} gate (suite ${suite}) could not be checked: ${reason}`,
       SUMMARY_LENGTH,
     );
   }
-  const failed = loudestFirst(verdict.failed);
+  return cutText(`${model} held: ${brokenPromises(verdict)}`, SUMMARY_LENGTH);
+}
+
+/** How many promises broke in what batch, and the loudest of them: counts and words that may leave. */
+export function brokenPromises({ failed: all, evaluated, rows }: Verdict): string {
+  const failed = loudestFirst(all);
   const named = failed.slice(0, NAMED_PROMISES).map(({ expected, observed }) => `${expected}: ${observed}`);
   const more = failed.length - named.length;
   const list = `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
   const batch = rows === null ? '' : ` in a batch of ${rowsText(rows)}`;
-  return cutText(
-    `${model} held: ${failed.length} of ${evaluated} promises broken${batch}. ${list}`,
-    SUMMARY_LENGTH,
-  );
+  return `${failed.length} of ${evaluated} promises broken${batch}. ${list}`;
 }
 
 function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Readonly<Record<string, Json>> {
@@ -112,7 +115,7 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
     as_of: verdict.asOf,
     owner: model.owner,
     downstream_held: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
-    what_to_press: decisions(verdict.verdictId),
+    what_to_press: decisionChoices(verdict),
     where_to_press:
       'Temporal UI: open the run, More actions, Send an Update, choose one, paste its JSON; or run the command',
     hold_ends: `${holdUntil}: the run fails as GateHeld${reset}`,
@@ -127,7 +130,7 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
 }
 
 /** A broken promise in words and counts. */
-function describe(failed: FailedExpectation): Readonly<Record<string, Json>> {
+export function describe(failed: FailedExpectation): Readonly<Record<string, Json>> {
   const { unexpectedCount, elementCount } = failed;
   const counted = unexpectedCount !== null && elementCount !== null;
   const share = counted && elementCount > 0 ? ` (${percent(unexpectedCount / elementCount)})` : '';
@@ -138,37 +141,13 @@ function describe(failed: FailedExpectation): Readonly<Record<string, Json>> {
     observed: failed.errored ? `could not be checked: ${failed.observed}` : failed.observed,
     rows: counted ? `${number(unexpectedCount)} of ${number(elementCount)}${share}` : null,
     severity: failed.severity,
+    on_failure: failed.onFailure,
     where: `/expectations/${failed.index}`,
   };
 }
 
-/** What a person may decide, each with the JSON to paste. The run refuses a verdict that no longer stands. */
-function decisions(verdictId: string): Json {
-  const choices = [
-    [
-      'reloadAndRetry',
-      'reload',
-      'the source was mended and has delivered again',
-      'the source delivered again',
-    ],
-    [
-      'retryGate',
-      'retry',
-      'a parameter or what it reads was mended; the rows are right',
-      'parameter corrected',
-    ],
-    ['overrideGate', 'override', 'these rows may be published as they are', 'WHY THESE ROWS MAY PASS'],
-    ['abandon', 'abandon', 'give this batch up; the next run meets its rows again', 'WHY'],
-  ] as const;
-  return choices.map(([update, verb, when, reason]) => ({
-    update,
-    when,
-    json: JSON.stringify({ verdictId, reason, by: 'YOUR NAME' }),
-    command: `npm run weir -- gate ${verb} ${verdictId} --reason "${reason}"`,
-  }));
-}
-
-function loudestFirst(failed: readonly FailedExpectation[]): readonly FailedExpectation[] {
+/** The loudest first, else in the suite's order. */
+export function loudestFirst(failed: readonly FailedExpectation[]): readonly FailedExpectation[] {
   const order = ['critical', 'warning', 'info'];
   return failed.toSorted(
     (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || a.index - b.index,
@@ -181,12 +160,14 @@ export function describeLoad(load: GoodLoad | null): string {
   return `${load.model} as of ${load.asOf.toISOString()}, published ${load.publishedAt.toISOString()} (load ${load.loadId})`;
 }
 
-function describeInterval({ load }: GateFacts): string {
+/** The data interval in words. */
+export function describeInterval({ load }: GateFacts): string {
   if (!load?.intervalStart || !load.intervalEnd) return 'what arrived since the last published load';
   return `[${load.intervalStart.toISOString()}, ${load.intervalEnd.toISOString()})`;
 }
 
-function rowsText(rows: number | null): string {
+/** `1 row`, `12,345 rows`. */
+export function rowsText(rows: number | null): string {
   return rows === null ? 'uncounted rows' : `${number(rows)} ${rows === 1 ? 'row' : 'rows'}`;
 }
 

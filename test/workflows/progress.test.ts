@@ -62,7 +62,9 @@ function progress(held: boolean): Progress {
           model,
           state: held ? 'held' : 'published',
           note: '',
-          held: held ? { verdict, heldSince: since, heldUntil: since + 3_600_000, resetEventId: 17 } : null,
+          held: held
+            ? { verdict, heldSince: since, heldUntil: since + 3_600_000, resetEventId: 17, refused: null }
+            : null,
         },
       ],
     ]),
@@ -80,6 +82,47 @@ describe('a run’s details', () => {
       `{"verdictId":"${verdict.verdictId}","reason":"source delivered again","by":"YOUR NAME"}`,
     );
     expect(details).toContain('reset this run to event 17');
+    expect(details).toContain(
+      `| quarantineAndContinue | the rest is right without the rows that break a promise | \`{"verdictId":"${verdict.verdictId}"`,
+    );
+  });
+
+  it('offer no quarantine where no row can be blamed, and say why', () => {
+    const held = {
+      verdict: { ...verdict, reason: 'no rows of stores' },
+      heldSince: 0,
+      heldUntil: 1,
+      resetEventId: 17,
+    };
+    const shown = progress(true);
+    shown.models.set(model.name, { model, state: 'held', note: '', held: { ...held, refused: null } });
+    const details = renderDetails(shown);
+    expect(details).not.toContain('| quarantineAndContinue |');
+    expect(details).toContain('quarantineAndContinue is not possible: the gate could not be checked');
+  });
+
+  it('say why nothing was set aside unasked', () => {
+    const held = {
+      verdict,
+      heldSince: 0,
+      heldUntil: 1,
+      resetEventId: 17,
+      refused: '3 of 9 rows break promises',
+    };
+    const shown = progress(true);
+    shown.models.set(model.name, { model, state: 'held', note: '', held });
+    expect(renderDetails(shown)).toContain('No row was set aside: 3 of 9 rows break promises.');
+  });
+
+  it('render verdicts of earlier versions, which say nothing of quarantine', () => {
+    const { onFailure: _, rowLevel: __, quarantineShare: ___, ...old } = verdict.failed[0] ?? {};
+    const replayed: Verdict = JSON.parse(
+      JSON.stringify({ ...verdict, quarantine: undefined, failed: [old] }),
+    );
+    const held = { verdict: replayed, heldSince: 0, heldUntil: 1, resetEventId: 17, refused: null };
+    const shown = progress(true);
+    shown.models.set(model.name, { model, state: 'held', note: '', held });
+    expect(renderDetails(shown)).toContain('| total_amount between 0 and 100000 |');
   });
 
   it('are a table and nothing else when all is well', () => {

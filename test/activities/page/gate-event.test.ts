@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GateHeldPage } from '../../../activities/page.ts';
+import { failedEvent } from '../../../activities/page/failed-event.ts';
 import { heldEvent, passedEvent } from '../../../activities/page/gate-event.ts';
 import type { GateFacts } from '../../../activities/page/facts.ts';
 import { failingVerdict } from './verdict.ts';
@@ -123,6 +124,7 @@ test('gives the JSON to paste and the command for each decision', () => {
     'reloadAndRetry',
     'retryGate',
     'overrideGate',
+    'quarantineAndContinue',
     'abandon',
   ]);
   for (const { json, command } of press) {
@@ -159,4 +161,23 @@ test('resolves with the name and the reason of who overrode the gate', () => {
   expect(passedEvent({ ...passed, by: { ...by, decision: 'reloadAndRetry' } }, setting).summary).toBe(
     'stg_transactions passed its input gate (suite transactions) after reloadAndRetry by Ada: the till of store 7 was replaced',
   );
+});
+
+test('offers no quarantine where no row can be blamed', () => {
+  const verdict = failingVerdict({ reason: 'no rows of stores' });
+  const press = heldEvent({ ...held, verdict }, { ...setting, facts }).details['what_to_press'];
+  expect(JSON.stringify(press)).not.toContain('quarantineAndContinue');
+});
+
+test.each([
+  [0, 'stg_transactions goes on as it is: 4 of 8 promises broken in a batch of 57 rows.'],
+  [1, 'stg_transactions goes on without 1 row, which is in quarantine: 4 of 8'],
+  [3, 'stg_transactions goes on without 3 rows, which are in quarantine: 4 of 8'],
+])('something critical that holds nothing pages all the same, with %s rows aside', (quarantined, summary) => {
+  const { model, verdict } = held;
+  const event = failedEvent({ kind: 'gateFailed', verdict, model, run, quarantined }, { ...setting, facts });
+  expect(event).toMatchObject({ action: 'trigger', severity: 'critical', class: 'gate failed' });
+  expect(event.dedupKey).toBe(heldEvent(held, { ...setting, facts }).dedupKey);
+  expect(event.summary).toContain(summary);
+  expect(event.details).not.toHaveProperty('what_to_press');
 });

@@ -1,0 +1,75 @@
+import { cutText } from '../notifiers/cut.ts';
+import type { PageEvent } from '../notifiers/notifier.ts';
+import type { GateFailedPage } from '../page.ts';
+import type { GateFacts } from './facts.ts';
+import {
+  brokenPromises,
+  describe,
+  describeInterval,
+  describeLoad,
+  loudestFirst,
+  rowsText,
+  RUNBOOK,
+  SUMMARY_LENGTH,
+  type PageSetting,
+} from './gate-event.ts';
+import { fileLinks, runUrl } from './links.ts';
+
+/** The event of something critical that holds nothing: on-call is told, the data goes on as the suite says. */
+export function failedEvent(
+  page: GateFailedPage,
+  setting: PageSetting & { readonly facts: GateFacts },
+): PageEvent {
+  const { verdict, model, run, quarantined } = page;
+  const { environment, links, dedupKey, facts } = setting;
+  const runbook = model.runbook ?? RUNBOOK;
+  const data = dataWords(quarantined);
+  return {
+    eventId: `${verdict.verdictId}/failed`,
+    action: 'trigger',
+    dedupKey,
+    summary: cutText(`${model.name} ${data}: ${brokenPromises(verdict)}`, SUMMARY_LENGTH),
+    source: `weir/${environment}/${model.name}`,
+    severity: 'critical',
+    timestamp: new Date().toISOString(),
+    component: model.name,
+    group: facts.load?.pipeline ?? null,
+    class: 'gate failed',
+    details: failedDetails(page, facts, runbook),
+    links: [
+      { href: runUrl(links, run), text: 'Run in the Temporal UI' },
+      ...fileLinks(links, 'Runbook', runbook),
+      ...fileLinks(links, 'Suite', `expectations/suites/${verdict.suite}.json`),
+    ],
+    clientUrl: runUrl(links, run),
+  };
+}
+
+function dataWords(quarantined: number): string {
+  if (quarantined === 0) return 'goes on as it is';
+  return `goes on without ${rowsText(quarantined)}, which ${quarantined === 1 ? 'is' : 'are'} in quarantine`;
+}
+
+function failedDetails(
+  { verdict, model, run, quarantined }: GateFailedPage,
+  facts: GateFacts,
+  runbook: string,
+): PageEvent['details'] {
+  return {
+    what_broke: loudestFirst(verdict.failed).map(describe),
+    what_happens: `the batch ${dataWords(quarantined)}, as on_failure says; nothing waits for you`,
+    since: facts.firstFailedAt.toISOString(),
+    last_good_load: describeLoad(facts.lastGood),
+    data_interval: describeInterval(facts),
+    as_of: verdict.asOf,
+    owner: model.owner,
+    reads_it: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
+    runbook,
+    model: verdict.model,
+    gate: verdict.gate,
+    suite: verdict.suite,
+    verdict_id: verdict.verdictId,
+    load_id: verdict.loadId,
+    run: `${run.workflowId} / ${run.runId}`,
+  };
+}

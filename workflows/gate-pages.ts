@@ -1,0 +1,78 @@
+import type { Verdict } from '../expectations/verdict.ts';
+import type { PlannedModel } from '../models/plan.ts';
+import type { Decision } from './decisions.ts';
+import type { Hold } from './holds.ts';
+import type { Aside } from './set-aside.ts';
+import { stations } from './stations.ts';
+import type { Walk } from './walk.ts';
+
+/** `4 of 8 promises broken`, or that the gate could not be checked. */
+export function brokenText({ failed, evaluated, reason }: Verdict): string {
+  return reason === null
+    ? `${failed.length} of ${evaluated} promises broken`
+    : 'the gate could not be checked';
+}
+
+/** Tells on-call that a gate holds its model. */
+export async function pageHeld(walk: Walk, model: PlannedModel, hold: Hold): Promise<void> {
+  await stations.page(
+    {
+      kind: 'gateHeld',
+      verdict: hold.verdict,
+      model: modelFacts(model),
+      run: walk.run,
+      resetEventId: hold.resetEventId,
+      holdUntil: new Date(hold.heldUntil).toISOString(),
+    },
+    `PAGE ${model.name} held: ${brokenText(hold.verdict)}`,
+  );
+}
+
+/**
+ * Tells on-call how a gate that lets its model through ended. What is critical is loud whatever happens to the data: where
+ * it goes on all the same, or went aside without anybody's word, the incident opens. Else one that is open is resolved.
+ */
+export async function tellOutcome(
+  walk: Walk,
+  model: PlannedModel,
+  verdict: Verdict,
+  aside: Aside,
+  decision: Decision | null,
+): Promise<void> {
+  const unasked = decision === null ? aside.unasked : null;
+  const loud = [verdict, unasked].find((one) => one?.outcome === 'fail');
+  if (!loud) return await resolveIncident(walk, model, verdict, decision);
+  const quarantined = loud === unasked ? aside.rows : 0;
+  await stations.page(
+    { kind: 'gateFailed', verdict: loud, model: modelFacts(model), run: walk.run, quarantined },
+    `PAGE ${model.name} goes on: ${brokenText(loud)}`,
+  );
+}
+
+function modelFacts({ name, owner, runbook, downstream }: PlannedModel) {
+  return { name, owner, runbook, downstream };
+}
+
+/** Closes the gate's incident, where one is open, once the gate passes or somebody answers for it. */
+export async function resolveIncident(
+  walk: Walk,
+  model: PlannedModel,
+  verdict: Verdict,
+  decision: Decision | null,
+): Promise<void> {
+  if (!verdict.incidentOpen && decision === null) return;
+  await stations.page(
+    {
+      kind: 'gatePassed',
+      model: model.name,
+      gate: verdict.gate,
+      suite: verdict.suite,
+      verdictId: verdict.verdictId,
+      run: walk.run,
+      ...(decision
+        ? { by: { decision: decision.name, reason: decision.reason, decidedBy: decision.by } }
+        : {}),
+    },
+    `resolve the incident of ${model.name}`,
+  );
+}
