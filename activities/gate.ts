@@ -7,16 +7,22 @@ import { decideVerdict } from '../expectations/verdict.ts';
 import type { DecidedVerdict, Gate, Verdict, VerdictFacts } from '../expectations/verdict.ts';
 import type { Graph } from '../models/graph.ts';
 import type { PublishedModel } from '../models/model.ts';
-import type { Databases } from './databases.ts';
+import { cancelWith } from './cancel-query.ts';
+import type { Databases, DatabaseTransaction } from './databases.ts';
+import { withGateContext } from './gate/batch-context.ts';
 import { evaluateSuite } from './gate/evaluate.ts';
 import { CannotGate, uncheckedReason } from './gate/fault.ts';
+import { figuresOf } from './gate/figures.ts';
+import type { Figures } from './gate/figures.ts';
 import { findGate } from './gate/find-gate.ts';
 import type { GatePlace } from './gate/find-gate.ts';
+import { failingQueries, gateMeta, uncheckedResult } from './gate/gate-result.ts';
+import type { Judging } from './gate/gate-result.ts';
 import { queriedParameters, readParameters } from './gate/parameter-values.ts';
 import { readBatch } from './gate/read-batch.ts';
 import { storeVerdict } from './gate/store-verdict.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { applyWindow } from './load-window.ts';
+import { applyWindow, readingSettings } from './load-window.ts';
 import { readLoad } from './load.ts';
 import type { LoadRow } from './load.ts';
 import { withoutValues } from './postgres-error.ts';
@@ -51,13 +57,13 @@ export function createGate({ databases, folders }: GateDeps) {
     /** @throws ApplicationFailure `InvalidInput` (not retryable) when there is no such load. */
     gate: (input: GateInput): Promise<Verdict> =>
       withoutValues(`check the ${input.gate} gate of ${input.model}`, () =>
-        withHeartbeat(async () => {
+        withHeartbeat(async (signal) => {
           const load = await readLoad(databases.loader, input.loadId);
           const place = await findGate(folders, input);
           const found =
             typeof place === 'string'
               ? unread(input, load, place)
-              : await check(databases, place, load, input.gate);
+              : await check(databases, place, load, input.gate, signal);
           return storeVerdict(databases.loader, {
             ...found,
             suiteText: typeof place === 'string' ? '' : place.suite.text,
@@ -74,24 +80,36 @@ interface Found {
   readonly decided: DecidedVerdict;
   readonly result: JsonObject;
   readonly parameters: JsonObject;
+  /** The SQL that lists failing rows. */
+  readonly queries: JsonObject;
+  /** Counts and shares that later evaluations learn from; none of a gate that could not be checked. */
+  readonly figures: Figures;
 }
 
-/** A gate whose files cannot be read could not be checked: it holds, and says why. */
-function unread({ model, gate, suite }: GateInput, { loadId, asOf }: LoadRow, reason: string): Found {
-  const facts: VerdictFacts = { model, gate, suite, loadId, asOf, rows: null, evaluated: 0 };
+/** What there is of a gate that could not be checked: it holds, and says why. */
+function unchecked(facts: VerdictFacts, judging: Judging, reason: string): Found {
   return {
     decided: decideVerdict(facts, [], reason),
-    result: {
-      success: false,
-      suite_name: suite,
-      results: [],
-      meta: { validation_time: asOf, weir: { reason } },
-    },
+    result: uncheckedResult(judging, facts.suite, reason),
     parameters: {},
+    queries: {},
+    figures: {},
   };
 }
 
-async function check(databases: Databases, place: GatePlace, load: LoadRow, gate: Gate): Promise<Found> {
+function unread({ model, gate, suite }: GateInput, load: LoadRow, reason: string): Found {
+  const { loadId, asOf } = load;
+  const facts: VerdictFacts = { model, gate, suite, loadId, asOf, rows: null, evaluated: 0 };
+  return unchecked(facts, { load, facts, suite: null }, reason);
+}
+
+async function check(
+  databases: Databases,
+  place: GatePlace,
+  load: LoadRow,
+  gate: Gate,
+  signal: AbortSignal,
+): Promise<Found> {
   const { model, suite } = place;
   const facts: VerdictFacts = {
     model: model.name,
@@ -103,22 +121,13 @@ async function check(databases: Databases, place: GatePlace, load: LoadRow, gate
     evaluated: 0,
   };
   try {
-    return await evaluate(databases, place, load, facts);
+    return await evaluate(databases, place, load, facts, signal);
   } catch (error) {
+    // What a cancelled query answers says nothing about the batch.
+    signal.throwIfAborted();
     const reason = uncheckedReason(error);
     if (reason === null) throw error;
-    const meta = { validation_time: load.asOf, weir: { reason } };
-    const result = suiteResult(
-      suite,
-      [],
-      { samples: new Map(), queries: new Map() },
-      { parameters: {}, meta },
-    );
-    return {
-      decided: decideVerdict(facts, [], reason),
-      result: { ...result, success: false },
-      parameters: {},
-    };
+    return unchecked(facts, { load, facts, suite }, reason);
   }
 }
 
@@ -127,6 +136,7 @@ async function evaluate(
   place: GatePlace,
   load: LoadRow,
   facts: VerdictFacts,
+  signal: AbortSignal,
 ): Promise<Found> {
   const { model, header, suite, graph } = place;
   const unmet = checkParameters(suite, Object.keys(header.parameters));
@@ -136,23 +146,34 @@ async function evaluate(
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only');
-  return reading.execute(async (trx) => {
+  const look = async (trx: DatabaseTransaction): Promise<Found> => {
     await applyWindow(trx, load.window, load.asOf);
     const parameters = await readParameters(trx, header.parameters, graph);
-    const { batch, repeats } = await readBatch(trx, place, load, facts.gate);
+    const { batch: read, repeats } = await readBatch(trx, place, load, facts.gate);
+    const judging = { suite, model, graph, gate: facts.gate, loadId: load.loadId };
+    const batch = await withGateContext(trx, databases.loader, read, judging);
     const queried = queriedParameters(header.parameters);
     const run = { values: parameters, queried, asOf: load.asOf, format: summary };
-    const found = await evaluateSuite(trx, suite, batch, run);
+    const began = performance.now();
+    const found = await evaluateSuite(trx, suite, batch, run, {
+      pool: databases.validator,
+      settings: [...readingSettings(load.window, load.asOf), ['weir.load_id', String(load.loadId)]],
+      signal,
+    });
+    const milliseconds = Math.round(performance.now() - began);
     const { rows, judged } = found;
     const personal = personalColumns(model, graph);
     const failed = judged.flatMap((one) => failedExpectation(one, personal, [suite.weir, header]) ?? []);
-    const meta = { validation_time: load.asOf, weir: { relation: batch.relation.join('.'), rows, repeats } };
+    const meta = gateMeta({ load, facts, suite }, batch.relation, { rows, repeats, milliseconds });
     return {
       decided: decideVerdict({ ...facts, rows, evaluated: judged.length }, failed, null),
       result: suiteResult(suite, judged, found, { parameters, meta }),
       parameters,
+      queries: failingQueries(trx, judged, batch, load),
+      figures: figuresOf(judged, rows),
     };
-  });
+  };
+  return reading.execute((trx) => cancelWith(signal, databases.validator, trx, () => look(trx)));
 }
 
 /** An input gate reads the source's columns, an output gate the model's: what is personal in one is in both. */

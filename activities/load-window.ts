@@ -14,16 +14,21 @@ export async function applySettings(trx: DatabaseTransaction, settings: readonly
 }
 
 /**
- * Makes the rest of a transaction read what a load reads: the deltas show its window, and `now()` is its as-of time.
+ * The settings under which a session reads what a load reads: the deltas show its window, and `now()` is its as-of time.
+ *
+ * @param asOf ISO 8601, UTC.
+ */
+export function readingSettings(window: Window, asOf: string): readonly Setting[] {
+  return [...windowSettings(window), asOfSetting(asOf), ['search_path', 'as_of, pg_catalog']];
+}
+
+/**
+ * Makes the rest of a transaction read what a load reads.
  *
  * @param asOf ISO 8601, UTC.
  */
 export async function applyWindow(trx: DatabaseTransaction, window: Window, asOf: string): Promise<void> {
-  await applySettings(trx, [
-    ...windowSettings(window),
-    asOfSetting(asOf),
-    ['search_path', 'as_of, pg_catalog'],
-  ]);
+  await applySettings(trx, readingSettings(window, asOf));
 }
 
 /** What a gate of a load reads. */

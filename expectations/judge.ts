@@ -4,7 +4,7 @@ import type { Judgement, Measured } from './define-expectation.ts';
 import { evidenceFields } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import type { JsonObject } from './json.ts';
-import { uuidOrNull } from './result-meta.ts';
+import { expectationMeta, uuidOrNull } from './result-meta.ts';
 import { decideOnFailure, quarantineShareOf } from './on-failure.ts';
 import type { FailureRule } from './on-failure.ts';
 import { conditionWords } from './row-condition.ts';
@@ -103,9 +103,9 @@ export function promiseWords({ expectation, bound }: Entry): string {
 function observedWords({ entry, judgement, error }: JudgedEntry, personal: boolean): string {
   if (error !== null) return `could not be evaluated: ${error.reason}`;
   if (judgement === null) return 'not evaluated';
-  return personal && !entry.expectation.kind.rowLevel
-    ? 'not shown: the column is personal'
-    : judgement.observed;
+  // What is learned from is a count or a share.
+  const isValue = !entry.expectation.kind.rowLevel && (entry.bound?.learns ?? null) === null;
+  return personal && isValue ? 'not shown: the column is personal' : judgement.observed;
 }
 
 function writtenColumns({ column, column_list: list }: JsonObject): readonly string[] {
@@ -146,10 +146,8 @@ export function suiteResult(
   };
 }
 
-function expectationResult(
-  { entry, success, judgement, error }: JudgedEntry,
-  evidence: Evidence,
-): JsonObject {
+function expectationResult(judged: JudgedEntry, evidence: Evidence): JsonObject {
+  const { entry, success, judgement, error } = judged;
   const { expectation } = entry;
   const { notes, description } = expectation;
   const id = uuidOrNull(expectation.id);
@@ -166,7 +164,7 @@ function expectationResult(
       severity: expectation.severity,
     },
     result: resultFields(entry, judgement, evidence),
-    meta: {},
+    meta: expectationMeta(entry, judgement, promiseWords(entry)),
     exception_info: {
       raised_exception: error !== null,
       // Text where there is an error: pages of Great Expectations cannot show one without.
@@ -177,7 +175,8 @@ function expectationResult(
 }
 
 function resultFields({ bound, format }: Entry, judgement: Judgement | null, evidence: Evidence): JsonObject {
-  if (judgement === null || format.level === 'BOOLEAN_ONLY') return {};
+  if (judgement === null) return {};
+  if (format.level === 'BOOLEAN_ONLY') return bound?.failing ? evidenceFields(bound, format, evidence) : {};
   return {
     ...judgement.result,
     ...(format.level === 'COMPLETE' ? judgement.complete : {}),

@@ -1,3 +1,6 @@
+import { isAskable } from './compile.ts';
+import type { Entry } from './compile.ts';
+import type { Judgement } from './define-expectation.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** What a result says of the run that made it. */
@@ -6,19 +9,18 @@ export interface ResultRun {
   readonly name: string;
   /** ISO 8601, UTC: the time that the batch was judged by. */
   readonly asOf: string;
-  readonly relation: readonly [schema: string, name: string];
+  /** What was asked: `silver.stg_transactions`. */
+  readonly asset: string;
 }
 
 /**
  * `meta` of a result as Great Expectations keeps it: its stores name a result by `run_id`, its pages by what was asked.
- * Beside it, what is Weir's own under `weir`.
+ * Beside it, under `weir`, what is Weir's own.
  *
  * @param weir rows, window, load and the like. It stays with the result, so it may hold values.
  * @see https://docs.greatexpectations.io/docs/reference/api/core/ExpectationSuiteValidationResult_class
  */
-export function resultMeta({ name, asOf, relation }: ResultRun, weir: JsonObject): JsonObject {
-  const [schema, table] = relation;
-  const asset = `${schema}.${table}`;
+export function resultMeta({ name, asOf, asset }: ResultRun, weir: JsonObject): JsonObject {
   return {
     run_id: { run_name: name, run_time: asOf },
     validation_time: asOf,
@@ -28,14 +30,29 @@ export function resultMeta({ name, asOf, relation }: ResultRun, weir: JsonObject
       data_asset_name: asset,
       batch_identifiers: {},
     },
-    batch_spec: { data_asset_name: asset, schema_name: schema, table_name: table },
-    weir: { relation: asset, ...weir },
+    batch_spec: { data_asset_name: asset },
+    weir,
   };
+}
+
+/**
+ * `meta` of one expectation's result: what was promised and found, in words, and where the numbers came from: a `scan`
+ * of the batch, the `catalogue`, or a `proof` that made measuring needless.
+ *
+ * @param promise in plain words.
+ */
+export function expectationMeta(entry: Entry, judgement: Judgement | null, promise: string): JsonObject {
+  if (judgement === null || !isAskable(entry)) return { weir: { promise } };
+  const { proof, measures } = entry;
+  const measured = Object.keys(measures).length === 0 ? 'catalogue' : 'scan';
+  const origin: JsonObject =
+    proof === null ? { from: measured } : { from: 'proof', proof: { by: proof.by, text: proof.text } };
+  return { weir: { promise, observed: judgement.observed, ...origin } };
 }
 
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
-/** An id where Great Expectations takes it: only a UUID. Another is kept under `meta.weir`. */
+/** An id where Great Expectations takes it: only a UUID. */
 export function uuidOrNull(id: Json): string | null {
   return typeof id === 'string' && UUID.test(id) ? id : null;
 }

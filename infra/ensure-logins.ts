@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import { loginPassword, logins } from './local/logins.ts';
+import { loginPassword, logins, memberOf } from './local/logins.ts';
 import type { Login } from './local/logins.ts';
 
 /** SQLSTATEs of two sessions that make or change one role at once: duplicate role, unique violation, tuple changed. */
@@ -24,9 +24,10 @@ function isLogin(name: string): name is Login {
 
 async function ensureLogin<Tables>(admin: Kysely<Tables>, login: Login, password: string): Promise<void> {
   const settings = Object.entries(logins[login]);
+  const group = memberOf[login];
   // Kept as the role's comment, which anyone may read; a hash of a 256-bit password gives nothing away.
   const wanted = `Weir login ${createHash('sha256')
-    .update(JSON.stringify([password, settings]))
+    .update(JSON.stringify([password, settings, ...(group === undefined ? [] : [group])]))
     .digest('hex')
     .slice(0, 16)}`;
   for (let attempt = 1; ; attempt += 1) {
@@ -34,9 +35,8 @@ async function ensureLogin<Tables>(admin: Kysely<Tables>, login: Login, password
     try {
       await admin.transaction().execute(async (trx) => {
         await sql`select set_config('weir.login', ${login}, true), set_config('weir.password', ${password}, true),
-          set_config('weir.settings', ${JSON.stringify(settings)}, true), set_config('weir.comment', ${wanted}, true)`.execute(
-          trx,
-        );
+          set_config('weir.settings', ${JSON.stringify(settings)}, true), set_config('weir.comment', ${wanted}, true),
+          set_config('weir.group', ${group ?? ''}, true)`.execute(trx);
         await makeLogin.execute(trx);
       });
       return;
@@ -65,6 +65,9 @@ begin
   loop
     execute format('alter role %I set %I = %L', login, name, value);
   end loop;
+  if current_setting('weir.group') <> '' then
+    execute format('grant %I to %I', current_setting('weir.group'), login);
+  end if;
   execute format('comment on role %I is %L', login, current_setting('weir.comment'));
 end
 $$`;

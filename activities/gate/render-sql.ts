@@ -1,5 +1,10 @@
 import type { Sql } from '../../expectations/scan.ts';
+import type { Setting } from '../../models/window.ts';
 import type { DatabaseTransaction } from '../databases.ts';
+
+/** Text and names in quotes, which may hold a `$1` that is none, and the places of bound values. */
+const QUOTED_OR_PLACE =
+  /"(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|\$(?:[A-Za-z_]\w*)?\$|\$(\d+)/g;
 
 /**
  * A statement as text that psql runs, its bound values written as literals. It is shown to people and never sent.
@@ -8,10 +13,54 @@ import type { DatabaseTransaction } from '../databases.ts';
  */
 export function renderSql(trx: DatabaseTransaction, query: Sql): string {
   const { sql, parameters } = query.compile(trx);
-  // Quoted names may hold a `$1` too; they are passed over.
-  return sql.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g, (found, place: string | undefined) =>
-    place === undefined ? found : literal(parameters[Number(place) - 1]),
-  );
+  let text = '';
+  let done = 0;
+  QUOTED_OR_PLACE.lastIndex = 0;
+  for (let found = QUOTED_OR_PLACE.exec(sql); found !== null; found = QUOTED_OR_PLACE.exec(sql)) {
+    const [token, place] = found;
+    if (place !== undefined) {
+      text += `${sql.slice(done, found.index)}${literal(parameters[Number(place) - 1])}`;
+      done = found.index + token.length;
+    } else if (token.startsWith('$')) {
+      // Text in dollars ends with the same mark.
+      const end = sql.indexOf(token, found.index + token.length);
+      QUOTED_OR_PLACE.lastIndex = end < 0 ? sql.length : end + token.length;
+    }
+  }
+  return text + sql.slice(done);
+}
+
+/**
+ * A statement with what it needs around it, to be pasted into psql: it reads under the settings given, and changes
+ * nothing.
+ */
+export function renderTransaction(settings: readonly Setting[], statement: string): string {
+  return [
+    'begin transaction isolation level repeatable read, read only;',
+    ...[['TimeZone', 'UTC'] as const, ...settings].map(
+      ([name, value]) => `set local ${settingName(name)} = ${settingValue(name, value)};`,
+    ),
+    `${statement};`,
+    'commit;',
+  ].join('\n');
+}
+
+function settingName(name: string): string {
+  return name
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.');
+}
+
+/** A search path in quotes would be one schema of that name. */
+function settingValue(name: string, value: string): string {
+  const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+  return name === 'search_path'
+    ? value
+        .split(',')
+        .map((one) => quoted(one.trim()))
+        .join(', ')
+    : quoted(value);
 }
 
 /** A value without a type takes the one its place asks for, bound or written so. */

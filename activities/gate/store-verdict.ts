@@ -1,10 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { isObject } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
 import { verdictSignature } from '../../expectations/verdict.ts';
 import type { DecidedVerdict, Verdict } from '../../expectations/verdict.ts';
 import type { Database } from '../databases.ts';
 import type { RunRef } from '../run-ref.ts';
+import { writeFigures } from './figures.ts';
+import type { Figures } from './figures.ts';
+import { hashOf } from './gate-result.ts';
 
 /** What is stored beside the verdict. */
 export interface Stored {
@@ -12,6 +16,9 @@ export interface Stored {
   /** Great Expectations' result JSON, values included. */
   readonly result: JsonObject;
   readonly parameters: JsonObject;
+  /** The SQL that lists failing rows, values included. */
+  readonly queries: JsonObject;
+  readonly figures: Figures;
   readonly suiteText: string;
   readonly run: RunRef;
   /** The verdict of the evaluation before, if the gate is being looked at again. */
@@ -37,11 +44,12 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
         model: decided.model,
         gate: decided.gate,
         suite: decided.suite,
-        suite_hash: createHash('sha256').update(stored.suiteText).digest('hex'),
+        suite_hash: hashOf(stored.suiteText),
         outcome: decided.outcome,
         rows_checked: decided.rows,
         expectations_evaluated: decided.evaluated,
         expectations_failed: decided.failed.length,
+        blocks: decided.blocks,
         as_of: decided.asOf,
         workflow_id: run.workflowId,
         run_id: run.runId,
@@ -54,10 +62,33 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
         evaluation_id: evaluationId,
         result: JSON.stringify(withSignature(stored.result, signature)),
         parameters: JSON.stringify(stored.parameters),
+        queries: JSON.stringify(stored.queries),
       })
       .execute();
+    await removeExpired(trx);
+    await writeFigures(trx, { ...decided, evaluationId, figures: stored.figures });
     return { ...decided, verdictId, evaluationId, incidentOpen: await isIncidentOpen(trx, decided) };
   });
+}
+
+/** How many expired results go with each that is stored: more than come, so that none stays. */
+const REMOVED_AT_ONCE = 20;
+
+/** Values are not kept longer than was said. Who stores at the same time takes others. */
+async function removeExpired(trx: Database): Promise<void> {
+  await trx
+    .deleteFrom('control.gate_result')
+    .where('evaluation_id', 'in', (expired) =>
+      expired
+        .selectFrom('control.gate_result')
+        .select('evaluation_id')
+        .where('expires_at', '<', sql<Date>`pg_catalog.now()`)
+        .orderBy('expires_at')
+        .limit(REMOVED_AT_ONCE)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .execute();
 }
 
 async function isIncidentOpen(db: Database, { model, suite }: DecidedVerdict): Promise<boolean> {

@@ -7,6 +7,7 @@ import { createHmac } from 'node:crypto';
  * - loader: lands and stages. publisher: the only one that writes what readers see.
  * - validator: runs SQL that suites bring; owns nothing, reads only.
  * - analytics_reader: gold and semantic only.
+ * - result_reader: full results of gates, values included, and the rows they are about. Grant it to who may see them.
  */
 export const logins = {
   weir_migrator: {},
@@ -14,10 +15,14 @@ export const logins = {
   weir_publisher: {},
   weir_validator: { default_transaction_read_only: 'on', statement_timeout: '5min' },
   weir_analytics_reader: { default_transaction_read_only: 'on', statement_timeout: '1min' },
+  weir_result_reader: { default_transaction_read_only: 'on', statement_timeout: '5min' },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 /** The name of one of Weir's logins. */
 export type Login = keyof typeof logins;
+
+/** Logins that may do what another may, later grants included: failing rows are read as the validator read them. */
+export const memberOf: Partial<Record<Login, Login>> = { weir_result_reader: 'weir_validator' };
 
 /**
  * The password of a login: derived from that of the administrator, so that nothing else has to be kept.

@@ -1,7 +1,14 @@
 import { byAnswering, byCommand, readList, readPairs, type StoryClaim } from '../world.ts';
 
 const schemas = ['bronze', 'control', 'gold', 'semantic', 'silver'];
-const logins = ['weir_analytics_reader', 'weir_loader', 'weir_migrator', 'weir_publisher', 'weir_validator'];
+const logins = [
+  'weir_analytics_reader',
+  'weir_loader',
+  'weir_migrator',
+  'weir_publisher',
+  'weir_result_reader',
+  'weir_validator',
+];
 const schedules = {
   'hourly-incremental-load': 'hourlyIncrementalLoad',
   'daily-dimension-refresh': 'dailyDimensionRefresh',

@@ -35,7 +35,14 @@ export function ask(
   table: ExampleTable,
   asking: Asking = {},
 ): Promise<Evaluation & { readonly json: JsonObject }> {
-  const { values = {}, asOf = '2017-01-01T10:00:00.000Z', key = [], collapse = null, format = null, around = {} } = asking;
+  const {
+    values = {},
+    asOf = '2017-01-01T10:00:00.000Z',
+    key = [],
+    collapse = null,
+    format = null,
+    around = {},
+  } = asking;
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -55,7 +62,7 @@ export function ask(
       const evaluation = await evaluateSuite(trx, suite, placed, { values, asOf, format });
       const json = suiteResult(suite, evaluation.judged, evaluation, {
         parameters: values,
-        meta: resultMeta({ name: 'test', asOf, relation }, { rows: evaluation.rows }),
+        meta: resultMeta({ name: 'test', asOf, asset: relation.join('.') }, { rows: evaluation.rows }),
       });
       return { ...evaluation, json };
     });

@@ -1,0 +1,30 @@
+import { defineCommand } from 'citty';
+import { openDatabase } from '../workers/databases.ts';
+import { cliDatabaseUrl } from './connect.ts';
+import { exitCodes, exitsWith, type ExitCode } from './exit-codes.ts';
+import { readStoredRows } from './gate-rows/stored-rows.ts';
+import { rowsText } from './gate-rows/text.ts';
+
+/** `weir gate rows`: which rows broke a verdict's promises, for those who may read them. */
+export default defineCommand({
+  meta: {
+    name: 'rows',
+    description:
+      'The rows that broke a verdict’s promises, and the SQL that lists them all, for psql. For logins that may read results: administrators, and those granted weir_result_reader. Example: weir gate rows VERDICT',
+  },
+  args: {
+    verdict: { type: 'positional', required: true, description: 'the verdict id, or its first letters' },
+    json: { type: 'boolean', description: 'print as JSON' },
+  },
+  run: exitsWith(async ({ args }): Promise<ExitCode> => {
+    // The login of the shell itself, not one of Weir's: who may read is a matter of grants.
+    const database = openDatabase(cliDatabaseUrl(), 'weir gate rows', 1);
+    try {
+      const stored = await readStoredRows(database, args.verdict);
+      process.stdout.write(args.json ? `${JSON.stringify(stored, null, 2)}\n` : rowsText(stored));
+      return exitCodes.done;
+    } finally {
+      await database.destroy();
+    }
+  }),
+});

@@ -1,0 +1,46 @@
+import colors from 'picocolors';
+import { grouped } from '../../expectations/measured.ts';
+import type { BrokenPromise, StoredRows } from './stored-rows.ts';
+
+/** A verdict's failing rows for a terminal. The SQL stands at the margin, to be copied. */
+export function rowsText(stored: StoredRows): string {
+  const { model, gate, suite, verdictId, evaluatedAt, expiresAt, broken, reason } = stored;
+  return [
+    colors.bold(`${model} · ${gate} gate, suite ${suite} · ${stored.outcome}`),
+    `verdict ${verdictId}, evaluated at ${evaluatedAt} by ${stored.workflowId}`,
+    `${readWords(stored)}; kept until ${expiresAt}`,
+    '',
+    ...(reason === null ? [] : [`could not be checked: ${reason}`, '']),
+    ...(broken.length === 0 && reason === null ? ['every promise held', ''] : []),
+    ...broken.flatMap((one) => promiseLines(one, stored)),
+  ].join('\n');
+}
+
+function readWords({ relation, rowsChecked, asOf }: StoredRows): string {
+  if (relation === null) return `nothing was read, as of ${asOf}`;
+  const rows =
+    rowsChecked === null ? '' : `${grouped(rowsChecked)} ${rowsChecked === 1 ? 'row' : 'rows'} of `;
+  return `${rows}${relation} as of ${asOf}`;
+}
+
+function promiseLines(one: BrokenPromise, stored: StoredRows): readonly string[] {
+  const { promise, observed, severity, type, index, rows, unexpectedCount, sql } = one;
+  const more = (unexpectedCount ?? rows.length) - rows.length;
+  return [
+    `${colors.red(promise)}: ${observed}`,
+    colors.dim(`${severity}, ${type}, /expectations/${index}`),
+    ...rows.map((row) => `  ${JSON.stringify(row)}`),
+    ...(more > 0 ? [`  and ${grouped(more)} more`] : []),
+    ...listing(sql, stored),
+    '',
+  ];
+}
+
+function listing(sql: string | null, { gone, relation }: StoredRows): readonly string[] {
+  if (sql === null) return [];
+  if (gone)
+    return [
+      `${relation ?? ''} is gone since its load was published, staged again or given up: what was kept stands above.`,
+    ];
+  return ['', sql];
+}
