@@ -20,21 +20,9 @@ export interface OrderDefinition {
 /**
  * Declares a promise that the values of a column go one way in the order of the rows. A value is compared with the one
  * before it that is present, among the rows that are asked; the first has none before it and holds.
- *
- * Rows of the same place are taken in the order that keeps the promise, so that the answer is always the same.
  */
 export function defineOrder({ type, direction, examples }: OrderDefinition): ExpectationType {
   const up = direction === 'increasing';
-  const breaks = ({ strictly }: OrderKwargs): Sql => {
-    if (up) return strictly === true ? sql`value <= before` : sql`value < before`;
-    return strictly === true ? sql`value >= before` : sql`value > before`;
-  };
-  /** The values in their order, each with the one before. @param place further columns. */
-  const inOrder = ({ column }: OrderKwargs, scan: Scan, place: Sql): Sql => {
-    const value = scan.column(column).sql;
-    const order = sql`${sql.join(scan.order())}, ${value} ${up ? sql`asc` : sql`desc`}`;
-    return sql`(select ${place}${value} as value, lag(${value}) over (order by ${order}) as before from ${scan.batch} where ${scan.where(sql`${value} is not null`)}) as ordered`;
-  };
   return defineExpectation<OrderKwargs>({
     type,
     docs: {
@@ -54,14 +42,15 @@ export function defineOrder({ type, direction, examples }: OrderDefinition): Exp
     measure: (kwargs, scan) => ({
       elements: scan.count(),
       present: scan.aggregate(sql`count(${scan.column(kwargs.column).sql})`),
-      unexpected: sql`(select count(*) from ${inOrder(kwargs, scan, sql``)} where ${breaks(kwargs)})`,
+      unexpected: { beside: sql`(select count(*) from ${broken(kwargs, scan, up)})` },
     }),
     failing: (kwargs, scan) => {
+      const place = placeOf(kwargs, scan);
       const value = scan.column(kwargs.column).sql;
-      // As text, because a column of the order may be NULL.
-      const place = sql`row(${sql.join(scan.order())}, ${value})::text`;
-      const broken = sql`select place from ${inOrder(kwargs, scan, sql`${place} as place, `)} where ${breaks(kwargs)}`;
-      return { predicate: sql`${value} is not null and ${place} in (${broken})`, columns: [kwargs.column] };
+      return {
+        predicate: sql`${value} is not null and ${place} in (select place from ${broken(kwargs, scan, up)})`,
+        columns: [kwargs.column],
+      };
     },
     judge: ({ mostly = 1 }, measured) =>
       judgeRows(countsOf(measured), mostly, `${up ? 'below' : 'above'} the value before`),
@@ -69,4 +58,22 @@ export function defineOrder({ type, direction, examples }: OrderDefinition): Exp
       `${column} ${strictly === true ? 'strictly ' : ''}${direction}${mostlyWords(mostly)}`,
     examples,
   });
+}
+
+/** Where a row stands, and its value: as text, because a column of the order may be NULL. */
+function placeOf({ column }: OrderKwargs, scan: Scan): Sql {
+  return sql`row(${sql.join(scan.order())}, ${scan.column(column).sql})::text`;
+}
+
+/**
+ * The places of the values that do not go the way of the one before. Rows of the same place are taken in the order that
+ * keeps the promise, so that the answer is always the same.
+ */
+function broken(kwargs: OrderKwargs, scan: Scan, up: boolean): Sql {
+  const value = scan.column(kwargs.column).sql;
+  const order = sql`${sql.join(scan.order())}, ${value} ${up ? sql`asc` : sql`desc`}`;
+  const strict = kwargs.strictly === true ? sql`=` : sql``;
+  const against = up ? sql`<${strict}` : sql`>${strict}`;
+  return sql`(select ${placeOf(kwargs, scan)} as place, ${value} as value, lag(${value}) over (order by ${order}) as before
+    from ${scan.batch} where ${scan.where(sql`${value} is not null`)}) as ordered where value ${against} before`;
 }

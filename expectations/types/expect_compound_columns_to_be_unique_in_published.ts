@@ -115,7 +115,7 @@ export default defineExpectation<CompoundKwargs>({
   measure: (kwargs, scan) => ({
     elements: scan.count(),
     present: scan.count(allPresent(columnsOf(kwargs, scan))),
-    unexpected: sql`(select coalesce(sum(g.n), 0)::bigint from ${repeated(kwargs, scan)})`,
+    unexpected: { beside: sql`(select coalesce(sum(g.n), 0)::bigint from ${repeated(kwargs, scan)})` },
   }),
   failing: (kwargs, scan) => {
     const columns = columnsOf(kwargs, scan);
