@@ -1,14 +1,9 @@
 import type { Need } from './batch-context.ts';
 import type { Json, JsonObject } from './json.ts';
-import {
-  acceptsNumber,
-  acceptsOnlyBoolean,
-  acceptsOnlyText,
-  compileSchema,
-  schemaProblems,
-} from './json-schema.ts';
+import { compileSchema, schemaProblems } from './json-schema.ts';
 import type { JsonSchema, SchemaProblem } from './json-schema.ts';
 import type { Provable } from './proof.ts';
+import { readWritten } from './read-written.ts';
 import { resultFormatSchema } from './result-format.ts';
 import type { Scan, Sql } from './scan.ts';
 
@@ -239,36 +234,6 @@ export function defineExpectation<K extends object>(definition: Definition<K>): 
       return bindKwargs(definition, kwargs);
     },
   };
-}
-
-const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
-
-const YES: readonly string[] = ['1', 'on', 't', 'true', 'y', 'yes'];
-const NO: readonly string[] = ['0', 'off', 'f', 'false', 'n', 'no'];
-
-/** What is written in another type than the one asked for, read as Great Expectations does. */
-function readWritten(kwargs: JsonObject, properties: Readonly<Record<string, JsonSchema>>): JsonObject {
-  const entries = Object.entries(kwargs).map(([name, value]): [string, Json] => [
-    name,
-    Object.hasOwn(properties, name) ? readValue(value, properties[name] ?? {}) : value,
-  ]);
-  return Object.fromEntries(entries);
-}
-
-/** Where a number is asked for, `"4"` is 4 and `true` is 1; so is 1 true and 5 "5". */
-function readValue(value: Json, schema: JsonSchema): Json {
-  if (acceptsNumber(schema)) {
-    if (typeof value === 'boolean') return Number(value);
-    return typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
-  }
-  if (acceptsOnlyBoolean(schema)) {
-    if (typeof value !== 'string' && typeof value !== 'number') return value;
-    const text = String(value).toLowerCase();
-    return YES.includes(text) || (!NO.includes(text) && value);
-  }
-  // A column is named by text alone; its schema asks for at least one character.
-  const plain = acceptsOnlyText(schema) && !('minLength' in schema);
-  return plain && typeof value === 'number' ? String(value) : value;
 }
 
 const crossed = { pointer: '', expected: 'arguments that fit each other', property: null };

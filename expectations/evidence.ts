@@ -18,14 +18,16 @@ export function evidenceFields(
   { rows, query }: Evidence,
 ): JsonObject {
   const { level, partial } = format;
-  if (level === 'BOOLEAN_ONLY') return {};
+  const told = query === null ? {} : { unexpected_index_query: query };
+  // Nothing else is told, but the query when it is asked for.
+  if (level === 'BOOLEAN_ONLY') return query === null ? {} : { ...told, ...keyNames(bound, format) };
   const some = rows.slice(0, partial);
   const complete = level === 'COMPLETE';
   return {
     ...(format.keysOnly ? {} : valueFields(bound, format, rows)),
-    ...(format.wholeRows ? { unexpected_rows: complete ? rows : some } : {}),
+    ...(format.wholeRows ? { unexpected_rows: complete && partial > 0 ? rows : some } : {}),
     ...keyFields(bound, format, rows),
-    ...(query === null ? {} : { unexpected_index_query: query }),
+    ...told,
   };
 }
 
@@ -41,7 +43,7 @@ function valueFields(
   const counts = countValues(bound, complete ? rows : rows.slice(0, partial), partial);
   return {
     partial_unexpected_list: some,
-    ...(counts === null ? {} : { partial_unexpected_counts: counts }),
+    ...(counts === null || partial === 0 ? {} : { partial_unexpected_counts: counts }),
     ...(complete ? { unexpected_list: values } : {}),
   };
 }
@@ -52,7 +54,7 @@ function keyFields(
   rows: readonly FailingRow[],
 ): JsonObject {
   if (key.length === 0) return {};
-  const names = indexed.names ? { unexpected_index_column_names: key } : {};
+  const names = keyNames({ indexed }, { key });
   if (level === 'BASIC' || !indexed.lists) return names;
   const kept = [...new Set([...key, ...columns])];
   // Great Expectations cuts both lists of keys where it cuts the partial ones; the query lists the rest.
@@ -62,9 +64,16 @@ function keyFields(
     : some.map((row) => Object.fromEntries(kept.map((name) => [name, row[name] ?? null])));
   return {
     ...names,
-    partial_unexpected_index_list: listed,
+    ...(partial === 0 ? {} : { partial_unexpected_index_list: listed }),
     ...(level === 'COMPLETE' ? { unexpected_index_list: listed } : {}),
   };
+}
+
+function keyNames(
+  { indexed }: Pick<BoundExpectation, 'indexed'>,
+  { key }: Pick<ResultFormat, 'key'>,
+): JsonObject {
+  return key.length > 0 && indexed.names ? { unexpected_index_column_names: key } : {};
 }
 
 /** Without values, Great Expectations gives one list a column. */

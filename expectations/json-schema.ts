@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { parseInstant } from './instant.ts';
-import { isList } from './json.ts';
+import { isList, isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** A JSON Schema, draft 2019-09 vocabulary as ajv reads it. */
@@ -20,9 +20,14 @@ const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, stri
 ajv.addFormat('instant', (text: string) => parseInstant(text) !== null);
 ajv.addFormat('bound', (text: string) => isNumberText(text) || parseInstant(text) !== null);
 
-/** Whether text is a number: so are those written that a double has no room for. */
+/** Whether text is a number: so are those written that a double has no room for, and those that JSON has no word for. */
 export function isNumberText(text: string): boolean {
-  return /^-?\d+(\.\d+)?$/.test(text);
+  return /^-?\d+(\.\d+)?$/.test(text) || isNotFinite(text);
+}
+
+/** Whether text is a number as Postgres writes those that are not finite. */
+export function isNotFinite(text: string): boolean {
+  return /^(NaN|-?Infinity)$/.test(text);
 }
 
 /** Compiles a schema into a check that is also a type guard. */
@@ -73,6 +78,19 @@ function expectation(keyword: string, params: Readonly<Record<string, unknown>>)
 /** Whether a kwarg's schema takes a list. */
 export function acceptsList(schema: Json | undefined): boolean {
   return typesOf(schema).includes('array');
+}
+
+/** Whether a kwarg's schema takes a boolean, and neither text nor a number. */
+export function acceptsOnlyBoolean(schema: Json | undefined): boolean {
+  const types = typesOf(schema);
+  return types.includes('boolean') && types.every((type) => type === 'boolean' || type === 'null');
+}
+
+/** Whether a kwarg's schema takes any text, and nothing else. */
+export function acceptsOnlyText(schema: Json | undefined): boolean {
+  const types = typesOf(schema);
+  if (!isObject(schema) || 'enum' in schema) return false;
+  return types.includes('string') && types.every((type) => type === 'string' || type === 'null');
 }
 
 /** Whether a kwarg's schema takes a number, and no boolean. */

@@ -71,7 +71,7 @@ export interface ValueWeights {
   readonly expected: readonly number[];
 }
 
-/** Values that occur beside the values expected, in order; those not expected share what is held out. */
+/** Values that occur beside the values expected, in order; those not expected, where there are any, share what is held out. */
 export function weighValues(
   expected: ReadonlyMap<string | number | boolean, number>,
   counts: ReadonlyMap<string | number | boolean, number>,
@@ -79,13 +79,14 @@ export function weighValues(
 ): ValueWeights {
   const rows = sum([...counts.values()]);
   const strangers = [...counts.keys()].filter((value) => !expected.has(value));
+  const kept = strangers.length === 0 ? 1 : 1 - holdout;
   const values = [...expected.keys(), ...strangers].toSorted(compareValues);
   return {
     values,
     observed: values.map((value) => (counts.get(value) ?? 0) / rows),
     expected: values.map((value) => {
       const weight = expected.get(value);
-      return weight === undefined ? holdout / strangers.length : weight * (1 - holdout);
+      return weight === undefined ? holdout / strangers.length : weight * kept;
     }),
   };
 }

@@ -21,14 +21,14 @@ export interface KlKwargs {
     readonly tail_weights?: readonly [number, number];
   } | null;
   readonly threshold?: number | null;
-  readonly tail_weight_holdout?: number;
-  readonly internal_weight_holdout?: number;
+  readonly tail_weight_holdout?: number | null;
+  readonly internal_weight_holdout?: number | null;
 }
 
 const weight: JsonSchema = { type: 'number', minimum: 0 };
 /** JSON Schema of a share that is set aside. */
 export const holdoutProperty = (of: string): JsonSchema => ({
-  type: 'number',
+  type: ['number', 'null'],
   minimum: 0,
   maximum: 1,
   description: `Share of the expected weight that is set aside for ${of}.`,
@@ -54,11 +54,8 @@ export const partitionProperty: JsonSchema = {
 
 /** Refuses a partition that is none, and holdouts that it leaves no room for. */
 export function checkPartition(kwargs: JsonObject): readonly string[] {
-  const {
-    partition_object: partition,
-    tail_weight_holdout: tail = 0,
-    internal_weight_holdout: internal = 0,
-  } = kwargs;
+  const { partition_object: partition } = kwargs;
+  const [tail, internal] = [kwargs['tail_weight_holdout'] ?? 0, kwargs['internal_weight_holdout'] ?? 0];
   if (!isObject(partition) || !isList(partition['weights'])) return [];
   const { bins, values, weights, tail_weights: tails = [] } = partition;
   const numbers = [...weights, ...(isList(tails) ? tails : [])].map(Number);
@@ -67,6 +64,7 @@ export function checkPartition(kwargs: JsonObject): readonly string[] {
   if (isList(values)) {
     if (isList(bins)) found.push('`partition_object` has both `bins` and `values`');
     if (values.length !== weights.length) found.push('`values` and `weights` are of different lengths');
+    if (new Set(values).size < values.length) found.push('`values` has a value twice');
     if (internal !== 0) found.push('`internal_weight_holdout` has no meaning for values');
     return found;
   }
@@ -85,11 +83,8 @@ export function checkPartition(kwargs: JsonObject): readonly string[] {
 }
 
 /** What is set aside. */
-export function holdoutOf({
-  tail_weight_holdout: tail = 0,
-  internal_weight_holdout: internal = 0,
-}: KlKwargs): Holdout {
-  return { tail, internal };
+export function holdoutOf(kwargs: KlKwargs): Holdout {
+  return { tail: kwargs.tail_weight_holdout ?? 0, internal: kwargs.internal_weight_holdout ?? 0 };
 }
 
 /** The partition where it is one of numbers, else null. */

@@ -11,8 +11,8 @@ export interface Profile {
 }
 
 /**
- * Counts the values of a column in bins of equal width, as many as the rule of Freedman and Diaconis says; by Sturges'
- * rule where the middle half of the values is one value. A query beside the scan.
+ * Counts the values of a column in bins of equal width, as many as the rules of Sturges and of Freedman and
+ * Diaconis say, whichever says more; by Sturges' alone where the middle half of the values is one value. A query beside the scan.
  *
  * @see https://numpy.org/doc/stable/reference/generated/numpy.histogram_bin_edges.html for both rules
  */
@@ -20,7 +20,8 @@ export function countProfile(scan: Scan, column: Column): Sql {
   const value = sql`${numeric(column).sql}::double precision`;
   const present = sql`select ${value} as v from ${scan.batch} where ${scan.where(sql`${column.sql} is not null`)}`;
   const width = sql`2 * (upper - lower) / cbrt(n)`;
-  const rule = sql`case when upper - lower < 1e-10 then ceil(log(2, n) + 1) else ceil((hi - lo) / (${width})) end`;
+  const sturges = sql`ceil(log(2, n + 1))`;
+  const rule = sql`case when upper - lower < 1e-10 then ${sturges} else greatest(${sturges}, ceil((hi - lo) / (${width}))) end`;
   const bucket = sql`case when lo = hi then 1 else least(width_bucket(v, lo, hi, bins), bins) end`;
   return sql`(with present as materialized (${present}), figures as (
     select min(v) as lo, max(v) as hi, count(*)::numeric as n,

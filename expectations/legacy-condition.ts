@@ -7,12 +7,14 @@ import type { RowCondition } from './row-condition.ts';
 const OWN_PARSERS: readonly Json[] = ['great_expectations', 'great_expectations__experimental__'];
 const NUMBER = String.raw`(?<number>[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)`;
 const TEXT = String.raw`(?:(?<open>["'])(?<text>[^"']+)\k<open>)`;
+const DATE = String.raw`(?:date\s*\(\s*(?<around>["'])(?<date>[^"']+)\k<around>\s*\))`;
 const LEGACY = new RegExp(
-  String.raw`^\s*col\(\s*"(?<column>[^"]+)"\s*\)\s*(?:(?<notnull>\.notnull\(\))|(?<operator>==|!=|<=|>=|<|>)\s*(?:${NUMBER}|${TEXT}))\s*(?<rest>[^]*)$`,
+  String.raw`^\s*col\(\s*"(?<column>[^"]+)"\s*\)\s*(?:(?<notnull>\.[nN][oO][tT][nN][uU][lL][lL]\(\))|(?<operator>==|!=|<=|>=|<|>)\s*(?:${NUMBER}|${TEXT}|${DATE}))\s*(?<rest>[^]*)$`,
 );
 
 /**
- * Reads the older form of a row condition: `col("qty") > 1`, `col("status") == "paid"`, `col("status").notnull()`.
+ * Reads the older form of a row condition: `col("qty") > 1`, `col("status") == "paid"`, `col("status").notnull()`,
+ * `col("day") >= date("2024-01-01")`.
  *
  * Text after that is refused. Great Expectations silently leaves it out: of `a and b` it reads `a`.
  */
@@ -26,7 +28,8 @@ export function parseLegacyCondition(text: string, parser: Json, problems: Probl
     return null;
   }
   const groups = LEGACY.exec(text)?.groups;
-  const { column, notnull, operator, number, text: value, rest } = groups ?? {};
+  const { column, notnull, operator, number, rest } = groups ?? {};
+  const value = groups?.['text'] ?? groups?.['date'];
   if (column === undefined) {
     problems.add('the condition cannot be read', expected);
     return null;

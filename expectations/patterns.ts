@@ -28,8 +28,8 @@ export type MatchOn = 'any' | 'all';
 
 /** JSON Schema of `match_on`. */
 export const matchOnProperty: JsonSchema = {
-  type: ['string', 'null'],
-  enum: ['any', 'all', null],
+  type: 'string',
+  enum: ['any', 'all'],
   description: 'Whether a value has to match any (default) or all of the patterns.',
 };
 

@@ -96,5 +96,5 @@ export function rowsToFetch({ level, partial, keysOnly }: ResultFormat): number 
 
 /** Whether the SQL that lists the failing rows is told. */
 export function tellsQuery({ level, query }: ResultFormat): boolean {
-  return level !== 'BOOLEAN_ONLY' && (query ?? level === 'COMPLETE');
+  return query ?? level === 'COMPLETE';
 }

@@ -95,14 +95,15 @@ export function findColumn(columns: ReadonlyMap<string, CatalogueColumn>, name: 
  * A scan over `batch`.
  *
  * @param columns the batch's columns, by name.
- * @param condition rows that the expectation is asked of; null for all.
+ * @param condition rows that the expectation is asked of; null for all. Made when it is first used: the type of a
+ *   column is asked of no rows.
  * @param schema where other relations are looked for that name none.
  * @param around what stands around the batch; nothing is known of it where it is left out.
  */
 export function createScan(
   batch: Sql,
   columns: ReadonlyMap<string, CatalogueColumn>,
-  condition: Sql | null,
+  condition: (() => Sql) | null,
   schema = 'public',
   around: Around = nothingAround,
 ): Scan {
@@ -110,7 +111,7 @@ export function createScan(
     predicates.length === 0
       ? aggregate
       : sql`${aggregate} filter (where ${sql.join(predicates, sql` and `)})`;
-  const conditions = condition === null ? [] : [sql`(${condition})`];
+  const conditions = (): readonly Sql[] => (condition === null ? [] : [sql`(${condition()})`]);
   return {
     batch,
     columns: [...columns.values()],
@@ -122,9 +123,9 @@ export function createScan(
     },
     column: (name) => findColumn(columns, name),
     count: (predicate) =>
-      filter(sql`count(*)`, predicate === undefined ? conditions : [...conditions, predicate]),
-    aggregate: (aggregate) => filter(aggregate, conditions),
-    where: (predicate) => sql.join([...conditions, predicate], sql` and `),
+      filter(sql`count(*)`, predicate === undefined ? conditions() : [...conditions(), predicate]),
+    aggregate: (aggregate) => filter(aggregate, conditions()),
+    where: (predicate) => sql.join([...conditions(), predicate], sql` and `),
     asOf: around.asOf,
     published: () => publishedOf(around),
     past: (figure) => around.context?.past.get(figureName(figure, around.condition)) ?? [],

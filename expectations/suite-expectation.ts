@@ -122,7 +122,8 @@ function readArguments(
   kwargs: JsonObject,
   problems: Problems,
 ): readonly ParameterUse[] {
-  const uses = parseParameters(kwargs, problems);
+  // Only where it is no more than a fact of the table, a list of columns may come with the run.
+  const uses = parseParameters(kwargs, problems, 'mostly' in kind.properties ? ['column_list'] : []);
   const unknownYet = new Set(uses.map(({ argument }) => argument));
   const known = Object.keys(kind.properties);
   for (const { pointer, problem, expected, property } of kind.problems(kwargs, unknownYet)) {

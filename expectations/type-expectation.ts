@@ -20,6 +20,8 @@ export interface TypeDefinition<K extends ColumnTypeKwargs> {
   readonly required: readonly (keyof K & string)[];
   /** Whether a share may be given; Great Expectations takes it and does not read it. */
   readonly mostly: boolean;
+  /** False where a row condition is refused; elsewhere it is taken and changes nothing. */
+  readonly conditional?: false;
   /** Types that are right; null where any is. */
   readonly types: (kwargs: K) => readonly string[] | null;
   readonly examples: readonly Example[];

@@ -115,7 +115,11 @@ export default defineExpectation<KlKwargs>({
   properties: {
     column: columnProperty,
     partition_object: partitionProperty,
-    threshold: { type: ['number', 'null'], description: 'Highest divergence, in nats. Null: any.' },
+    threshold: {
+      type: ['number', 'null'],
+      minimum: 0,
+      description: 'Highest divergence, in nats. Null: any.',
+    },
     tail_weight_holdout: holdoutProperty('values that are not named, or outside the bins'),
     internal_weight_holdout: holdoutProperty('bins that are expected to be empty'),
     bucketize_data: { type: 'boolean', description: 'Left by Great Expectations; not read.' },
@@ -191,7 +195,11 @@ export default defineExpectation<KlKwargs>({
       result: {
         observed_value: 0,
         details: {
-          observed_partition: { bins: [0, 4, 8], weights: [0.5, 0.5], tail_weights: [0, 0] },
+          observed_partition: {
+            bins: [0, 2, 4, 6, 8],
+            weights: [0.25, 0.25, 0.25, 0.25],
+            tail_weights: [0, 0],
+          },
         },
       },
     },

@@ -3,7 +3,7 @@ import { columnProperty } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
 import { isList, isObject } from '../json.ts';
 import { grouped } from '../measured.ts';
-import { comparable, setWords, valueSetProperty } from '../value-set.ts';
+import { isMember, setWords, valueSetProperty } from '../value-set.ts';
 import type { ValueSetKwargs } from '../value-set.ts';
 
 interface CommonKwargs extends ValueSetKwargs {
@@ -36,9 +36,9 @@ export default defineExpectation<CommonKwargs>({
   columns: ({ column }) => [column],
   measure: (kwargs, scan) => {
     const column = scan.column(kwargs.column);
-    const { value, array } = comparable(column, kwargs.value_set);
+    const known = isMember(column, kwargs.value_set);
     const present = scan.where(sql`${column.sql} is not null`);
-    const counted = sql`select to_jsonb(${column.sql}) as v, ${value} = any(${array}) as known, rank() over (order by count(*) desc) as rank from ${scan.batch} where ${present} group by ${column.sql}`;
+    const counted = sql`select to_jsonb(${column.sql}) as v, ${known} as known, rank() over (order by count(*) desc) as rank from ${scan.batch} where ${present} group by ${column.sql}`;
     const first = sql`select v, known, row_number() over (order by v) as place from (${counted}) as counted where rank = 1`;
     return {
       common: sql`(select jsonb_build_object(

@@ -4,7 +4,7 @@ import type { Bound } from '../bounds.ts';
 import { columnProperty } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
 import { isList, isObject } from '../json.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { JsonSchema } from '../json-schema.ts';
 import { aboutTable } from '../table-fact.ts';
 
@@ -24,6 +24,11 @@ function checkLengths({ quantile_ranges: ranges }: JsonObject): readonly string[
   return ranges['quantiles'].length === ranges['value_ranges'].length
     ? []
     : ['`quantiles` and `value_ranges` are of different lengths'];
+}
+
+/** Not a number is no value, as in Great Expectations. */
+function numberOrNull(value: Json): Json {
+  return value === 'NaN' ? null : value;
 }
 
 /** Quantiles of a column lie in ranges. */
@@ -48,7 +53,7 @@ export default defineExpectation<QuantileKwargs>({
       description: 'Quantiles, 0 to 1, and for each the lowest and highest value; null: unbounded.',
     },
     allow_relative_error: {
-      type: ['boolean', 'string', 'number', 'null'],
+      type: ['boolean', 'string', 'number'],
       description: 'Read by Great Expectations on other databases; quantiles are exact here.',
     },
   },
@@ -81,7 +86,10 @@ export default defineExpectation<QuantileKwargs>({
       ...aboutTable(`${held} of ${quantiles.length} quantiles in their range`),
       success: held === quantiles.length,
       result: {
-        observed_value: { quantiles, values: quantiles.map((_, place) => found[place] ?? null) },
+        observed_value: {
+          quantiles,
+          values: quantiles.map((_, place) => numberOrNull(found[place] ?? null)),
+        },
         details: { success_details: successes },
       },
     };

@@ -16,6 +16,7 @@ export default defineTypeExpectation<TypeKwargs>({
   properties: { type_: typeProperty },
   required: ['type_'],
   mostly: false,
+  conditional: false,
   types: ({ type_ }) => [type_],
   examples: [
     {

@@ -2,7 +2,7 @@ import { defineTypeExpectation, typeDocs, typeProperty } from '../type-expectati
 
 interface TypeKwargs {
   readonly column: string;
-  readonly type_list: readonly string[] | null;
+  readonly type_list?: readonly string[] | null;
 }
 
 /** A column was declared with one of the given types. */
@@ -16,9 +16,9 @@ export default defineTypeExpectation<TypeKwargs>({
   properties: {
     type_list: { type: ['array', 'null'], items: typeProperty, description: 'Types. Null: any.' },
   },
-  required: ['type_list'],
+  required: [],
   mostly: true,
-  types: ({ type_list }) => type_list,
+  types: ({ type_list = null }) => type_list,
   examples: [
     {
       title: 'with its precision',

@@ -3,8 +3,11 @@ import { defineColumnMap, mostlyWords } from '../column-map.ts';
 import type { ColumnKwargs } from '../column-map.ts';
 import { shown } from '../measured.ts';
 
+/** Matches any text, as in Great Expectations where nothing is said. */
+const ANY = '(?s).*';
+
 interface RegexKwargs extends ColumnKwargs {
-  readonly regex: string;
+  readonly regex?: string;
 }
 
 /** Every value of a text column matches a regular expression. */
@@ -17,9 +20,8 @@ export default defineColumnMap<RegexKwargs>({
     source: 'https://greatexpectations.io/expectations/expect_column_values_to_match_regex',
   },
   properties: { regex: { type: 'string', description: 'Anchor it with ^ and $ to match the whole text.' } },
-  required: ['regex'],
-  breaks: ({ regex }, column) => sql`${column.sql} !~ ${regex}::text`,
-  describe: ({ column, regex, mostly }) => `${column} matching ${shown(regex)}${mostlyWords(mostly)}`,
+  breaks: ({ regex = ANY }, column) => sql`${column.sql} !~ ${regex}::text`,
+  describe: ({ column, regex = ANY, mostly }) => `${column} matching ${shown(regex)}${mostlyWords(mostly)}`,
   broken: 'not matching',
   examples: [
     {

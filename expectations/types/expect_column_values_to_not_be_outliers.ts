@@ -5,8 +5,8 @@ import type { ColumnKwargs } from '../column-map.ts';
 import type { Sql } from '../scan.ts';
 
 interface OutlierKwargs extends ColumnKwargs {
-  readonly method?: 'iqr' | 'std' | null;
-  readonly multiplier?: number | null;
+  readonly method?: 'iqr' | 'std';
+  readonly multiplier?: number;
 }
 
 /** The ends of what is usual, as aggregates of `value`. */
@@ -33,8 +33,8 @@ export default defineColumnMap<OutlierKwargs>({
     source: 'https://greatexpectations.io/expectations/expect_column_values_to_not_be_outliers',
   },
   properties: {
-    method: { type: ['string', 'null'], enum: ['iqr', 'std', null], description: 'By default iqr.' },
-    multiplier: { type: ['number', 'null'], minimum: 0, description: 'By default 1.5.' },
+    method: { type: 'string', enum: ['iqr', 'std'], description: 'By default iqr.' },
+    multiplier: { type: 'number', minimum: 0, description: 'By default 1.5.' },
   },
   breaks: (kwargs, column, scan) => {
     const value = sql`${numeric(column).sql}::double precision`;

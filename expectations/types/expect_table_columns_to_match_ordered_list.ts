@@ -3,7 +3,7 @@ import { defineExpectation } from '../define-expectation.ts';
 import { aboutTable } from '../table-fact.ts';
 
 interface ListKwargs {
-  readonly column_list: readonly string[] | null;
+  readonly column_list?: readonly string[] | null;
 }
 
 /** The table has exactly some columns, in their order. */
@@ -22,7 +22,7 @@ export default defineExpectation<ListKwargs>({
       description: 'Names of columns. Null: any columns.',
     },
   },
-  required: ['column_list'],
+  required: [],
   mostly: false,
   conditional: false,
   columns: () => [],
@@ -31,8 +31,10 @@ export default defineExpectation<ListKwargs>({
     const names = namesOf(measured);
     const wanted = expected ?? names;
     const places = Array.from({ length: Math.max(names.length, wanted.length) }, (_, place) => place);
+    const same = places.every((place) => sameName(names[place], wanted[place]));
+    // Where they differ at all, each name is told that is not the same to the letter.
     const mismatched = places
-      .filter((place) => !sameName(names[place], wanted[place]))
+      .filter((place) => !same && names[place] !== wanted[place])
       .map((place) => ({
         'Expected Column Position': place,
         Expected: wanted[place] ?? null,
@@ -45,7 +47,9 @@ export default defineExpectation<ListKwargs>({
     };
   },
   describe: ({ column_list }) =>
-    column_list === null ? 'any columns' : `columns ${column_list.join(', ')}, in this order`,
+    column_list === null || column_list === undefined
+      ? 'any columns'
+      : `columns ${column_list.join(', ')}, in this order`,
   examples: [
     {
       title: 'in another order',

@@ -36,7 +36,8 @@ export default defineExpectation<ColumnSetKwargs>({
     };
     return {
       ...aboutTable(`${missing.length} columns missing, ${unexpected.length} further ones`),
-      success: missing.length === 0 && (exact_match === false || unexpected.length === 0),
+      success:
+        missing.length === 0 && (exact_match === false || exact_match === null || unexpected.length === 0),
       result: {
         observed_value: names.toSorted(),
         ...(Object.keys(mismatched).length === 0 ? {} : { details: { mismatched } }),
