@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withTableContext } from '../../../activities/gate/batch-context.ts';
 import { readBatchColumns } from '../../../activities/gate/batch-columns.ts';
 import { readRepository } from '../../../activities/repository.ts';
 import { isAskable, planSuite } from '../../../expectations/compile.ts';
@@ -26,23 +27,24 @@ test('every gate that a shipped model names can be asked of the columns that the
     .flatMap((model) => [
       ...(model.gates.input === null || model.shape.kind !== 'map'
         ? []
-        : [{ header: model.gates.input, relation: { schema: 'delta', table: model.shape.delta } }]),
+        : [{ model, header: model.gates.input, relation: { schema: 'delta', table: model.shape.delta } }]),
       ...(model.gates.output === null
         ? []
-        : [{ header: model.gates.output, relation: { schema: model.layer, table: model.name } }]),
+        : [{ model, header: model.gates.output, relation: { schema: model.layer, table: model.name } }]),
     ]);
   expect(gates.length).toBeGreaterThanOrEqual(6);
-  for (const { header, relation } of gates) {
+  for (const { model, header, relation } of gates) {
     const suite = suites.get(header.suite);
     if (suite === undefined) throw new Error(`no suite ${header.suite}`);
     expect(checkParameters(suite, Object.keys(header.parameters))).toEqual([]);
     const literals = Object.fromEntries(
       Object.entries(header.parameters).filter(([, source]) => typeof source === 'number'),
     );
-    const columns = await database.databases.validator
-      .transaction()
-      .execute((trx) => readBatchColumns(trx, relation));
-    const batch = { relation: [relation.schema, relation.table] as const, collapse: null, columns, key: [] };
+    const batch = await database.databases.validator.transaction().execute(async (trx) => {
+      const columns = await readBatchColumns(trx, relation);
+      const read = { relation: [relation.schema, relation.table] as const, collapse: null, columns, key: [] };
+      return withTableContext(trx, read, suite, [model.layer, model.name]);
+    });
     const entries = planSuite(suite, batch, {
       values: { ...queried, ...literals },
       asOf: '2017-01-01',
