@@ -30,7 +30,7 @@ async function main(options: GateBenchOptions): Promise<number> {
     await withDatabase(options, (database) =>
       measure(database, measured, {
         ...options,
-        peersFolder: resolve(HOME, 'peers'),
+        peersFolder: resolve(options.home ?? HOME, 'peers'),
         env: process.env,
         onProgress: say,
       }),
@@ -46,11 +46,11 @@ async function main(options: GateBenchOptions): Promise<number> {
 }
 
 async function withDatabase(
-  { keep }: GateBenchOptions,
+  { keep, home }: GateBenchOptions,
   work: (database: BenchDatabase) => Promise<void>,
 ): Promise<void> {
   followParent();
-  const database = await openBenchDatabase(resolve(HOME, 'bench'), say);
+  const database = await openBenchDatabase(resolve(home ?? HOME, 'bench'), say);
   try {
     await work(database);
   } finally {

@@ -87,9 +87,13 @@ function transactions(rows: number) {
 /** Makes the table's unique index on transaction_id be there, or not. */
 export async function setIndex(admin: Database, rows: number, indexed: Indexed): Promise<void> {
   const [name, table] = [tableOf(rows), sql.id(schema, tableOf(rows))];
-  await sql`drop index if exists ${sql.id(schema, `${name}_key`)}`.execute(admin);
-  if (indexed === 'unique index')
-    await sql`create unique index ${sql.id(`${name}_key`)} on ${table} (transaction_id)`.execute(admin);
+  await admin.transaction().execute(async (trx) => {
+    // A tool that leaves a transaction open must not hold the bench up for ever.
+    await sql`set local lock_timeout = '1min'`.execute(trx);
+    await sql`drop index if exists ${sql.id(schema, `${name}_key`)}`.execute(trx);
+    if (indexed === 'unique index')
+      await sql`create unique index ${sql.id(`${name}_key`)} on ${table} (transaction_id)`.execute(trx);
+  });
   // The page cache should hold it for whoever comes first.
   await sql`select count(total_amount) from ${table}`.execute(admin);
   await sql`checkpoint`.execute(admin);

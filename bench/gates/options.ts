@@ -10,6 +10,8 @@ export interface GateBenchOptions {
   readonly json: boolean;
   /** Leaves the tables for the next run. */
   readonly keep: boolean;
+  /** Where Postgres' data and the peers' environments are kept; null: `.weir` of the repository. */
+  readonly home: string | null;
   readonly help: boolean;
 }
 
@@ -23,7 +25,7 @@ export interface Size {
 /** The suite itself asks for at least so many rows, and at most. */
 const [LEAST_ROWS, MOST_ROWS] = [100_000, 20_000_000];
 
-export const USAGE = `usage: npm run bench:gates -- [--json] [--rows 1m,10m] [--rounds N] [--only weir,hand,gx,soda,dbt,run] [--keep]
+export const USAGE = `usage: npm run bench:gates -- [--json] [--rows 1m,10m] [--rounds N] [--only weir,hand,gx,soda,dbt,run] [--keep] [--home DIR]
 
   Weir's gate next to the best hand-written statement, Great Expectations, Soda Core and dbt, as ratios.
   Without options everything, about 25 minutes on two cores. Progress goes to stderr.
@@ -32,7 +34,8 @@ export const USAGE = `usage: npm run bench:gates -- [--json] [--rows 1m,10m] [--
   --rows     table sizes, 100k to 20m; default 1m,10m
   --rounds   rounds for each table; default 5, and 3 beyond a million rows
   --only     who takes part, for a quick look: what is left out is null
-  --keep     leave the tables for the next run (.weir/bench)
+  --keep     leave the tables for the next run
+  --home     folder for Postgres' data and the peers' environments; default .weir
 
 Exit codes: 0 measured (whether or not the aims hold), 3 something could not be set up or run; what could be measured is
 printed all the same.
@@ -47,6 +50,7 @@ export function readOptions(args: readonly string[]): GateBenchOptions {
       rounds: { type: 'string' },
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
+      home: { type: 'string' },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -57,6 +61,7 @@ export function readOptions(args: readonly string[]): GateBenchOptions {
     only: values.only?.split(',').map((name) => name.trim().toLowerCase()) ?? null,
     json: values.json,
     keep: values.keep,
+    home: values.home ?? null,
     help: values.help,
   };
 }
