@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { DatabaseTransaction } from '../activities/databases.ts';
+import { proveEntries } from '../activities/gate/prove-entries.ts';
 import { renderSql } from '../activities/gate/render-sql.ts';
 import { isAskable, planSuite } from '../expectations/compile.ts';
-import type { Batch, Run } from '../expectations/compile.ts';
+import type { Batch, Entry, Run } from '../expectations/compile.ts';
 import { compileMeasures } from '../expectations/measuring.ts';
 import { promiseWords } from '../expectations/judge.ts';
 import { isList, isObject } from '../expectations/json.ts';
@@ -10,27 +11,35 @@ import type { Json } from '../expectations/json.ts';
 import type { Sql } from '../expectations/scan.ts';
 import type { Suite } from '../expectations/suite.ts';
 
-/** The statements that a suite would send, how often each reads which relation, and what cannot be asked at all. */
+/** The statements that a suite would send, how often each reads which relation, and how each promise is kept: measured, proved or not asked. */
 export async function explainText(
   trx: DatabaseTransaction,
   suite: Suite,
   batch: Batch,
   run: Run,
 ): Promise<string> {
-  const entries = planSuite(suite, batch, run);
+  const entries = await proveEntries(trx, planSuite(suite, batch, run), batch);
   const statements = compileMeasures(entries.filter(isAskable), batch);
   const parts: string[] = [];
   let scans = 0;
   for (const { sql: statement } of statements) {
     const found = scansIn(await planOf(trx, statement));
-    scans += found.length;
-    parts.push(`${renderSql(trx, statement)};`, ...found.map((scan) => `-- reads: ${scan}`), '');
+    scans += found.filter(({ spare }) => !spare).length;
+    const reads = found.map(
+      ({ words, spare }) => `-- reads${spare ? ', only where something repeats' : ''}: ${words}`,
+    );
+    parts.push(`${renderSql(trx, statement)};`, ...reads, '');
   }
-  const unasked = entries.flatMap((entry) =>
-    isAskable(entry) ? [] : [`-- cannot be asked: ${promiseWords(entry)}: ${entry.problem}`],
-  );
   const counted = `-- ${statements.length} ${statements.length === 1 ? 'statement' : 'statements'} and ${scans} ${scans === 1 ? 'scan' : 'scans'} for ${entries.length} promises; samples are fetched only for what fails`;
-  return [...parts, ...unasked, counted].join('\n');
+  return [...parts, ...entries.map(howItIsKept), counted].join('\n');
+}
+
+function howItIsKept(entry: Entry): string {
+  const promise = promiseWords(entry);
+  if (!isAskable(entry)) return `-- cannot be asked: ${promise}: ${entry.problem}`;
+  return entry.proof === null
+    ? `-- measured: ${promise}`
+    : `-- proved: ${promise}: by ${entry.proof.by}, ${entry.proof.text}`;
 }
 
 async function planOf(trx: DatabaseTransaction, statement: Sql): Promise<Json> {
@@ -38,14 +47,23 @@ async function planOf(trx: DatabaseTransaction, statement: Sql): Promise<Json> {
   return rows[0]?.['QUERY PLAN'] ?? null;
 }
 
-/** Nodes of a plan that read a relation, outermost first. */
-function scansIn(plan: Json): readonly string[] {
-  if (isList(plan)) return plan.flatMap(scansIn);
+/** A node of a plan that reads a relation. */
+interface PlannedScan {
+  readonly words: string;
+  /** Whether it may never run: what a query beside the scan asks only after its first answer. */
+  readonly spare: boolean;
+}
+
+/** Nodes of a plan that read a relation, outermost first. @param depth of queries that are planned on their own. */
+function scansIn(plan: Json, depth = 0): readonly PlannedScan[] {
+  if (isList(plan)) return plan.flatMap((one) => scansIn(one, depth));
   if (!isObject(plan)) return [];
   const { 'Node Type': node, 'Relation Name': relation, 'Index Name': index } = plan;
+  const inside = depth + (plan['Parent Relationship'] === 'InitPlan' ? 1 : 0);
+  const using = typeof index === 'string' ? ` using ${index}` : '';
   const own =
     typeof node === 'string' && typeof relation === 'string'
-      ? [`${node} on ${relation}${typeof index === 'string' ? ` using ${index}` : ''}`]
+      ? [{ words: `${node} on ${relation}${using}`, spare: inside > 1 }]
       : [];
-  return [...own, ...scansIn(plan['Plan'] ?? null), ...scansIn(plan['Plans'] ?? null)];
+  return [...own, ...scansIn(plan['Plan'] ?? null, inside), ...scansIn(plan['Plans'] ?? null, inside)];
 }

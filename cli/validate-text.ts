@@ -1,5 +1,7 @@
 import colors from 'picocolors';
 import type { Evaluation } from '../activities/gate/evaluate.ts';
+import { isAskable } from '../expectations/compile.ts';
+import type { Entry } from '../expectations/compile.ts';
 import { promiseWords } from '../expectations/judge.ts';
 import type { JudgedEntry } from '../expectations/judge.ts';
 import { grouped } from '../expectations/measured.ts';
@@ -35,8 +37,12 @@ function lineOf({ entry, success, judgement, error }: JudgedEntry): Line {
       mark: 'error',
       cells: [...cells, `could not be evaluated: ${error.message}`],
     };
-  const found = judgement?.observed ?? '';
+  const found = `${judgement?.observed ?? ''}${proofWords(entry)}`;
   if (success) return { paint: colors.green, mark: 'ok   ', cells: [...cells, found] };
   const paint = severity === 'critical' ? colors.red : colors.yellow;
   return { paint, mark: 'fails', cells: [...cells, found] };
+}
+
+function proofWords(entry: Entry): string {
+  return isAskable(entry) && entry.proof !== null ? ` (proved by ${entry.proof.text})` : '';
 }

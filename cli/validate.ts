@@ -1,29 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
-import { sql } from 'kysely';
-import type { DatabaseTransaction } from '../activities/databases.ts';
-import { readBatchColumns } from '../activities/gate/batch-columns.ts';
+import { withTableContext } from '../activities/gate/batch-context.ts';
 import { evaluateSuite } from '../activities/gate/evaluate.ts';
-import { CannotGate, evaluationError } from '../activities/gate/fault.ts';
-import { applySettings } from '../activities/load-window.ts';
-import { postgresFault } from '../activities/postgres-error.ts';
-import type { Batch, Run } from '../expectations/compile.ts';
+import type { Run } from '../expectations/compile.ts';
 import { formatInstant, parseInstant } from '../expectations/instant.ts';
 import type { Json, JsonObject } from '../expectations/json.ts';
 import { failedExpectation, suiteResult } from '../expectations/judge.ts';
 import { checkParameters } from '../expectations/parameters.ts';
 import { problemText } from '../expectations/problem.ts';
+import { resultMeta } from '../expectations/result-meta.ts';
 import { readResultFormat } from '../expectations/result-format.ts';
 import type { ResultFormat } from '../expectations/result-format.ts';
 import { parseSuite } from '../expectations/suite.ts';
 import type { Suite } from '../expectations/suite.ts';
 import { outcomeOf } from '../expectations/verdict.ts';
-import { loginUrl } from '../infra/local/logins.ts';
-import { asOfSetting } from '../models/window.ts';
-import { openDatabase } from '../workers/databases.ts';
-import { cliDatabaseUrl } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { readBatch, reading } from './reading.ts';
 import { explainText } from './validate-explain.ts';
 import { validationText } from './validate-text.ts';
 
@@ -38,6 +31,10 @@ export default defineCommand({
     suite: { type: 'positional', required: true, description: 'a suite file, or the name of one of ours' },
     table: { type: 'string', required: true, description: 'schema.table, or schema.view' },
     where: { type: 'string', description: 'SQL that chooses rows of it' },
+    published: {
+      type: 'string',
+      description: 'schema.table that it would be published into, for promises about that',
+    },
     parameter: { type: 'string', description: 'name=value, as JSON or text; again for each' },
     'as-of': { type: 'string', description: 'what now() is, ISO 8601 with a zone; default: now' },
     'result-format': {
@@ -45,7 +42,13 @@ export default defineCommand({
       description: 'BOOLEAN_ONLY, BASIC, SUMMARY, COMPLETE, or an object as JSON',
     },
     json: { type: 'boolean', description: 'print Great Expectations’ result JSON' },
-    explain: { type: 'boolean', description: 'print the SQL and its scans, and ask nothing' },
+    explain: { type: 'boolean', description: 'print the SQL, its scans and what is proved, and ask nothing' },
+    proofs: {
+      type: 'boolean',
+      default: true,
+      description: 'take for proved what a valid constraint proves',
+      negativeDescription: 'measure everything, whatever constraints say',
+    },
   },
   run: exitsWith(async ({ args, rawArgs }): Promise<ExitCode> => {
     const suite = readSuite(args.suite);
@@ -53,19 +56,23 @@ export default defineCommand({
       values: readParameters(rawArgs),
       asOf: readAsOf(args['as-of']),
       format: readFormat(args['result-format']),
+      proofs: args.proofs,
     };
     const unmet = checkParameters(suite, Object.keys(run.values));
     if (unmet.length > 0) throw new Failure(unmet.map(problemText).join('\n'));
-    return await reading(run.asOf, async (trx) => {
-      const batch = await readBatch(trx, args.table, args.where);
+    return await reading(run.asOf, 'weir validate', async (trx, beside) => {
+      const read = await readBatch(trx, args.table, args.where);
+      const published = args.published === undefined ? null : await readBatch(trx, args.published);
+      const batch = await withTableContext(trx, read, suite, published?.relation ?? null);
       if (args.explain) {
         process.stdout.write(`${await explainText(trx, suite, batch, run)}\n`);
         return exitCodes.done;
       }
       const began = performance.now();
-      const found = await evaluateSuite(trx, suite, batch, run);
+      const found = await evaluateSuite(trx, suite, batch, run, beside);
       const failed = found.judged.flatMap((one) => failedExpectation(one, new Set()) ?? []);
-      const meta = { validation_time: run.asOf, weir: { relation: args.table, rows: found.rows } };
+      const asked = { name: 'weir validate', asOf: run.asOf, asset: args.table };
+      const meta = resultMeta(asked, { relation: args.table, rows: found.rows });
       const result = suiteResult(suite, found.judged, found, { parameters: run.values, meta });
       const milliseconds = performance.now() - began;
       process.stdout.write(
@@ -122,60 +129,4 @@ function readFormat(text: string | undefined): ResultFormat | null {
   throw new Failure(
     `--result-format ${text} is none: BOOLEAN_ONLY, BASIC, SUMMARY, COMPLETE, or {"result_format": …} as JSON`,
   );
-}
-
-/** One snapshot, on the login that owns nothing and may only read. */
-async function reading<T>(asOf: string, work: (trx: DatabaseTransaction) => Promise<T>): Promise<T> {
-  const database = openDatabase(loginUrl(cliDatabaseUrl(), 'weir_validator'), 'weir validate', 1);
-  try {
-    return await database
-      .transaction()
-      .setIsolationLevel('repeatable read')
-      .setAccessMode('read only')
-      .execute(async (trx) => {
-        await applySettings(trx, [asOfSetting(asOf), ['search_path', 'as_of, pg_catalog, public']]);
-        return await work(trx);
-      });
-  } catch (error) {
-    throw failureOf(error);
-  } finally {
-    await database.destroy();
-  }
-}
-
-/** An error of Postgres as somebody at a shell needs it. */
-function failureOf(error: unknown): unknown {
-  if (error instanceof CannotGate) return new Failure(error.message);
-  if (postgresFault(error)?.sqlstate.startsWith('28'))
-    return new Failure('the database has no login weir_validator with its password: `weir migrate` makes it');
-  const fault = evaluationError(error);
-  return fault === null ? error : new Failure(fault.message);
-}
-
-async function readBatch(trx: DatabaseTransaction, table: string, where?: string): Promise<Batch> {
-  const [schema, name] = readTableName(table);
-  const columns = await readBatchColumns(trx, { schema, table: name });
-  if (columns.size === 0) throw new Failure(`there is no relation ${table}`);
-  const batch: Batch = { relation: [schema, name], collapse: null, columns, key: [] };
-  // oxlint-disable-next-line no-restricted-properties -- SQL that whoever sits at this shell writes, on a login that may only read.
-  const chosen: Batch = where === undefined ? batch : { ...batch, where: sql.raw(where) };
-  // Asked once without reading a row: Postgres says best what is wrong with it.
-  await sql`select from ${sql.id(schema, name)} where (\n${chosen.where ?? sql`true`}\n) limit 0`.execute(
-    trx,
-  );
-  return chosen;
-}
-
-/** Names as they are; in double quotes where they hold a dot. */
-function readTableName(text: string): readonly [schema: string, name: string] {
-  const part = String.raw`("(?:[^"]|"")+"|[^".]+)`;
-  const match = new RegExp(`^${part}\\.${part}$`).exec(text);
-  const [schema, name] = (match ?? []).slice(1).map(unquoted);
-  if (schema === undefined || name === undefined)
-    throw new Failure(`--table ${text} is not schema.table, such as bronze.raw_transactions`);
-  return [schema, name];
-}
-
-function unquoted(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }

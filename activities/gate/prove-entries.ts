@@ -48,6 +48,9 @@ interface Candidate {
   readonly helpful: readonly KnownConstraint[];
 }
 
+/** A statement has its limits in targets and bound values, and a plan of more takes longer than it saves. */
+const MOST_AT_ONCE = 200;
+
 async function proveRows(
   trx: DatabaseTransaction,
   entries: readonly AskableEntry[],
@@ -60,11 +63,11 @@ async function proveRows(
     const helpful = helpfulConstraints(claim, entry.bound.columns, known);
     return helpful.length === 0 ? [] : [{ entry, claim, helpful }];
   });
-  const refuted = await refute(
-    trx,
-    candidates.map(({ entry }) => entry),
-    batch,
-  );
+  const refuted = new Set<number>();
+  for (let from = 0; from < candidates.length; from += MOST_AT_ONCE) {
+    const some = candidates.slice(from, from + MOST_AT_ONCE).map(({ entry }) => entry);
+    for (const index of await refute(trx, some, batch)) refuted.add(index);
+  }
   // A constraint that became valid in between is one the snapshot does not know: its rows may break it.
   if (refuted.size > 0 && known.unvalidated) {
     const after = await attempt(trx, () => readBatchConstraints(trx, batch));
