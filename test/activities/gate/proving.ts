@@ -76,7 +76,7 @@ export async function askRelation(
 function withoutOrigin(json: Json): Json {
   if (isList(json)) return json.map(withoutOrigin);
   if (!isObject(json)) return json;
-  const kept = Object.entries(json).filter(([name]) => name !== 'from');
+  const kept = Object.entries(json).filter(([name]) => name !== 'from' && name !== 'proof');
   return Object.fromEntries(kept.map(([name, value]) => [name, withoutOrigin(value)]));
 }
 
