@@ -7,6 +7,7 @@ export interface ExpectationText {
   readonly type: string;
   readonly kwargs: Readonly<Record<string, unknown>>;
   readonly severity?: string;
+  readonly meta?: Readonly<Record<string, unknown>>;
 }
 
 /** Adds an expectation to a suite of a Weir that has files of its own. @returns its JSON pointer. */
@@ -20,6 +21,18 @@ export async function addExpectation(
   content.expectations.push(expectation);
   await writeFile(file, JSON.stringify(content));
   return `/expectations/${content.expectations.length - 1}`;
+}
+
+/** Says something in the `meta.weir` of a suite beside what it says there. */
+export async function sayOfSuite(
+  weir: TestWeir,
+  suite: string,
+  said: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const file = suiteFile(weir, suite);
+  const content: { meta: { weir: object } } = JSON.parse(await readFile(file, 'utf8'));
+  content.meta.weir = { ...content.meta.weir, ...said };
+  await writeFile(file, JSON.stringify(content));
 }
 
 /** Where a suite of a Weir that has files of its own is. */

@@ -8,6 +8,7 @@ const CAUGHT_AT = {
   gate: { table: 'control.gate_run', event: 'insert', when: null },
   stage: { table: 'control.load', event: 'update', when: `new.state = 'staged'` },
   publish: { table: 'silver.stg_transactions', event: 'insert', when: null },
+  quarantine: { table: 'control.batch_quarantine', event: 'insert', when: null },
   hold: { table: 'control.lease', event: 'update', when: `new.state = 'held'` },
   page: { table: 'control.incident', event: 'insert', when: null },
 } as const;

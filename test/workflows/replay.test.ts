@@ -12,11 +12,14 @@ quietWorkers();
 describe('histories recorded by earlier versions', () => {
   it('are there for every path', () => {
     expect(recorded.sort()).toEqual([
+      'continue.pb',
       'hold-expired.pb',
       'hold-override.pb',
+      'hold-quarantine.pb',
       'hold-reload.pb',
       'hold-retry-abandon.pb',
       'pass.pb',
+      'quarantine.pb',
     ]);
   });
 
