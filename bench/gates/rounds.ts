@@ -36,8 +36,10 @@ export async function runRounds(
     order.onProgress(
       `round ${number + 1} of ${order.count}${number < 0 ? ', does not count' : ''}: ${told.join(', ')}`,
     );
-    left = left.filter(({ name }) => round.has(name) && !isHopeless(name, alternatives, round));
-    if (number >= 0) rounds.push(round);
+    left = left.filter(({ name }) => round.has(name));
+    if (number < 0) continue;
+    rounds.push(round);
+    left = left.filter(({ name }) => !isHopeless(name, alternatives, round));
   }
   return rounds;
 }

@@ -29,6 +29,16 @@ test('a round to warm up does not count', async () => {
   expect(asked).toHaveLength(4);
 });
 
+test('a round to warm up drops nobody: the first one there finds nothing in the caches', async () => {
+  let asked = 0;
+  const cold = { name: 'cold', check: async () => (asked++ === 0 ? 9 : 1) };
+  const rounds = await runRounds([cold, ...race({ a: 1 }).contestants], ['cold', 'a'], {
+    ...order,
+    warmUp: true,
+  });
+  expect(rounds.map((round) => round.get('cold'))).toEqual([1, 1, 1]);
+});
+
 test('of alternatives, one that is far behind the best is asked once; whoever else is slow goes on', async () => {
   const { contestants } = race({ fast: 1, slow: 1.6, near: 1.4, other: 9 });
   const rounds = await runRounds(contestants, ['fast', 'slow', 'near'], order);
