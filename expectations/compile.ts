@@ -194,10 +194,18 @@ function rowsOf(value: Json | undefined): readonly FailingRow[] {
   return isList(value) ? value.filter(isObject) : [];
 }
 
-/** How many deliveries repeat a record that another row of the batch already is. */
+/**
+ * How many deliveries repeat a record that another row of the batch already is. Sorted as eight bytes each first, as
+ * countRepeated in repeats.ts does: mostly none repeats.
+ *
+ * @param hash a column of uuids.
+ */
 export function compileRepeats(relation: Batch['relation'], hash: string): Statement<number> {
+  const [from, column] = [sql.id(...relation), sql.id(hash)];
+  const counted = sql`(select coalesce(sum(n - 1), 0)::bigint from (select count(*) as n from ${from} group by ${column} having count(*) > 1) as repeated)`;
+  const keyed = sql`(select uuid_hash_extended(${column}, 0) as k from ${from} offset 0) as keyed`;
   return {
-    sql: sql`select coalesce(sum(n - 1), 0)::bigint as repeats from (select count(*) as n from ${sql.id(...relation)} group by ${sql.id(hash)} having count(*) > 1) as repeated`,
+    sql: sql`select case when count(*) = count(distinct k) then 0 else ${counted} end as repeats from ${keyed}`,
     read: (row) => Number(row['repeats']),
   };
 }
