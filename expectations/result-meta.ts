@@ -1,5 +1,5 @@
 import { isAskable } from './compile.ts';
-import type { Entry } from './compile.ts';
+import type { AskableEntry, Entry } from './compile.ts';
 import type { Judgement } from './define-expectation.ts';
 import type { Json, JsonObject } from './json.ts';
 
@@ -36,18 +36,21 @@ export function resultMeta({ name, asOf, asset }: ResultRun, weir: JsonObject): 
 }
 
 /**
- * `meta` of one expectation's result: what was promised and found, in words, and where the numbers came from: a `scan`
- * of the batch, the `catalogue`, or a `proof` that made measuring needless.
+ * `meta` of one expectation's result: what was promised and found, in words, and where the numbers came from.
+ *
+ * - `scan`: an aggregate that shares the one pass over the batch. `beside`: a query of its own, on the same snapshot.
+ * - `proof`: a constraint or a statement made measuring needless, and which.
  *
  * @param promise in plain words.
  */
 export function expectationMeta(entry: Entry, judgement: Judgement | null, promise: string): JsonObject {
   if (judgement === null || !isAskable(entry)) return { weir: { promise } };
-  const { proof, measures } = entry;
-  const measured = Object.keys(measures).length === 0 ? 'catalogue' : 'scan';
-  const origin: JsonObject =
-    proof === null ? { from: measured } : { from: 'proof', proof: { by: proof.by, text: proof.text } };
-  return { weir: { promise, observed: judgement.observed, ...origin } };
+  return { weir: { promise, observed: judgement.observed, ...originOf(entry) } };
+}
+
+function originOf({ proof, measures }: AskableEntry): JsonObject {
+  if (proof !== null) return { from: 'proof', proof: { by: proof.by, text: proof.text } };
+  return { from: Object.values(measures).some((measure) => 'beside' in measure) ? 'beside' : 'scan' };
 }
 
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
