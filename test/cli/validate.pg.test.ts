@@ -75,6 +75,24 @@ describe('weir validate', () => {
     expect(recorded.code).toBe(0);
   });
 
+  test('compares with the table that is named as published, and says so where none is', async () => {
+    await sql`create table shop.published (id integer primary key)`.execute(database.admin);
+    await sql`insert into shop.published values (1), (3)`.execute(database.admin);
+    await sql`grant select on shop.published to weir_validator`.execute(database.admin);
+    const unique = expectation('expect_compound_columns_to_be_unique_in_published', { column_list: ['id'] });
+    const file = suiteFile(unique);
+    const alone = await validate(file, ...table);
+    expect(alone.out).toContain(
+      'there is no published table to compare with: it is asked at a gate, or by weir',
+    );
+    expect(alone.code).toBe(1);
+    const beside = await validate(file, ...table, '--published', 'shop.published');
+    expect(beside.out).toContain('3 of 3 rows with a combination that occurs more than once');
+    const missing = await validate(file, ...table, '--published', 'shop.nowhere');
+    expect(missing).toMatchObject({ code: 3, out: '' });
+    expect(missing.err).toContain('there is no relation shop.nowhere');
+  });
+
   test('chooses rows, takes parameters and the time, and prints Great Expectations’ JSON', async () => {
     const kwargs = { min_value: { $PARAMETER: 'lo' }, max_value: { $PARAMETER: 'hi' } };
     const fresh = { column: 'at', min_value: { $PARAMETER: "now() - interval '1 day'" } };
@@ -108,6 +126,33 @@ describe('weir validate', () => {
     expect(out).toContain('-- reads: Seq Scan on Old sales');
     expect(out).toContain('1 statement and 2 scans for 3 promises');
     expect(code).toBe(0);
+  });
+
+  test('says what a constraint proves, and measures it all the same with --no-proofs', async () => {
+    await sql`create table shop.kept (id integer primary key, amount numeric check (amount >= 0))`.execute(
+      database.admin,
+    );
+    await sql`grant select on shop.kept to weir_validator`.execute(database.admin);
+    const unique = expectation('expect_column_values_to_be_unique', { column: 'id' });
+    const file = suiteFile(positive, unique, present);
+    const kept = ['--table', 'shop.kept'];
+    const explained = await validate(file, ...kept, '--explain');
+    expect(explained.out).toContain(
+      '-- proved: amount at least 0: by constraint, check kept_amount_check\n' +
+        '-- proved: id unique: by constraint, unique index kept_pkey\n' +
+        '-- proved: id present: by constraint, NOT NULL of id\n' +
+        '-- 1 statement and 1 scan for 3 promises',
+    );
+    expect(explained.out).not.toMatch(/filter \(where|repeat/);
+    const measured = await validate(file, ...kept, '--explain', '--no-proofs');
+    expect(measured.out).toContain('-- measured: id unique\n');
+    expect(measured.out).toContain('"amount" < \'0\'::numeric');
+    expect(measured.out).toContain('1 statement and 2 scans for 3 promises');
+    const asked = await validate(file, ...kept);
+    expect(asked.out).toMatch(/^ok {4}critical {2}id unique .* \(proved by unique index kept_pkey\)$/m);
+    const { out } = await validate(file, ...kept, '--json');
+    const proof = { by: 'constraint', text: 'NOT NULL of id' };
+    expect(JSON.parse(out).results[2].meta.weir).toMatchObject({ from: 'proof', proof });
   });
 
   test.each<[string, string, (file: string) => string[]]>([
