@@ -50,6 +50,8 @@ async function spawnWorker({ settings, temporal }: TestWeir): Promise<WorkerProc
         TEMPORAL_ADDRESS: temporal.address,
         TEMPORAL_NAMESPACE: temporal.namespace,
         WEIR_LANDING_FOLDER: settings.landingFolder,
+        WEIR_MODELS_FOLDER: settings.modelsFolder,
+        WEIR_SUITES_FOLDER: settings.suitesFolder,
         WEIR_TASK_QUEUE: settings.taskQueue,
         WEIR_ENVIRONMENT: settings.environment,
         PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,

@@ -10,7 +10,7 @@ import type { Json, JsonObject } from '../../../expectations/json.ts';
 import { orderedQuarantine } from '../../../expectations/verdict.ts';
 import type { Gate, Verdict } from '../../../expectations/verdict.ts';
 import { folders, openShop, runOf } from '../shop.ts';
-import type { Shop } from '../shop.ts';
+import type { Sale, Shop } from '../shop.ts';
 
 /** A load whose gate is asked. */
 export interface GatedLoad {
@@ -42,8 +42,7 @@ export interface GatedShop extends Shop {
 }
 
 export const MODEL = 'stg_transactions';
-/** Within the hour before the shop's as-of time. */
-export const AT = '2017-01-30T23:30:00';
+const AT = '2017-01-30T23:30:00';
 
 /** An expectation whose failing rows are set aside. */
 export function aside(type: string, kwargs: JsonObject, more: JsonObject = {}): JsonObject {
@@ -53,6 +52,20 @@ export function aside(type: string, kwargs: JsonObject, more: JsonObject = {}): 
     severity: 'critical',
     meta: { weir: { on_failure: 'quarantine', quarantine_share: 0.5, ...more } },
   };
+}
+
+/** A sale within the hour before the shop's as-of time. */
+export function sale(id: string, store = 'STORE_00001'): Sale {
+  return { id, store, at: AT };
+}
+
+/** Every store is one of two, or its rows are set aside. */
+export function knownStores(more: JsonObject = {}): JsonObject {
+  return aside(
+    'expect_column_values_to_be_in_set',
+    { column: 'store_id', value_set: ['STORE_00001', 'STORE_00002'] },
+    more,
+  );
 }
 
 export async function gatedShop(): Promise<GatedShop> {
