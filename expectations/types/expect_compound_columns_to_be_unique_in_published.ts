@@ -97,7 +97,7 @@ export default defineExpectation<CompoundKwargs>({
       'No combination of values of the columns occurs twice in the batch, or stands in the published table of the gate’s model on another row. The row itself is no double: one that came from the same place of the same source (a replay, a backfill) or from another revision of the same file (a correction), or, in a model that recomputes its rows, the one of the same key. Found through an index of the table, which is never read whole.',
     empty: 'An empty batch passes.',
     nulls: 'Rows without one of the values are left out.',
-    source: '../decisions/003-loads.md',
+    source: '../decisions/005-own-promises.md',
   },
   properties: {
     column_list: {

@@ -83,7 +83,7 @@ export default defineExpectation<SchemaKwargs>({
       'The batch has the columns that were last published, by name and type, and no others unless allowed. Whether a column may be NULL does not count, nor its place unless asked; nor do the columns that Weir keeps for itself. Nothing published yet: there is nothing to match, and it says so.',
     empty: 'Rows do not matter.',
     nulls: 'Values do not matter.',
-    source: 'https://www.postgresql.org/docs/18/catalog-pg-attribute.html',
+    source: '../decisions/005-own-promises.md',
   },
   properties: {
     allow_new_columns: { type: 'boolean', description: 'True: further columns are allowed.' },
