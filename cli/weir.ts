@@ -6,6 +6,7 @@ import { exitCodes, Failure } from './exit-codes.ts';
 const verbs: SubCommandsDef = {
   run: async () => (await import('./run.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
+  profile: async () => (await import('./profile.ts')).default,
   validate: async () => (await import('./validate.ts')).default,
   schedules: async () => (await import('./schedules.ts')).default,
   migrate: async () => (await import('./migrate.ts')).default,
@@ -59,10 +60,12 @@ async function main(rawArgs: string[]): Promise<number> {
   return Number(process.exitCode ?? exitCodes.done);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`weir: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(error instanceof Failure ? error.code : exitCodes.couldNotRun);
-  },
-);
+/** Exits when everything has been written: into a pipe that takes its time, the end of a long answer would be lost. */
+function exitWritten(code: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+main(process.argv.slice(2)).then(exitWritten, (error: unknown) => {
+  process.stderr.write(`weir: ${error instanceof Error ? error.message : String(error)}\n`);
+  exitWritten(error instanceof Failure ? error.code : exitCodes.couldNotRun);
+});
