@@ -22,11 +22,14 @@ const span = (what: string): JsonSchema => ({
   description: `${what}: a number and a unit, such as 5 minutes, or 1 hour 30 minutes.`,
 });
 
-/** Microseconds; null for text that is no span of time, and for one below 0. */
+/** A hundred years: beyond that a span is a slip, and the calendar ends somewhere. */
+const LONGEST = 36_525 * 86_400e6;
+
+/** Microseconds; null for text that is no span of time, for one below 0 and for one that is too long. */
 function microsOf(text: string): number | null {
   try {
     const { micros } = parseInterval(text);
-    return micros < 0 ? null : micros;
+    return micros < 0 || micros > LONGEST ? null : micros;
   } catch {
     return null;
   }
@@ -36,7 +39,7 @@ function checkSpans(kwargs: JsonObject): readonly string[] {
   return ['max_age', 'max_ahead'].flatMap((name) => {
     const written: Json = kwargs[name] ?? null;
     const wrong = typeof written === 'string' && microsOf(written) === null;
-    return wrong ? [`\`${name}\` is no span of time, such as "5 minutes"`] : [];
+    return wrong ? [`\`${name}\` is no span of time of up to 100 years, such as "5 minutes"`] : [];
   });
 }
 
