@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
+import { checkGateSuite } from '../expectations/gate-suite.ts';
 import { checkParameters } from '../expectations/parameters.ts';
 import { SuiteRefused } from '../expectations/suite.ts';
 import type { Suite } from '../expectations/suite.ts';
@@ -61,12 +62,15 @@ async function isRunIncidentOpen(db: Database, dedupKey: string): Promise<boolea
   return row?.state === 'open';
 }
 
-/** Every run parses all suites; of what it runs the parameters have to be bound too. */
+/** Every run parses all suites; of what it runs the parameters have to be bound too, and a critical one owned. */
 function checkGates(models: readonly Model[], suites: Repository['suites']): void {
-  const problems = gatesOf(models).flatMap(({ suite, parameters }) => {
-    const found = suites.get(suite);
-    return found === undefined ? [] : checkParameters(found, Object.keys(parameters));
-  });
+  const problems = models.flatMap((model) =>
+    gatesOf([model]).flatMap(({ suite, parameters }) => {
+      const found = suites.get(suite);
+      if (found === undefined) return [];
+      return [...checkParameters(found, Object.keys(parameters)), ...checkGateSuite(found, model.file)];
+    }),
+  );
   if (problems.length > 0) throw new SuiteRefused(problems);
 }
 
