@@ -122,15 +122,23 @@ export function constraintProof(
       ? present
       : helpful.filter(({ kind }) => kind !== 'not null');
   const named = said.length > 0 ? said : helpful;
-  return { by: 'constraint', text: [...new Set(named.map(constraintWords))].join(', ') };
+  const certain = named.filter(({ columns }) => columns !== null);
+  const words = [...new Set((certain.length > 0 ? certain : named).map(constraintWords))];
+  return {
+    by: 'constraint',
+    text: words.length > MOST_NAMED ? 'constraints of its tables' : words.join(', '),
+  };
 }
+
+/** Below a view any of the constraints may have done it. */
+const MOST_NAMED = 3;
 
 function constraintWords({ kind, name, columns }: KnownConstraint): string {
   switch (kind) {
     case 'check':
       return `check ${name}`;
     case 'not null':
-      return `NOT NULL of ${columns?.join(', ') ?? name}`;
+      return columns === null ? `NOT NULL ${name}` : `NOT NULL of ${columns.join(', ')}`;
     case 'partition':
       return `bounds of partition ${name}`;
   }

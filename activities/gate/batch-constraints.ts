@@ -115,17 +115,17 @@ function columnNames(relation: Sql, numbers: Sql): Sql {
     join pg_catalog.pg_attribute a on a.attrelid = ${relation} and a.attnum = n.attnum)`;
 }
 
-/** Columns are null where any may be meant: a view can give them other names. */
+/** Columns are null where any may be meant: a view can give them other names, but not those of what it shows unchanged. */
 const constraints = sql`select coalesce(jsonb_agg(jsonb_build_object('kind', c.kind, 'name', c.name, 'columns',
-    case when not exists (select from reached join pg_catalog.pg_class v on v.oid = relid where v.relkind = 'v')
-      then c.columns end)), '[]')
+    case when c.shown or not exists (
+      select from reached join pg_catalog.pg_class v on v.oid = relid where v.relkind = 'v') then c.columns end)), '[]')
   from (
     select distinct case k.contype when 'c' then 'check' else 'not null' end as kind, k.conname as name,
-      ${columnNames(sql`k.conrelid`, sql`k.conkey`)} as columns
+      ${columnNames(sql`k.conrelid`, sql`k.conkey`)} as columns, k.conrelid in (select relid from shown) as shown
     from reached join pg_catalog.pg_constraint k on k.conrelid = relid
     where k.contype in ('c', 'n') and k.convalidated and k.conenforced
     union all
-    select 'partition', p.relname, null from reached join pg_catalog.pg_class p on p.oid = relid where p.relpartbound is not null
+    select 'partition', p.relname, null, false from reached join pg_catalog.pg_class p on p.oid = relid where p.relpartbound is not null
   ) as c`;
 
 /** Unique indexes that cover every row, at once, and take for equal what GROUP BY takes for equal. */

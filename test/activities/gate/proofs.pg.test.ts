@@ -29,7 +29,7 @@ const together = (...column_list: string[]): JsonObject =>
   expectation('expect_compound_columns_to_be_unique', { column_list });
 
 /** A promise, what makes it certain, and how that is called. */
-type Case = readonly [proof: string, promise: JsonObject, statements: readonly string[], question?: Question];
+type Case = [proof: string, promise: JsonObject, statements: readonly string[], question?: Question];
 
 const table = (columns: string): string => `create table proofs.t (${columns})`;
 
