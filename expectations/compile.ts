@@ -182,6 +182,12 @@ export function compileFailing(entry: AskableEntry, batch: Batch): Sql | null {
   return failing === null ? null : sql`${withBatch(batch)}${failing}`;
 }
 
+/** The statement that lists what an entry found and should not have; null where it is about the table as a whole. */
+export function compileListing(entry: AskableEntry, batch: Batch): Sql | null {
+  const listing = entry.bound.listing?.(entry.scan) ?? null;
+  return listing === null ? compileFailing(entry, batch) : sql`${withBatch(batch)}${listing}`;
+}
+
 function selectFailing({ bound, scan, format }: AskableEntry, batch: Batch): Sql | null {
   const failing = bound.failing?.(scan) ?? null;
   if (failing === null) return null;

@@ -107,6 +107,8 @@ export interface Definition<K> {
   readonly measure: (kwargs: K, scan: Scan) => Measures;
   /** Where single rows break it: evidence and quarantine need it. */
   readonly failing?: (kwargs: K, scan: Scan) => Failing;
+  /** A SELECT of what should not be there, where no predicate over the batch's rows says it: a query of the suite. */
+  readonly listing?: (kwargs: K, scan: Scan) => Sql;
   /** What would prove it before any row is read; null where these arguments cannot be proved. */
   readonly provable?: (kwargs: K, scan: Scan) => Provable | null;
   /** True where values of several columns are given as a list, in the columns' order, as for pairs; else as an object. */
@@ -134,6 +136,8 @@ export interface BoundExpectation {
   readonly measure: (scan: Scan) => Measures;
   /** Null where no single row breaks it. */
   readonly failing: ((scan: Scan) => Failing) | null;
+  /** A SELECT of what should not be there; null where {@link failing} says it, or nothing does. */
+  readonly listing: ((scan: Scan) => Sql) | null;
   /** What would prove it before any row is read; null where nothing does. */
   readonly provable: (scan: Scan) => Provable | null;
   /** Whether values of several columns are given as a list; else as an object. */
@@ -249,7 +253,7 @@ function schemaProblemsOf<K>(
 }
 
 function bindKwargs<K>(definition: Definition<K>, kwargs: K & JsonObject): BoundExpectation {
-  const { failing } = definition;
+  const { failing, listing } = definition;
   return {
     type: definition.type,
     kwargs,
@@ -257,6 +261,7 @@ function bindKwargs<K>(definition: Definition<K>, kwargs: K & JsonObject): Bound
     describe: definition.describe(kwargs),
     measure: (scan) => definition.measure(kwargs, scan),
     failing: failing === undefined ? null : (scan) => failing(kwargs, scan),
+    listing: listing === undefined ? null : (scan) => listing(kwargs, scan),
     provable: (scan) => definition.provable?.(kwargs, scan) ?? null,
     listed: definition.listed ?? false,
     indexed: { names: true, lists: true, ...definition.indexed },

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { compileFailing, isAskable } from '../../expectations/compile.ts';
+import { compileListing, isAskable } from '../../expectations/compile.ts';
 import type { Batch } from '../../expectations/compile.ts';
-import { hasFailingRows } from '../../expectations/judge.ts';
 import type { JudgedEntry } from '../../expectations/judge.ts';
 import type { JsonObject } from '../../expectations/json.ts';
 import { resultMeta } from '../../expectations/result-meta.ts';
@@ -76,8 +75,10 @@ export function failingQueries(
   batch: Batch,
   load: LoadRow,
 ): JsonObject {
-  const listed = judged.filter(hasFailingRows).flatMap(({ entry }): [string, string][] => {
-    const failing = isAskable(entry) ? compileFailing(entry, batch) : null;
+  const listed = judged.flatMap(({ entry, success, judgement }): [string, string][] => {
+    // Also where it holds for enough rows: those of the rest are worth a look.
+    const some = judgement !== null && (!success || (judgement.unexpectedCount ?? 0) > 0);
+    const failing = some && isAskable(entry) ? compileListing(entry, batch) : null;
     return failing === null ? [] : [[String(entry.expectation.index), renderSql(trx, failing)]];
   });
   const settings = [...readingSettings(load.window, load.asOf), ['weir.load_id', String(load.loadId)]];

@@ -60,15 +60,27 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
       .insertInto('control.gate_result')
       .values({
         evaluation_id: evaluationId,
-        result: JSON.stringify(withSignature(stored.result, signature)),
-        parameters: JSON.stringify(stored.parameters),
-        queries: JSON.stringify(stored.queries),
+        result: jsonbText(withSignature(stored.result, signature)),
+        parameters: jsonbText(stored.parameters),
+        queries: jsonbText(stored.queries),
       })
       .execute();
     await removeExpired(trx);
     await writeFigures(trx, { ...decided, evaluationId, figures: stored.figures });
     return { ...decided, verdictId, evaluationId, incidentOpen: await isIncidentOpen(trx, decided) };
   });
+}
+
+/**
+ * JSON as `jsonb` takes it: what a suite may hold and Postgres's text cannot, NUL and half a pair of surrogates, is
+ * replaced. A gate is not left without a verdict for a note in its suite.
+ *
+ * @see https://www.postgresql.org/docs/18/datatype-json.html
+ */
+function jsonbText(json: JsonObject): string {
+  return JSON.stringify(json).replaceAll(/\\(u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape, what: string) =>
+    what.length > 1 ? '\\ufffd' : escape,
+  );
 }
 
 /** How many expired results go with each that is stored: more than come, so that none stays. */

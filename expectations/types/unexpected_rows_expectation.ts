@@ -45,6 +45,8 @@ export default defineExpectation<QueryKwargs>({
       ) from (${numbered}) as numbered)`,
     };
   },
+  listing: ({ unexpected_rows_query: text }, scan) =>
+    sql`select * from ${customQuery(queryOf(text), scan.batch)} as unexpected_row`,
   judge: (_, measured) => {
     const found = isObject(measured['found']) ? measured['found'] : {};
     const count = Number(found['count'] ?? 0);

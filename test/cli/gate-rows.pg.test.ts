@@ -190,6 +190,9 @@ describe('hostile names and values', () => {
       ),
       expectation('expect_column_values_to_not_match_regex', { column: first, regex: String.raw`^\$1|'|\\` }),
       expectation('expect_compound_columns_to_be_unique', { column_list: columns }),
+      expectation('unexpected_rows_expectation', {
+        unexpected_rows_query: String.raw`select * from {batch} b where "a ""b"".c" <> $x$$1 it's$x$ and "a ""b"".c" <> E'\\\'$1' or 'a $2' = $$$1$$ -- it's`,
+      }),
     ]);
     const load = await shop.ledger(loadId);
     const facts = {
@@ -216,7 +219,7 @@ describe('hostile names and values', () => {
         );
         const meta = gateMeta({ load, facts, suite }, relation, {});
         return {
-          decided: decideVerdict({ ...facts, rows: evaluation.rows, evaluated: 14 }, failed, null),
+          decided: decideVerdict({ ...facts, rows: evaluation.rows, evaluated: 15 }, failed, null),
           result: suiteResult(suite, evaluation.judged, evaluation, { parameters: {}, meta }),
           parameters: {},
           queries: failingQueries(trx, evaluation.judged, batch, load),
@@ -234,8 +237,10 @@ describe('hostile names and values', () => {
       ...values.map(() => 1),
       ...values.map(() => values.length - 1),
       3,
+      null,
     ]);
-    await expectAllListed(kept);
+    await expectAllListed({ ...kept, broken: kept.broken.slice(0, -1) });
+    expect(await counts(kept.broken.at(-1)?.sql ?? '')).toBe(values.length);
   });
 });
 

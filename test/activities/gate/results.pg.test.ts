@@ -143,6 +143,23 @@ describe('a stored result', () => {
     });
   });
 
+  test('is stored whatever its suite says: NUL and halves of letters are no reason to have no verdict', async () => {
+    const verdict = await look(
+      [{ id: 'T1', at }],
+      [
+        expectation(
+          'expect_column_values_to_be_in_set',
+          { column: 'store_id', value_set: ['a\u0000b', String.raw`\u0000 as it is written`] },
+          { notes: 'half \ud83d of it, 😀 whole', severity: 'info' },
+        ),
+      ],
+    );
+    expect(verdict).toMatchObject({ outcome: 'pass', failed: [{ errored: true }] });
+    const text = JSON.stringify((await stored(verdict)).result);
+    expect(text).toContain('half \ufffd of it, 😀 whole');
+    expect(text).toContain('["a\ufffdb","\\\\u0000 as it is written"]');
+  });
+
   test('is removed once it has expired; what only counts stays', async () => {
     const first = await look([{ id: 'T1', at }]);
     await sql`update control.gate_result set expires_at = now() - interval '1 second'`.execute(shop.admin);
