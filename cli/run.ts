@@ -55,12 +55,13 @@ function runFailure(error: unknown): never {
 }
 
 function resultLines(result: {
-  models?: Record<string, { state: string; rows?: number; reason?: string }>;
+  models?: Record<string, { state: string; rows?: number; reason?: string; remarks?: readonly string[] }>;
 }): string {
   return Object.entries(result.models ?? {})
-    .map(
-      ([name, { state, rows, reason }]) =>
-        `${name}: ${state}${rows === undefined ? '' : ` · ${rows} rows`}${reason === undefined ? '' : ` · ${reason}`}`,
+    .map(([name, { state, rows, reason, remarks = [] }]) =>
+      [`${name}: ${state}`, rows === undefined ? undefined : `${rows} rows`, reason, ...remarks]
+        .filter((part) => part !== undefined)
+        .join(' · '),
     )
     .join('\n');
 }

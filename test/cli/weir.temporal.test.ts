@@ -91,6 +91,26 @@ describe('weir', () => {
     await run.result();
   });
 
+  it('sets the rows aside that a held gate found bad', async () => {
+    await weir.loadDimensions();
+    await weir.land('transactions/2017-01-02T08.jsonl', [
+      ...baskets(1, 9),
+      ...baskets(9, 10, { store_id: null }),
+    ]);
+    const run = await weir.run('hourly', { asOf: AS_OF });
+    const verdictId = await weir.heldVerdict('stg_transactions');
+    expect(
+      await say('gate', 'quarantine', verdictId, '--reason', 'a till without a store', '--by', 'test'),
+    ).toMatchObject({
+      code: 0,
+      out: `quarantineAndContinue accepted for stg_transactions (${run.workflowId})\n`,
+    });
+    expect((await run.result()).models['stg_transactions']).toMatchObject({
+      rows: 8,
+      remarks: ['input gate: 1 row quarantined'],
+    });
+  });
+
   it('ends with 1 when a gate held the run until its hold expired', async () => {
     await weir.loadDimensions();
     await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9, { store_id: null }));
