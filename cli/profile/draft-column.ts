@@ -12,6 +12,9 @@ export const ENOUGH = 20;
 /** A set is one when its values come again, so often on average. */
 const REPEATED = 5;
 
+/** How many more NULLs than now are still usual. */
+const SPARE = 1.5;
+
 /** `1 of 18,221 rows`. */
 export function share(part: number, whole: number, what = 'rows'): string {
   const percent = whole === 0 ? 0 : (part / whole) * 100;
@@ -56,7 +59,7 @@ function presence(column: ColumnProfile, rows: number, inKey: boolean): readonly
   if (rows < ENOUGH) return [];
   const fact = `${share(missing, rows)} ${missing === 1 ? 'is' : 'are'} NULL`;
   if (missing === 0) return [{ type, kwargs: { column: column.name }, critical, fact }];
-  const mostly = Number((1 - shareUp(missing / rows)).toFixed(12));
+  const mostly = Number((1 - shareUp((SPARE * missing) / rows)).toFixed(12));
   return mostly <= 0 ? [] : [{ type, kwargs: { column: column.name, mostly }, critical: false, fact }];
 }
 

@@ -19,7 +19,7 @@ function indexPage(kinds: readonly ExpectationType[]): string {
     '<!-- Made by `npm run gen` from the files of expectations/types. Not for editing. -->',
     '# The catalogue of promises',
     '',
-    `${kinds.length} kinds, a page each. [How a suite is read and asked](../../expectations/README.md), [where Weir and Great Expectations differ](../conformance.md).`,
+    `${kinds.length} kinds, a page each. [How to write a suite](../guides/promises.md), [how it is read and asked](../../expectations/README.md), [where Weir and Great Expectations differ](../conformance.md).`,
     '',
     ...families.map(([{ title }, members]) => `- [${title}](#${anchor(title)}) (${members.length})`),
     '- [Arguments that every kind takes](#arguments-that-every-kind-takes)',

@@ -94,7 +94,7 @@ describe('weir profile drafts', () => {
     expect(about(suite, 'expect_column_value_lengths_to_be_between', 'note')).toMatchObject([
       { min_value: 0 },
     ]);
-    expect(about(suite, 'expect_column_values_to_not_be_null', 'code')).toMatchObject([{ mostly: 0.99 }]);
+    expect(about(suite, 'expect_column_values_to_not_be_null', 'code')).toMatchObject([{ mostly: 0.98 }]);
     expect(about(suite, 'expect_column_max_to_be_between', 'at')).toHaveLength(1);
     const pairs = suite.expectations.filter(({ kind }) => kind.type.includes('_pair_'));
     expect(pairs.map(({ kwargs }) => [kwargs['column_B'], kwargs['column_A']])).toContainEqual([
