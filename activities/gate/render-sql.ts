@@ -31,14 +31,14 @@ export function renderSql(trx: DatabaseTransaction, query: Sql): string {
 }
 
 /**
- * A statement with what it needs around it, to be pasted into psql: it reads under the settings given, and changes
- * nothing.
+ * A statement with what it needs around it, to be pasted into psql: it reads under the settings given, of which empty
+ * ones count as not set, and changes nothing.
  */
 export function renderTransaction(settings: readonly Setting[], statement: string): string {
   return [
     'begin transaction isolation level repeatable read, read only;',
-    ...[['TimeZone', 'UTC'] as const, ...settings].map(
-      ([name, value]) => `set local ${settingName(name)} = ${settingValue(name, value)};`,
+    ...[['TimeZone', 'UTC'] as const, ...settings].flatMap(([name, value]) =>
+      value === '' ? [] : [`set local ${settingName(name)} = ${settingValue(name, value)};`],
     ),
     `${statement};`,
     'commit;',

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import pg from 'pg';
@@ -75,6 +76,14 @@ async function stored(verdictId: string): Promise<StoredRows> {
   return found;
 }
 
+/** Without what is another in each run: ids, times of the clock, transactions. */
+function timeless(text: string): string {
+  return text
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
+    .replaceAll(/20[2-9]\d-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replaceAll(/(?<="to_xmax" = ')\d+/g, 'XID');
+}
+
 /** How many rows each statement of a text gives, on the login that may read results. */
 async function counts(text: string): Promise<number> {
   const client = new pg.Client(loginUrl(shop.database.adminUrl, 'weir_result_reader'));
@@ -105,6 +114,13 @@ describe('an input gate', () => {
     expect(out).toContain(`"store_id":"O'Brien 0"`);
     expect(out).toContain('  and 5 more\n');
     expect(out).toContain(`set local "weir"."raw_transactions"."mode" = 'arrival';`);
+  });
+
+  test('docs/results.md shows what it prints', async () => {
+    const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/results.md'), 'utf8');
+    const shown = /```text\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const { out } = await rows([verdict.verdictId]);
+    for (const part of shown.split('…\n')) expect(timeless(out)).toContain(timeless(part));
   });
 
   test('its SQL lists exactly the failing rows, whatever came since', async () => {
