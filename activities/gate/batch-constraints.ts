@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Batch } from '../../expectations/compile.ts';
-import type { Known, KnownConstraint, KnownKey, KnownReference } from '../../expectations/proof.ts';
+import type { Claim, Known, KnownConstraint, KnownKey, KnownReference } from '../../expectations/proof.ts';
 import type { Sql } from '../../expectations/scan.ts';
 import { readProvedKeys } from '../../models/proved-keys.ts';
 import type { DatabaseTransaction } from '../databases.ts';
@@ -27,15 +27,18 @@ interface Row {
  * Null where nothing is certain: the relation has changed since the snapshot was taken, so that the planner may know
  * constraints that rows of the snapshot break; or it shows a foreign table, whose constraints nobody enforces; or calls
  * a function, which may read anything.
+ *
+ * @param wanted kinds of claims; what no other kind needs is not looked for.
  */
 export async function readBatchConstraints(
   trx: DatabaseTransaction,
   { relation, shows = relation }: Pick<Batch, 'relation' | 'shows'>,
+  wanted: ReadonlySet<Claim['kind']>,
 ): Promise<BatchConstraints | null> {
   const { rows } = await sql<Row>`
     with recursive ${reached(relation)}, ${shown(shows)}
     select (${isUnsure}) as unsure, (${isUnvalidated}) as unvalidated, (${constraints}) as constraints,
-      (${keys}) as keys, (${references}) as refs,
+      (${wanted.has('unique') ? keys : none}) as keys, (${wanted.has('found') ? references : none}) as refs,
       (select obj_description(s.relid, 'pg_class') from shown s where s.schema = 'candidate') as comment,
       set_config('constraint_exclusion', 'on', true),
       (select count(*) from (select from ${sql.id(...relation)} limit 0) as locked)`.execute(trx);
@@ -56,6 +59,8 @@ export async function readBatchConstraints(
     }),
   };
 }
+
+const none = sql`select '[]'::jsonb`;
 
 /** The relation, what it is a view of, its children and partitions, and theirs. */
 function reached([schema, name]: Batch['relation']): Sql {

@@ -26,7 +26,8 @@ export async function proveEntries(
 ): Promise<readonly Entry[]> {
   const provable = entries.filter(isAskable).filter((entry) => entry.provable !== null);
   if (provable.length === 0) return entries;
-  const known = await attempt(trx, () => readBatchConstraints(trx, batch));
+  const wanted = new Set(provable.flatMap(({ provable: way }) => way?.claim.kind ?? []));
+  const known = await attempt(trx, () => readBatchConstraints(trx, batch, wanted));
   if (known === null) return entries;
   const proofs = new Map<number, Proof>();
   for (const { provable: way, expectation } of provable) {
@@ -70,7 +71,7 @@ async function proveRows(
   }
   // A constraint that became valid in between is one the snapshot does not know: its rows may break it.
   if (refuted.size > 0 && known.unvalidated) {
-    const after = await attempt(trx, () => readBatchConstraints(trx, batch));
+    const after = await attempt(trx, () => readBatchConstraints(trx, batch, new Set(['rows'])));
     if (after === null) return new Map();
   }
   return new Map(

@@ -58,6 +58,19 @@ test('a table that took the name of another is not proved by that one’s index'
   expect(await prove(database.admin, unique('a'), { meanwhile })).toEqual({ success: false, proof: null });
 });
 
+test('a check that becomes valid while the planner is being asked is not believed', async () => {
+  await setUp(
+    database.admin,
+    'create table proofs.t (a int check (a > -9))',
+    'insert into proofs.t values (-1)',
+    'alter table proofs.t add constraint late check (a >= 0) not valid',
+  );
+  const beforePlan = (): Promise<void> =>
+    setUp(database.admin, 'delete from proofs.t', 'alter table proofs.t validate constraint late');
+  expect(await prove(database.admin, positive('a'), { beforePlan })).toEqual({ success: false, proof: null });
+  expect(await prove(database.admin, positive('a'))).toMatchObject({ success: true });
+});
+
 test('a change that was rolled back changed nothing', async () => {
   await setUp(database.admin, 'create table proofs.t (a int check (a >= 0))');
   const undone = database.admin.transaction().execute(async (trx) => {

@@ -19,6 +19,8 @@ export interface Question {
   readonly run?: Partial<Run>;
   /** Runs when the snapshot has been taken and before anything is asked. */
   readonly meanwhile?: () => Promise<void>;
+  /** Runs just before the planner is asked what constraints contradict. */
+  readonly beforePlan?: () => Promise<void>;
 }
 
 /** What became of one promise: whether it holds, and what proved it. */
@@ -53,10 +55,11 @@ export async function prove(db: Database, promise: JsonObject, question: Questio
 export async function askRelation(
   db: Database,
   suite: Suite,
-  { relation = 't', schema = 'proofs', batch = {}, run = {}, meanwhile }: Question = {},
+  { relation = 't', schema = 'proofs', batch = {}, run = {}, meanwhile, beforePlan }: Question = {},
 ): Promise<{ readonly outcomes: readonly Proved[]; readonly json: Json }> {
   const reading = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
-  return reading.execute(async (trx) => {
+  return reading.execute(async (snapshot) => {
+    const trx = beforePlan === undefined ? snapshot : interrupted(snapshot, beforePlan);
     await sql`select 1`.execute(trx);
     await meanwhile?.();
     const columns = await readBatchColumns(trx, { schema, table: relation });
@@ -69,6 +72,22 @@ export async function askRelation(
     }));
     const json = suiteResult(suite, found.judged, found, { parameters: {}, meta: {} });
     return { outcomes, json: withoutOrigin(json) };
+  });
+}
+
+/** A transaction that does something else once, between the look at the catalogue and the plan. */
+function interrupted(trx: DatabaseTransaction, work: () => Promise<void>): DatabaseTransaction {
+  let done = false;
+  return trx.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      const isCatalogue = result.rows.some((row) => 'unvalidated' in row);
+      if (isCatalogue && !done) {
+        done = true;
+        await work();
+      }
+      return result;
+    },
   });
 }
 
