@@ -71,13 +71,18 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
 
 function measureFigure(figure: Figure, range: Range): Measures {
   const value = byDay(figure, range);
-  const breaks = outside(value.sql, value.compares, range);
+  const breaks = [...outside(value.sql, value.compares, range), ...outsideNoNumber(range)];
   return {
     // jsonb keeps what a double or a clock reading would lose: all digits, and ISO 8601 text.
     observed: value.shown ?? sql`to_jsonb(${value.sql})`,
     // Compared where the value is, with its own type.
     outside: breaks.length === 0 ? sql`false` : sql`coalesce(${sql.join(breaks, sql` or `)}, true)`,
   };
+}
+
+/** Nothing lies on either side of what is no number; Postgres orders it above all others. */
+function outsideNoNumber({ min_value, max_value }: Range): readonly Sql[] {
+  return min_value === 'NaN' || max_value === 'NaN' ? [sql`true`] : [];
 }
 
 /** A time beside bounds that are days is the day it lies on, as in Great Expectations: the last day is included. */

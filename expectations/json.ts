@@ -33,6 +33,31 @@ function keepDigits(_key: string, value: unknown, context?: { readonly source?: 
   return /^-?\d+$/.test(source) ? source : value;
 }
 
+/**
+ * Parses JSON text that Postgres made of values. A number that a double cannot hold to the last digit is given as text
+ * of its digits: an amount beyond 2^53, or with more decimals than a double has.
+ *
+ * @throws SyntaxError
+ */
+export function parseExactJson(text: string): Json {
+  const value: Json = JSON.parse(text, keepAllDigits);
+  return value;
+}
+
+function keepAllDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number') return value;
+  const { source = '' } = context ?? {};
+  return digitsOf(source) === digitsOf(String(value)) ? value : source;
+}
+
+/** The digits of a number without sign, point, exponent and the zeros around them. */
+function digitsOf(number: string): string {
+  return number
+    .replace(/e.*$/i, '')
+    .replace(/[^0-9]/g, '')
+    .replace(/^0+|0+$/g, '');
+}
+
 /** How deep objects and lists of JSON text stand in each other; read without recursion, before anything recurses. */
 export function nestingOf(text: string): number {
   let [depth, deepest] = [0, 0];

@@ -5,6 +5,7 @@ import { formatInstant, parseInstant } from './instant.ts';
 import { isList, jsonPointer } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { acceptsList } from './json-schema.ts';
+import { isParameter } from './parameter-use.ts';
 import type { ParameterUse } from './parameter-use.ts';
 import type { SuiteProblem } from './problem.ts';
 import type { SuiteExpectation } from './suite-expectation.ts';
@@ -102,6 +103,12 @@ function resolveUse(
 ): Json {
   if (expression.kind === 'name') {
     const value = whole(expression.name);
+    if (isParameter(value)) {
+      const other = JSON.stringify(value);
+      throw new ExpressionError(
+        `\`${expression.name}\` is itself a parameter, ${other}: give it a plain value`,
+      );
+    }
     if (value !== undefined) return value;
   }
   const value = evaluate(expression, scope);

@@ -104,6 +104,7 @@ export function isMember(column: Column, members: readonly Member[]): Sql {
   if (type === undefined) return sql`${value}::text = any(${texts}::text[])`;
   const read = sql`select case when pg_input_is_valid(member, ${type}) then member end from unnest(${texts}::text[]) as member`;
   const array = sql`array(${read})`;
+  if (column.type === 'date') return sql`coalesce(${value} = any(${array}::date[]), false)`;
   if (category === 'time') return sql`coalesce(${value}::timestamptz = any(${array}::timestamptz[]), false)`;
   return category === 'uuid'
     ? sql`coalesce(${value} = any(${array}::uuid[]), false)`

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { ControlTables, Database, Databases } from '../activities/databases.ts';
+import { parseExactJson } from '../expectations/json.ts';
 import { loginUrl } from '../infra/local/logins.ts';
 
 /**
@@ -9,9 +10,11 @@ import { loginUrl } from '../infra/local/logins.ts';
  */
 const SESSION = '-c TimeZone=UTC -c client_connection_check_interval=2s -c jit=off';
 
-/** `int8` as a number where it is safe, as text beyond; all else as pg gives it. */
+/** `int8` as a number where it is safe, as text beyond; so are the numbers of JSON. All else as pg gives it. */
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, parseInt8);
+types.setTypeParser(pg.types.builtins.JSON, parseExactJson);
+types.setTypeParser(pg.types.builtins.JSONB, parseExactJson);
 
 /** Opens a pool on one login. */
 export function openDatabase(url: string, name: string, connections: number): Database {

@@ -55,7 +55,11 @@ function judgeBins(kwargs: KlKwargs, partition: BinPartition, measured: Measured
   const expected = expectedWeights(partition, holdoutOf(kwargs));
   const bins = finiteBins(partition);
   return judgeDivergence(kwargs, divergence(withTails(observed), withTails(expected)), {
-    observed_partition: { bins, weights: observed.weights, tail_weights: observed.tails },
+    observed_partition: {
+      bins,
+      weights: observed.weights.map(shareOrNull),
+      tail_weights: observed.tails.map(shareOrNull),
+    },
     expected_partition: { bins, weights: expected.weights, tail_weights: expected.tails },
   });
 }
@@ -68,7 +72,7 @@ function judgeValues(kwargs: KlKwargs, measured: Measured): Judgement {
   const weighed = weighValues(expected, counts, kwargs.tail_weight_holdout ?? 0);
   const found = pairs.length > MOST_VALUES ? Infinity : divergence(weighed.observed, weighed.expected);
   return judgeDivergence(kwargs, found, {
-    observed_partition: { values: weighed.values, weights: weighed.observed },
+    observed_partition: { values: weighed.values, weights: weighed.observed.map(shareOrNull) },
     expected_partition: { values: weighed.values, weights: weighed.expected },
   });
 }
@@ -81,6 +85,11 @@ function judgeProfile(kwargs: KlKwargs, measured: Measured): Judgement {
     observed_partition: partition,
     expected_partition: partition,
   });
+}
+
+/** A share of no rows is none. */
+function shareOrNull(share: number): number | null {
+  return Number.isNaN(share) ? null : share;
 }
 
 function valueOf(value: Json): Value {

@@ -120,6 +120,9 @@ function sameValue(their: Json, our: Json, bags = false): boolean {
   if (isObject(their) && typeof their['$float'] === 'string') return sameValue(their['$float'], our);
   if (typeof their === 'number' && typeof our === 'number')
     return their === our || Math.abs(their - our) <= 1e-6 * Math.max(Math.abs(their), Math.abs(our));
+  // Digits that a double has no room for are text with us; what stands in the file was read as a double.
+  if (typeof their === 'number' && typeof our === 'string' && /^-?\d+(\.\d+)?$/.test(our))
+    return sameValue(their, Number(our));
   if (isList(their)) {
     if (!isList(our) || their.length !== our.length) return false;
     return bags ? sameBag(their, our) : their.every((item, at) => sameValue(item, our[at] ?? null));
