@@ -30,6 +30,7 @@ async function main(options: GateBenchOptions): Promise<number> {
     await withDatabase(options, (database) =>
       measure(database, measured, {
         ...options,
+        home: resolve(options.home ?? HOME, 'bench'),
         peersFolder: resolve(options.home ?? HOME, 'peers'),
         env: process.env,
         onProgress: say,

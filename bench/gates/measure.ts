@@ -9,10 +9,14 @@ import { handWrittenContestants, handWrittenNames } from './hand-written.ts';
 import { takesPart } from './options.ts';
 import type { GateBenchOptions, Size } from './options.ts';
 import { withBest } from './ratios.ts';
+import type { Round } from './ratios.ts';
 import { runRounds } from './rounds.ts';
+import type { RoundsOrder } from './rounds.ts';
 import { handWritten, weir } from './rows.ts';
 import type { Indexed, Phase } from './rows.ts';
 import { weirStartUp } from './weir-start-up.ts';
+import { temporalContestant } from './weir-run.ts';
+import type { RunContestant } from './weir-run.ts';
 import { inRunContestant, weirContestant } from './weir-gate.ts';
 
 /** What has been measured so far; filled while the bench runs, so that a run that breaks off shows what it had. */
@@ -25,6 +29,8 @@ export interface Measured {
 
 /** The options, and where the peers' environments are kept. */
 export interface MeasureOptions extends Pick<GateBenchOptions, 'sizes' | 'rounds' | 'only'> {
+  /** Where what it starts keeps its files. */
+  readonly home: string;
   readonly peersFolder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
@@ -85,18 +91,47 @@ async function measurePhase(
   onProgress(`${size.name}, ${indexed}`);
   await setIndex(database.admin, size.rows, indexed);
   const asRun = indexed === 'no index' && size.rows <= MOST_IN_RUN && takesPart(options, 'run');
-  const all = asRun ? [...contestants, await inRunContestant(database, size.rows)] : contestants;
+  const runs = asRun ? await runContestants(database, size.rows, options, onMissing) : [];
   const small = size.rows <= SMALL;
-  const rounds = await runRounds(all, handWrittenNames, {
+  const order = {
     rows: size.rows,
     count: options.rounds ?? (small ? 5 : 3),
     warmUp: small,
     onProgress,
     onMissing,
-  });
+  };
+  const rounds = await roundsOf([...contestants, ...runs], order, runs);
   const best = rounds.map((round) => withBest(round, handWrittenNames, handWritten));
   onProgress(`best by hand: ${best.map(({ winner }) => winner ?? 'none').join('; ')}`);
   return { size: size.name, indexed, rounds: best.map(({ round }) => round) };
+}
+
+async function roundsOf(
+  contestants: readonly Contestant[],
+  order: RoundsOrder,
+  runs: readonly RunContestant[],
+): Promise<readonly Round[]> {
+  try {
+    return await runRounds(contestants, handWrittenNames, order);
+  } finally {
+    for (const run of runs) await run.stop();
+  }
+}
+
+/** The gate inside a run: called as a worker calls it, and in a run of Temporal's. */
+async function runContestants(
+  database: BenchDatabase,
+  rows: number,
+  { home, onProgress }: MeasureOptions,
+  onMissing: (reason: string) => void,
+): Promise<readonly RunContestant[]> {
+  const called = { ...(await inRunContestant(database, rows)), stop: async () => {} };
+  try {
+    return [called, await temporalContestant(database, home, onProgress)];
+  } catch (error) {
+    onMissing(`a run of Temporal's: ${error instanceof Error ? error.message : String(error)}`);
+    return [called];
+  }
 }
 
 function contestantsOf(

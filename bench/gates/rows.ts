@@ -18,6 +18,7 @@ export interface Row {
 export const weir = 'Weir';
 export const handWritten = 'hand-written';
 export const inRun = 'Weir, gate inside a run';
+export const inTemporal = 'Weir, gate inside a run, by Temporal';
 
 /** The others, in the order in which they are shown. */
 export const peerNames: readonly string[] = [gxSummary, gxBoolean, soda, dbt];
@@ -54,6 +55,7 @@ const planned: readonly Planned[] = [
   { size: '1M', indexed: 'no index', of: weir, over: gxSummary, aim: 0.25 },
   { size: '1M', indexed: 'unique index', of: weir, over: gxSummary, aim: 0.125 },
   { size: '1M', indexed: 'no index', of: inRun, over: weir, aim: null },
+  { size: '1M', indexed: 'no index', of: inTemporal, over: weir, aim: null },
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { handWritten, inRun, peerNames, secondsOf, weir } from './rows.ts';
+import { handWritten, inRun, inTemporal, peerNames, secondsOf, weir } from './rows.ts';
 import type { Phase, Row } from './rows.ts';
 
 /** The bench as people read it: ratios with their aims, then the seconds behind them. Lower is better throughout. */
@@ -13,7 +13,7 @@ export function tableText(rows: readonly Row[], phases: readonly Phase[]): strin
       ...peerNames.map((peer) => (Object.hasOwn(row.peers, peer) ? figure(row.peers[peer], row.unit) : '')),
     ]),
   ];
-  const contestants = [handWritten, weir, inRun, ...peerNames];
+  const contestants = [handWritten, weir, inRun, inTemporal, ...peerNames];
   const times = [
     ['median seconds', ...contestants],
     ...phases.map((phase) => [
