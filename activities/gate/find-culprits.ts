@@ -14,7 +14,7 @@ import type { Asker, Asking } from './asker.ts';
  * @returns those to blame, each with its error.
  */
 export async function findCulprits<T>(
-  asker: Asker,
+  asker: Pick<Asker, 'divideTime' | 'restoreTime'>,
   all: readonly T[],
   first: Failure,
   ask: (some: readonly T[]) => Promise<Asking<unknown>>,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { numeric } from '../column-aggregate.ts';
 import { columnProperty } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
-import type { Judgement, Measured } from '../define-expectation.ts';
+import type { Judgement, Measure, Measured } from '../define-expectation.ts';
 import { isList } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { divergence, expectedWeights, finiteBins, weighValues, withTails } from '../kl-divergence.ts';
@@ -38,10 +38,10 @@ function countValues(scan: Scan, column: Column): Sql {
   return sql`(select coalesce(jsonb_agg(pair), '[]') from (${counted}) as counted)`;
 }
 
-function countsOf(kwargs: KlKwargs, scan: Scan, column: Column): Sql {
-  if ((kwargs.partition_object ?? null) === null) return countProfile(scan, column);
+function countsOf(kwargs: KlKwargs, scan: Scan, column: Column): Measure {
+  if ((kwargs.partition_object ?? null) === null) return { beside: countProfile(scan, column) };
   const partition = binsOf(kwargs);
-  if (partition === null) return countValues(scan, column);
+  if (partition === null) return { beside: countValues(scan, column) };
   const bins = finiteBins(partition);
   if (bins.length < 2) throw new CannotEvaluate('there is no bin between finite ends');
   return countBins(scan, column, bins);

@@ -41,11 +41,13 @@ export default defineExpectation<CommonKwargs>({
     const counted = sql`select to_jsonb(${column.sql}) as v, ${known} as known, rank() over (order by count(*) desc) as rank from ${scan.batch} where ${present} group by ${column.sql}`;
     const first = sql`select v, known, row_number() over (order by v) as place from (${counted}) as counted where rank = 1`;
     return {
-      common: sql`(select jsonb_build_object(
+      common: {
+        beside: sql`(select jsonb_build_object(
         'count', count(*),
         'known', count(*) filter (where known),
         'list', coalesce(jsonb_agg(v order by place) filter (where place <= ${MOST_LISTED}::integer), '[]')
       ) from (${first}) as first)`,
+      },
     };
   },
   judge: ({ ties_okay }, measured) => {

@@ -39,10 +39,12 @@ export default defineExpectation<QueryKwargs>({
     const query = customQuery(queryOf(text), scan.batch);
     const numbered = sql`select unexpected_row as r, row_number() over () as place from ${query} as unexpected_row`;
     return {
-      found: sql`(select jsonb_build_object(
-        'count', count(*),
-        'rows', coalesce(jsonb_agg(to_jsonb(r) order by place) filter (where place <= ${MOST_ROWS}::integer), '[]')
-      ) from (${numbered}) as numbered)`,
+      found: {
+        beside: sql`(select jsonb_build_object(
+          'count', count(*),
+          'rows', coalesce(jsonb_agg(to_jsonb(r) order by place) filter (where place <= ${MOST_ROWS}::integer), '[]')
+        ) from (${numbered}) as numbered)`,
+      },
     };
   },
   listing: ({ unexpected_rows_query: text }, scan) =>
