@@ -154,6 +154,29 @@ const uniqueness: readonly Trap[] = [
     promise: together('a', 'c'),
   },
   {
+    because: 'another version of the collation sorted the index, and let a repeated value in',
+    statements: [
+      `create collation proofs.sorted (provider = icu, locale = 'de')`,
+      'create table proofs.t (a text collate proofs.sorted unique)',
+      "update pg_index set indisunique = false where indrelid = 'proofs.t'::regclass",
+      `insert into proofs.t values ('x'), ('x')`,
+      "update pg_index set indisunique = true where indrelid = 'proofs.t'::regclass",
+      "update pg_collation set collversion = '0' where collname = 'sorted'",
+    ],
+    promise: unique('a'),
+  },
+  {
+    because: 'another version of the database’s collation sorted the index',
+    statements: [
+      'create table proofs.t (a text unique)',
+      "update pg_index set indisunique = false where indrelid = 'proofs.t'::regclass",
+      `insert into proofs.t values ('x'), ('x')`,
+      "update pg_index set indisunique = true where indrelid = 'proofs.t'::regclass",
+      "update pg_database set datcollversion = '0' where datname = current_database()",
+    ],
+    promise: unique('a'),
+  },
+  {
     because: 'a note of that form stands at a table that no load staged',
     statements: [
       'create table proofs.t (a int)',
