@@ -3,6 +3,9 @@ import type { CatalogueColumn } from './scan.ts';
 /** What a type asks about beside the batch; it is read only for suites that have such a type. */
 export type Need = 'published' | 'past' | 'order';
 
+/** Columns that say where a row stood in what was delivered. */
+export const PLACE: readonly string[] = ['_source', '_position', '_revision'];
+
 /**
  * How a row of the batch is known to be the row that was published before.
  *

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { PLACE } from '../../expectations/batch-context.ts';
 import type { BatchContext, Identity, PublishedTable } from '../../expectations/batch-context.ts';
 import type { Batch } from '../../expectations/compile.ts';
 import type { CatalogueColumn } from '../../expectations/scan.ts';
@@ -38,7 +39,7 @@ export async function withGateContext(
   const asks = needsOf(suite);
   if (asks.size === 0) return batch;
   const context: BatchContext = {
-    published: asks.has('published') ? await readPublished(trx, loader, judged) : null,
+    published: asks.has('published') ? await readPublished(trx, loader, batch, judged) : null,
     past: asks.has('past') ? await readPastFigures(loader, { loadId, model: model.name, gate }) : new Map(),
     physical: asks.has('order') && (await hasPhysicalOrder(trx, batch)),
   };
@@ -60,7 +61,7 @@ export async function withTableContext(
   if (asks.size === 0) return batch;
   const table = asks.has('published') ? published : null;
   const context: BatchContext = {
-    published: table === null ? null : await readTable(trx, table),
+    published: table === null ? null : await readTable(trx, table, batch.columns),
     past: new Map(),
     physical: asks.has('order') && (await hasPhysicalOrder(trx, batch)),
   };
@@ -71,9 +72,11 @@ function needsOf({ expectations }: Suite): ReadonlySet<string> {
   return new Set(expectations.flatMap(({ kind }) => kind.needs));
 }
 
+/** A table as it is; rows are the same by their place where both have one, else each is another. */
 async function readTable(
   trx: DatabaseTransaction,
   relation: PublishedTable['relation'],
+  asked: Batch['columns'],
 ): Promise<PublishedTable> {
   const [schema, table] = relation;
   const columns = await readBatchColumns(trx, { schema, table });
@@ -81,7 +84,7 @@ async function readTable(
     relation,
     columns: columns.size === 0 ? null : [...columns.values()],
     indexed: await readIndexed(trx, relation),
-    identity: columns.has('_source') && columns.has('_position') ? { kind: 'place' } : null,
+    identity: PLACE.every((name) => columns.has(name) && asked.has(name)) ? { kind: 'place' } : null,
     isCandidate: true,
   };
 }
@@ -89,9 +92,10 @@ async function readTable(
 async function readPublished(
   trx: DatabaseTransaction,
   loader: Database,
+  batch: Batch,
   { model, graph, gate }: Judged,
 ): Promise<PublishedTable> {
-  const table = await readTable(trx, [model.layer, model.name]);
+  const table = await readTable(trx, [model.layer, model.name], batch.columns);
   const noted = await loader
     .selectFrom('control.target')
     .select(['publishes', 'columns_hash'])

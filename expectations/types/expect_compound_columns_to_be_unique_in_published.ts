@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
+import { PLACE } from '../batch-context.ts';
 import type { PublishedTable } from '../batch-context.ts';
 import { countsOf, judgeRows, mostlyWords } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
 import { CannotEvaluate } from '../scan.ts';
-import type { Column, Scan, Sql } from '../scan.ts';
+import type { CatalogueColumn, Column, Scan, Sql } from '../scan.ts';
 
 interface CompoundKwargs {
   readonly column_list: readonly string[];
@@ -34,16 +35,25 @@ function checkLookup({ column_list }: CompoundKwargs, published: PublishedTable)
   );
 }
 
-/** Columns that tell whether a published row is the row of the batch itself; none where not both have them. */
-function identityColumns({ identity, columns }: PublishedTable, scan: Scan): readonly string[] {
+/**
+ * Columns that tell whether a published row is the row of the batch itself; none where nobody knows.
+ *
+ * @throws CannotEvaluate where not both have them: every row would seem a double of itself.
+ */
+function identityColumns(
+  { identity, relation }: PublishedTable,
+  columns: readonly CatalogueColumn[],
+  scan: Scan,
+): readonly string[] {
   const names = identity === null ? [] : identity.kind === 'key' ? identity.columns : PLACE;
-  const both = [scan.columns, columns ?? []].every((list) =>
-    names.every((name) => list.some((column) => column.name === name)),
+  const lacks = (list: readonly CatalogueColumn[]): readonly string[] =>
+    names.filter((name) => !list.some((column) => column.name === name));
+  const missing = [...new Set([...lacks(scan.columns), ...lacks(columns)])];
+  if (missing.length === 0) return names;
+  throw new CannotEvaluate(
+    `which rows of ${relation.join('.')} are the same cannot be told without ${missing.join(', ')}: ask it in the output gate`,
   );
-  return both ? names : [];
 }
-
-const PLACE = ['_source', '_position', '_revision'];
 
 /** True for a published row `t` that is the row of the batch itself: an earlier delivery, or what it corrects. */
 function isItself(published: PublishedTable, names: readonly string[]): Sql {
@@ -66,7 +76,7 @@ function repeated(kwargs: CompoundKwargs, scan: Scan): Sql {
   const list = sql.join(columns.map((column) => column.sql));
   const keys = columns.map((column, place) => sql`${column.sql} as ${sql.id(`k${place}`)}`);
   const published = scan.published();
-  const names = identityColumns(published, scan);
+  const names = published.columns === null ? [] : identityColumns(published, published.columns, scan);
   const identity = names.map((name, place) => sql`any_value(${sql.id(name)}) as ${sql.id(`i${place}`)}`);
   const selected = sql.join([...keys, sql`count(*) as n`, ...identity]);
   const groups = sql`(select ${selected} from ${scan.batch} where ${scan.where(allPresent(columns))} group by ${list}) as g`;

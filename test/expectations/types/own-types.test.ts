@@ -1,5 +1,10 @@
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import type { PublishedTable } from '../../../expectations/batch-context.ts';
+import { createScan } from '../../../expectations/scan.ts';
+import type { CatalogueColumn } from '../../../expectations/scan.ts';
 import fresh from '../../../expectations/types/expect_column_max_to_be_fresh.ts';
+import unique from '../../../expectations/types/expect_compound_columns_to_be_unique_in_published.ts';
 import rows from '../../../expectations/types/expect_table_row_count_to_be_within_learned_band.ts';
 
 describe('a span of time', () => {
@@ -42,5 +47,38 @@ describe('what a band is learned from', () => {
   test('may be said in full', () => {
     const kwargs = { weeks: 52, width: 3.5, min_width: 0, min_samples: 2, until_learned: 'fail' };
     expect(rows.problems(kwargs)).toEqual([]);
+  });
+});
+
+describe('which published row is the row itself', () => {
+  const text = (name: string): CatalogueColumn => ({ name, type: 'text', category: 'text' });
+  const table: PublishedTable = {
+    relation: ['silver', 'members'],
+    columns: [text('member_id'), text('card')],
+    indexed: new Set(['card']),
+    identity: { kind: 'key', columns: ['member_id'] },
+    isCandidate: false,
+  };
+
+  const measure = (published: PublishedTable): unknown => {
+    const context = { published, past: new Map(), physical: true };
+    const around = { asOf: '2017-01-01T00:00:00Z', context, condition: null, orderBy: null, isWhole: true };
+    const columns = new Map([['card', text('card')]]);
+    const scan = createScan(sql.id('delta', 'raw_members'), columns, null, 'delta', around);
+    return unique.bind({ column_list: ['card'] })?.measure(scan);
+  };
+
+  test('cannot be told where the batch has no key: each would be a double of itself', () => {
+    expect(() => measure(table)).toThrow(
+      'which rows of silver.members are the same cannot be told without member_id: ask it in the output gate',
+    );
+  });
+
+  test('does not matter where nothing has been published', () => {
+    expect(measure({ ...table, columns: null })).toHaveProperty('unexpected');
+  });
+
+  test('nobody knows of any other table: each is another', () => {
+    expect(measure({ ...table, identity: null })).toHaveProperty('unexpected');
   });
 });
