@@ -48,7 +48,7 @@ async function checkOnce(
     const table = sql.id(schema, tableOf(rows));
     const began = performance.now();
     const { rows: found } = await sql<Answer>`
-      select count(*) as rows, max(transaction_timestamp at time zone 'UTC') as newest,
+      select count(*) as rows, max(transaction_timestamp) at time zone 'UTC' as newest,
         count(*) filter (where transaction_id is null) + count(*) filter (where store_id is null)
         + count(*) filter (where transaction_timestamp is null)
         + count(*) filter (where total_amount < 0 or total_amount > 100000)
