@@ -75,6 +75,10 @@ describe('weir', () => {
     expect(JSON.parse((await say('gate', 'list', '--json')).out)).toMatchObject([
       { verdictId, gate: 'input' },
     ]);
+    const rows = await say('gate', 'rows', verdictId.slice(0, 8));
+    expect(rows).toMatchObject({ code: 0, err: '' });
+    expect(rows.out).toContain('store_id present: ');
+    expect(rows.out).toContain('"_source":"2017-01-02T08.jsonl"');
 
     expect(await say('gate', 'override', verdictId, '--reason', 'short')).toMatchObject({
       code: 3,
