@@ -150,7 +150,7 @@ async function evaluate(
     await applyWindow(trx, load.window, load.asOf);
     const parameters = await readParameters(trx, header.parameters, graph);
     const { batch: read, repeats } = await readBatch(trx, place, load, facts.gate);
-    const judging = { suite, model, graph, gate: facts.gate, loadId: load.loadId };
+    const judging = { suite, model, graph, gate: facts.gate, load };
     const batch = await withGateContext(trx, databases.loader, read, judging);
     const queried = queriedParameters(header.parameters);
     const run = { values: parameters, queried, asOf: load.asOf, format: summary };

@@ -27,6 +27,8 @@ export interface PublishedTable {
   readonly indexed: ReadonlySet<string>;
   /** Null where nothing says which rows are the same. */
   readonly identity: Identity | null;
+  /** Revisions of files that this load takes out: their rows stand there only until it is published. None where left out. */
+  readonly retracted?: readonly { readonly file: string; readonly revision: number }[];
   /** Whether the batch is what would be published: an input gate reads rows of another shape. */
   readonly isCandidate: boolean;
 }

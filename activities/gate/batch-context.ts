@@ -8,7 +8,10 @@ import type { Gate } from '../../expectations/verdict.ts';
 import type { Graph } from '../../models/graph.ts';
 import { isPublished, isSource } from '../../models/model.ts';
 import type { PublishedModel } from '../../models/model.ts';
+import { retractedIn } from '../../models/statements/window-condition.ts';
 import type { Database, DatabaseTransaction } from '../databases.ts';
+import { retractionScope } from '../empty-window.ts';
+import type { LoadRow } from '../load.ts';
 import { hashColumns } from '../target.ts';
 import { readBatchColumns } from './batch-columns.ts';
 import { readPastFigures } from './figures.ts';
@@ -19,7 +22,7 @@ export interface Judged {
   readonly model: PublishedModel;
   readonly graph: Graph;
   readonly gate: Gate;
-  readonly loadId: number;
+  readonly load: LoadRow;
 }
 
 /**
@@ -35,12 +38,14 @@ export async function withGateContext(
   batch: Batch,
   judged: Judged,
 ): Promise<Batch> {
-  const { suite, model, gate, loadId } = judged;
+  const { suite, model, gate, load } = judged;
   const asks = needsOf(suite);
   if (asks.size === 0) return batch;
   const context: BatchContext = {
     published: asks.has('published') ? await readPublished(trx, loader, batch, judged) : null,
-    past: asks.has('past') ? await readPastFigures(loader, { loadId, model: model.name, gate }) : new Map(),
+    past: asks.has('past')
+      ? await readPastFigures(loader, { loadId: load.loadId, model: model.name, gate })
+      : new Map(),
     physical: asks.has('order') && (await hasPhysicalOrder(trx, batch)),
   };
   return { ...batch, context };
@@ -93,7 +98,7 @@ async function readPublished(
   trx: DatabaseTransaction,
   loader: Database,
   batch: Batch,
-  { model, graph, gate }: Judged,
+  { model, graph, gate, load }: Judged,
 ): Promise<PublishedTable> {
   const table = await readTable(trx, [model.layer, model.name], batch.columns);
   const noted = await loader
@@ -105,8 +110,23 @@ async function readPublished(
     ...table,
     columns: (noted?.publishes ?? 0) === 0 ? null : asPublished(table.columns, noted?.columns_hash ?? null),
     identity: identityOf(model, graph),
+    retracted: await readRetracted(loader, model, load),
     isCandidate: gate === 'output',
   };
+}
+
+async function readRetracted(
+  loader: Database,
+  model: PublishedModel,
+  load: LoadRow,
+): Promise<NonNullable<PublishedTable['retracted']>> {
+  const scope = retractionScope(model, load.window);
+  if (scope === null) return [];
+  const retracted = retractedIn(scope.delta, scope.bounds);
+  const { rows } = await sql<{ readonly file: string; readonly revision: number }>`${retracted}`.execute(
+    loader,
+  );
+  return rows;
 }
 
 /**

@@ -39,7 +39,7 @@ export async function planQuarantine(
   await applyWindow(trx, load.window, load.asOf);
   try {
     const { batch: read } = await readBatch(trx, { model, graph }, load, gate);
-    const judging = { suite, model, graph, gate, loadId: load.loadId };
+    const judging = { suite, model, graph, gate, load };
     const batch = await withGateContext(trx, trx, read, judging);
     const run = {
       values: kept.parameters,

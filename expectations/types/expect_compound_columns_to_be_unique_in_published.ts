@@ -62,7 +62,17 @@ function isItself(published: PublishedTable, names: readonly string[]): Sql {
   if (published.identity?.kind === 'key') return and(same);
   const [source, position, revision] = same;
   // Lines move when a file is corrected; its earlier revision is out of every read, so nothing of that is a double.
-  return sql`${source} and (${position} or not ${revision})`;
+  const itself = sql`${source} and (${position} or not ${revision})`;
+  const { retracted = [] } = published;
+  return retracted.length === 0 ? itself : sql`${itself} or ${isRetracted(retracted)}`;
+}
+
+/** True for a published row that this load takes out: what stood in it may stand in another file now. */
+function isRetracted(retracted: NonNullable<PublishedTable['retracted']>): Sql {
+  const files = retracted.map(({ file }) => file);
+  const revisions = retracted.map(({ revision }) => revision);
+  const listed = sql`select * from unnest(${files}::text[], ${revisions}::integer[])`;
+  return sql`(${sql.id('t', '_source')}, ${sql.id('t', '_revision')}) in (${listed})`;
 }
 
 /**

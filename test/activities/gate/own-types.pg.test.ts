@@ -88,6 +88,14 @@ describe('unique against what is published', () => {
     expect(await gate([unique])).toMatchObject({ outcome: 'pass', rows: 3 });
   });
 
+  test('what a correction moves to another file is no double of the revision that goes', async () => {
+    await publish([sale(1), sale(2)], 'day-1.jsonl');
+    await shop.retract('day-1.jsonl', 1);
+    await shop.land([sale(2)], { file: 'day-1.jsonl', revision: 2 });
+    await shop.land([sale(1)], { file: 'day-2.jsonl' });
+    expect(await gate([unique])).toMatchObject({ outcome: 'pass', rows: 2 });
+  });
+
   test('a model that was never published has only its batch to look at', async () => {
     await shop.land([sale(1), sale(1), sale(2)], { file: 'day-1.jsonl' });
     expect(observed(await gate([unique], 'input'))).toEqual([doubles(2, 3)]);

@@ -57,6 +57,7 @@ describe('which published row is the row itself', () => {
     columns: [text('member_id'), text('card')],
     indexed: new Set(['card']),
     identity: { kind: 'key', columns: ['member_id'] },
+    retracted: [],
     isCandidate: false,
   };
 
