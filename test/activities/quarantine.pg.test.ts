@@ -135,6 +135,24 @@ describe('quarantine at an output gate', () => {
     expect(await shop.setAside(load, verdict, { order })).toEqual({ state: 'quarantined', rows: 2 });
   });
 
+  test('where neither promise nor suite says so, the header of the gate does', async () => {
+    const store = { column: 'store_id', value_set: ['STORE_00001'] };
+    const silent = { type: 'expect_column_values_to_be_in_set', kwargs: store, severity: 'warning' };
+    await shop.promise(MODEL, [silent]);
+    await shop.land([sale('a'), sale('b'), sale('bad', 'X')], { file: 'one' });
+    const load = await shop.staged();
+    expect(await shop.look(load)).toMatchObject({ outcome: 'warn', blocks: false, quarantine: null });
+    await shop.sayInHeader('on_failure: quarantine');
+    // One row in three is above the default share.
+    expect(await shop.look(load)).toMatchObject({ blocks: true, quarantine: null });
+    await shop.sayInHeader('quarantine_share: 0.4');
+    const verdict = await shop.look(load);
+    expect(verdict).toMatchObject({ outcome: 'warn', blocks: true, quarantine: { share: 0.4 } });
+    expect(await shop.setAside(load, verdict)).toEqual({ state: 'quarantined', rows: 1 });
+    await shop.promise(MODEL, [silent], { owner: 'us', runbook: 'x', on_failure: 'hold' });
+    expect(await shop.look(load)).toMatchObject({ outcome: 'pass', blocks: false });
+  });
+
   test('called again, and by two at once, moves nothing twice', async () => {
     const load = await landOneBad();
     const verdict = await shop.look(load);

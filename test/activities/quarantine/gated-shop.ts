@@ -32,6 +32,8 @@ export interface GatedShop extends Shop {
   readonly suitesFolder: string;
   /** Replaces the expectations of a suite. */
   promise(suite: string, expectations: readonly JsonObject[], weir?: JsonObject): Promise<void>;
+  /** Adds a line to the output gate of stg_transactions. */
+  sayInHeader(text: string): Promise<void>;
   staged(run?: RunRef, model?: string): Promise<GatedLoad>;
   opened(run?: RunRef): Promise<GatedLoad>;
   look(load: GatedLoad, gate?: Gate, model?: string): Promise<Verdict>;
@@ -73,7 +75,9 @@ export async function gatedShop(): Promise<GatedShop> {
   const home = await mkdtemp(path.join(tmpdir(), 'weir-quarantine-'));
   const suitesFolder = path.join(home, 'suites');
   await cp(folders.suitesFolder, suitesFolder, { recursive: true });
-  const own = { modelsFolder: folders.modelsFolder, suitesFolder };
+  const modelsFolder = path.join(home, 'models');
+  await cp(folders.modelsFolder, modelsFolder, { recursive: true });
+  const own = { modelsFolder, suitesFolder };
   const { databases } = shop.database;
   const { gate } = createGate({ databases, folders: own });
   const { quarantine } = createQuarantine({ databases, folders: own });
@@ -85,6 +89,11 @@ export async function gatedShop(): Promise<GatedShop> {
       const content: Record<string, Json> = JSON.parse(await readFile(file, 'utf8'));
       const meta = weir === undefined ? (content['meta'] ?? null) : { weir };
       await writeFile(file, JSON.stringify({ ...content, expectations, meta }));
+    },
+    sayInHeader: async (text) => {
+      const file = path.join(modelsFolder, 'silver', `${MODEL}.sql`);
+      const suite = `    suite: ${MODEL}\n`;
+      await writeFile(file, (await readFile(file, 'utf8')).replace(suite, `${suite}    ${text}\n`));
     },
     staged: async (run = runOf('monday'), model = MODEL) => {
       const { loadId } = await shop.openWindow(model, run);
