@@ -41,7 +41,9 @@ async function main(options: GateBenchOptions): Promise<number> {
   }
   const { phases, startUps, missing } = measured;
   const rows = rowsOf(phases, startUps);
-  process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : tableText(rows, phases));
+  process.stdout.write(
+    options.json ? `${JSON.stringify(rows, null, 2)}\n` : tableText(rows, phases, startUps),
+  );
   for (const one of missing) process.stderr.write(`not measured: ${one}\n`);
   return missing.length === 0 ? exitCodes.done : exitCodes.couldNotRun;
 }

@@ -14,7 +14,7 @@ export interface RoundsOrder {
 }
 
 /** A contestant this many times as slow as the best of its own kind is not asked again: it cannot become the best. */
-const HOPELESS = 1.5;
+const HOPELESS = 2;
 
 /**
  * Lets everybody check the table once a round, one after the other, beginning with another one each round, so that what

@@ -1,5 +1,5 @@
 import { dbt, gxBoolean, gxSummary, soda } from '../peers/tools.ts';
-import { medianSeconds, ratio } from './ratios.ts';
+import { ratio } from './ratios.ts';
 import type { Round } from './ratios.ts';
 
 /** What `--json` prints of each row. Lower is better. */
@@ -90,11 +90,6 @@ function startUpRow(startUps: StartUps): Row {
     aim: null,
     peers: Object.fromEntries(peerNames.map((peer) => [peer, rounded(startUps.get(peer) ?? null)])),
   };
-}
-
-/** Medians in seconds of everybody in a phase, for the table of times. */
-export function secondsOf({ rounds }: Phase, contestants: readonly string[]): readonly (number | null)[] {
-  return contestants.map((contestant) => rounded(medianSeconds(rounds, contestant)));
 }
 
 function rounded(value: number | null): number | null {

@@ -1,32 +1,37 @@
-import { handWritten, inRun, inTemporal, peerNames, secondsOf, weir } from './rows.ts';
-import type { Phase, Row } from './rows.ts';
+import { medianSeconds } from './ratios.ts';
+import { handWritten, inRun, inTemporal, peerNames, weir } from './rows.ts';
+import type { Phase, Row, StartUps } from './rows.ts';
 
-/** The bench as people read it: ratios with their aims, then the seconds behind them. Lower is better throughout. */
-export function tableText(rows: readonly Row[], phases: readonly Phase[]): string {
+/**
+ * The bench as people read it: ratios with their aims, then the seconds behind them, start-up in a column of its own.
+ * Lower is better throughout.
+ */
+export function tableText(rows: readonly Row[], phases: readonly Phase[], startUps: StartUps): string {
   const ratios = [
     ['', 'Weir', 'aim', '', ...peerNames],
-    ...rows.map((row) => [
-      row.name,
-      figure(row.value, row.unit),
-      row.aim === null ? '' : String(row.aim),
-      verdict(row),
-      ...peerNames.map((peer) => (Object.hasOwn(row.peers, peer) ? figure(row.peers[peer], row.unit) : '')),
-    ]),
+    ...rows
+      .filter(({ unit }) => unit === 'ratio')
+      .map((row) => [
+        row.name,
+        figure(row.value, 2),
+        row.aim === null ? '' : String(row.aim),
+        verdict(row),
+        ...peerNames.map((peer) => (Object.hasOwn(row.peers, peer) ? figure(row.peers[peer], 2) : '')),
+      ]),
   ];
-  const contestants = [handWritten, weir, inRun, inTemporal, ...peerNames];
   const times = [
-    ['median seconds', ...contestants],
-    ...phases.map((phase) => [
-      `${phase.size}, ${phase.indexed}`,
-      ...secondsOf(phase, contestants).map((seconds) => figure(seconds, 's')),
+    ['seconds, medians', ...phases.map(({ size, indexed }) => `${size}, ${indexed}`), 'start-up'],
+    ...[handWritten, weir, inRun, inTemporal, ...peerNames].map((name) => [
+      name,
+      ...phases.map(({ rounds }) => figure(medianSeconds(rounds, name), 3)),
+      startUps.has(name) ? figure(startUps.get(name), 3) : '',
     ]),
   ];
   return `${aligned(ratios)}\n\n${aligned(times)}\n`;
 }
 
-function figure(value: number | null | undefined, unit: Row['unit']): string {
-  if (value === null || value === undefined) return '–';
-  return unit === 's' ? `${value.toFixed(2)} s` : value.toFixed(2);
+function figure(value: number | null | undefined, digits: number): string {
+  return value === null || value === undefined ? '–' : value.toFixed(digits);
 }
 
 function verdict({ value, aim }: Row): string {

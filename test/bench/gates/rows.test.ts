@@ -53,10 +53,13 @@ test('another size has rows of its own, without an aim', () => {
 
 test('the table says of each aim whether it holds, and of a missing value that it is missing', () => {
   const phases = [phase('1M', { Weir: 3, 'hand-written': 2, 'GX SUMMARY': 20 })];
-  const lines = tableText(rowsOf(phases, new Map()), phases).split('\n');
+  const startUps = new Map([['Weir', 0.7]]);
+  const lines = tableText(rowsOf(phases, startUps), phases, startUps).split('\n');
   const line = (name: string) => lines.find((one) => one.startsWith(name)) ?? '';
   expect(line('1M, no index: Weir / hand-written')).toMatch(/1\.50 +1\.2 +MISSED +10\.00 +– +– +–$/);
   expect(line('1M, no index: Weir / GX SUMMARY')).toMatch(/0\.15 +0\.25 +holds/);
   expect(line('10M, no index: Weir / Soda Core')).toMatch(/– +1 +not measured/);
-  expect(line('1M, no index ')).toMatch(/2\.00 s +3\.00 s/);
+  expect(line('seconds, medians')).toMatch(/1M, no index +start-up$/);
+  expect(line('Weir ')).toMatch(/^Weir +3\.000 +0\.700$/);
+  expect(line('Soda Core')).toMatch(/^Soda Core +–$/);
 });
