@@ -1,4 +1,5 @@
 import { greatExpectationsType } from '../../expectations/column-type.ts';
+import { parseInstant } from '../../expectations/instant.ts';
 import { grouped } from '../../expectations/measured.ts';
 import type { Member } from '../../expectations/value-set.ts';
 import { draftText } from './draft-text.ts';
@@ -117,9 +118,8 @@ function numbers({ name, category, lowest, highest }: ColumnProfile, counting: b
 
 function times({ name, lowest, highest }: ColumnProfile, asOf: string): readonly Drafted[] {
   const first = dayOf(lowest ?? '');
-  const last = dayOf(highest ?? '');
-  // ISO 8601 of one length is in order; the day alone decides, as a date has no time of day.
-  const past = last !== null && last < asOf.slice(0, 10);
+  const [last, now] = [parseInstant(highest ?? ''), parseInstant(asOf)];
+  const past = last !== null && now !== null && last.micros <= now.micros;
   const kwargs = {
     column: name,
     ...(first === null ? {} : { min_value: first }),

@@ -2,7 +2,7 @@ import { grouped } from '../../expectations/measured.ts';
 import type { Drafted } from './drafted.ts';
 import { roundUp } from './outward.ts';
 import type { ColumnProfile } from './profile.ts';
-import { JSON_CLASS, patternOf, textClasses } from './shapes.ts';
+import { HEXADECIMAL, hexadecimalPattern, JSON_CLASS, patternOf, textClasses } from './shapes.ts';
 
 /** How texts look: JSON, a usual kind, a shape of their own; where their signs are not counted so, their length. */
 export function draftText(column: ColumnProfile): readonly Drafted[] {
@@ -16,19 +16,27 @@ export function draftText(column: ColumnProfile): readonly Drafted[] {
     const type = 'expect_column_values_to_be_json_parseable';
     return [{ type, kwargs: { column: name }, ...every('JSON') }];
   }
-  const type = 'expect_column_values_to_match_regex';
+  const matching = (regex: string, what: string): Drafted => ({
+    type: 'expect_column_values_to_match_regex',
+    kwargs: { column: name, regex },
+    ...every(what),
+  });
   const kind = Object.entries(textClasses).find(([known]) => classes.includes(known));
-  if (kind !== undefined) {
-    const [known, regex] = kind;
-    return [{ type, kwargs: { column: name, regex }, ...every(known) }, ...lengths(column)];
-  }
+  if (kind !== undefined) return [matching(kind[1], kind[0]), ...lengths(column)];
   // What somebody's text begins with is somebody's.
   const regex = patternOf(found?.shapes ?? [], found?.present ?? 0, !personal);
-  if (regex === null) return lengths(column);
-  return [{ type, kwargs: { column: name, regex }, ...every('of this shape') }];
+  if (regex !== null) return [matching(regex, 'of this shape')];
+  if (classes.includes(HEXADECIMAL)) return [matching(hexadecimalPattern, HEXADECIMAL), ...lengths(column)];
+  return lengths(column);
 }
 
-function lengths({ name, shortest, longest }: ColumnProfile): readonly Drafted[] {
+/** A code has one length, prose about as much as now. */
+function lengths({ name, present, shortest, longest }: ColumnProfile): readonly Drafted[] {
+  if (shortest !== null && shortest > 0 && shortest === longest) {
+    const type = 'expect_column_value_lengths_to_equal';
+    const fact = `each of ${grouped(present)} values has ${grouped(shortest)} characters`;
+    return [{ type, kwargs: { column: name, value: shortest }, critical: false, fact }];
+  }
   const least = shortest === 0 ? 0 : 1;
   const most = roundUp(longest ?? 0);
   return [

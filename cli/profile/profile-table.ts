@@ -11,7 +11,7 @@ import { readSets } from './read-sets.ts';
 import { chooseSample, sampleColumns, samplePairs } from './sample-columns.ts';
 
 /** Keys that only the data has are each a query to prove. */
-const MOST_KEYS = 3;
+const MOST_KEYS = 2;
 /** Longer text is no key. */
 const LONGEST_KEY = 64;
 

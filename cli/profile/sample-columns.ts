@@ -8,7 +8,14 @@ import type { Member } from '../../expectations/value-set.ts';
 import { fromBatch } from './measure-columns.ts';
 import type { ColumnFigures } from './measure-columns.ts';
 import type { Found, OrderedPair, Shape } from './profile.ts';
-import { commonStart, JSON_CLASS, shapeAlphabet, textClasses } from './shapes.ts';
+import {
+  commonStart,
+  HEXADECIMAL,
+  hexadecimalPattern,
+  JSON_CLASS,
+  shapeAlphabet,
+  textClasses,
+} from './shapes.ts';
 
 /** Which rows sets, patterns and pairs are looked for in. */
 export interface Sample {
@@ -82,7 +89,7 @@ function lookAt({ name, category }: CatalogueColumn, longest: number): Sql {
 }
 
 function classesOf(value: Sql): Sql {
-  const named = Object.entries(textClasses).map(
+  const named = Object.entries({ ...textClasses, [HEXADECIMAL]: hexadecimalPattern }).map(
     ([name, pattern]) => sql`${name}::text, coalesce(bool_and(${value} ~ ${pattern}::text), false)`,
   );
   const json = sql`${JSON_CLASS}::text, coalesce(bool_and(${value} ~ '^\\s*[[{]' and pg_catalog.pg_input_is_valid(${value}, 'json')), false)`;

@@ -10,6 +10,10 @@ export const textClasses: Readonly<Record<string, string>> = {
   'an IPv4 address': '^([0-9]{1,3}[.]){3}[0-9]{1,3}$',
 };
 
+/** What is told only of text that has no shape: digits alone are hexadecimal too. */
+export const HEXADECIMAL = 'hexadecimal';
+export const hexadecimalPattern = '^[0-9a-f]{16,}$';
+
 /** JSON is told by reading it, not by a pattern. */
 export const JSON_CLASS = 'JSON';
 

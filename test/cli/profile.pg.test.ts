@@ -6,10 +6,13 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSuite } from '../../expectations/suite.ts';
 import type { Suite } from '../../expectations/suite.ts';
+import { findPython, loadWithGreatExpectations } from '../great-expectations/load.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
 import { hostileTables } from './profile/hostile-tables.ts';
 
+const found = findPython();
+const python = 'python' in found ? found.python : null;
 const WEIR = path.resolve(import.meta.dirname, '..', '..', 'cli', 'weir.ts');
 
 let database: FreshDatabase;
@@ -123,6 +126,16 @@ describe('weir profile drafts', () => {
     expect(said.err).toContain('no values told: card_number');
   });
 
+  test.skipIf(python === null)(
+    'a suite that Great Expectations itself imports whole',
+    async () => {
+      const given = { name: 'drafted', kind: 'suite', text: said.out } as const;
+      const loaded = await loadWithGreatExpectations(python ?? '', [given]);
+      expect(loaded.get('drafted')?.problems).toEqual([]);
+    },
+    120_000,
+  );
+
   test('nothing about a column without values but its type', () => {
     const named = suite.expectations.filter(({ kwargs }) => kwargs['column'] === 'nothing');
     expect(named.map(({ kind }) => kind.type)).toEqual(['expect_column_values_to_be_of_type']);
@@ -144,6 +157,11 @@ describe('weir profile', () => {
     expect(about(suite, 'expect_column_values_to_be_in_set', 'currency')).toMatchObject([
       { value_set: ['EUR'] },
     ]);
+  });
+
+  test('knows what a model marks personal', async () => {
+    const { err } = await drafted('silver.stg_transactions');
+    expect(err).toContain('no values told: customer_id is personal');
   });
 
   test('writes over nothing unless told to', async () => {
