@@ -55,7 +55,7 @@ describe('the schema takes', () => {
     const accepted = suites.filter(({ suite }) => parsed(suite));
     expect(accepted.length).toBeGreaterThan(1000);
     expect(accepted.filter(({ suite }) => !taken(suite)).map(({ id }) => id)).toEqual([]);
-  });
+  }, 60_000);
 });
 
 const present = expectation('expect_column_values_to_not_be_null', { column: 'id' });
@@ -165,6 +165,14 @@ const edge: fc.Arbitrary<Json> = fc.oneof(
   ),
   fc.constantFrom<Json>([], ['a'], [1, 'a'], ['a', 'b'], [['a', 1]], {}, { $PARAMETER: 'lo' }),
   fc.constantFrom<Json>('COMPLETE', { result_format: 'BASIC' }, comparison(), 'col("a") > 1'),
+  fc.constantFrom<Json>(
+    { weir: { on_failure: 'hold' } },
+    { weir: { order_by: ['a'], proofs: false } },
+    { weir: { owner: 'x', runbook: null } },
+    { weir: { owner: '' } },
+    { weir: { quarantine_share: 2 } },
+    { weir: 'x', other: 1 },
+  ),
   fc.constantFrom<Json>({ type: 'or', conditions: [comparison()] }, { column: { name: 'a' }, is_null: true }),
   fc.constantFrom<Json>(
     { $PARAMETER: 5 },
@@ -187,7 +195,7 @@ const mutated: fc.Arbitrary<JsonObject> = fc
     const names =
       {
         kwargs: Object.keys(kind.properties),
-        expectation: ['type', 'expectation_type', 'kwargs', 'severity', 'notes', 'id', 'nonsense'],
+        expectation: ['type', 'expectation_type', 'kwargs', 'severity', 'meta', 'notes', 'id', 'nonsense'],
         suite: [
           'name',
           'expectation_suite_name',
@@ -224,4 +232,4 @@ test('what the schema refuses parseSuite refuses, and the other way round most o
   // What only reading finds: a time that is none, arguments that do not fit each other, SQL that is none.
   expect(seen.readingAlone).toBeLessThan(seen.both / 5);
   expect(seen.neither).toBeGreaterThan(200);
-});
+}, 60_000);
