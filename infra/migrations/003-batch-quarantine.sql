@@ -29,10 +29,11 @@ alter table control.load add column rows_quarantined bigint not null default 0;
 -- Whether the batch was let through as it was; NULL where an earlier version judged, which held what failed.
 alter table control.gate_run add column blocks boolean;
 
--- Whole rows, personal data included: neither the validator nor any reader may look. The loader takes back what a stage
--- that was done again has set aside.
+-- Whole rows, personal data included: neither the validator nor any reader of tables may look, only who may read full
+-- results. The loader takes back what a stage that was done again has set aside.
 grant select, insert, delete on control.batch_quarantine to weir_loader;
 grant select on control.batch_quarantine to weir_publisher;
+grant select on control.batch_quarantine, control.decision to weir_result_reader;
 
 -- Where the rows stand that a load has set aside at its input gate: no value of a row.
 create view as_of.quarantined as
