@@ -3,6 +3,7 @@ import path from 'node:path';
 import { defineCommand } from 'citty';
 import { withTableContext } from '../activities/gate/batch-context.ts';
 import { evaluateSuite } from '../activities/gate/evaluate.ts';
+import { hashOf } from '../activities/gate/gate-result.ts';
 import type { Run } from '../expectations/compile.ts';
 import { formatInstant, parseInstant } from '../expectations/instant.ts';
 import type { Json, JsonObject } from '../expectations/json.ts';
@@ -70,11 +71,17 @@ export default defineCommand({
       }
       const began = performance.now();
       const found = await evaluateSuite(trx, suite, batch, run, beside);
+      const milliseconds = Math.round(performance.now() - began);
       const failed = found.judged.flatMap((one) => failedExpectation(one, new Set()) ?? []);
       const asked = { name: 'weir validate', asOf: run.asOf, asset: args.table };
-      const meta = resultMeta(asked, { relation: args.table, rows: found.rows });
+      const meta = resultMeta(asked, {
+        relation: args.table,
+        ...(args.where === undefined ? {} : { where: args.where }),
+        rows: found.rows,
+        suite: { file: suite.file, sha256: hashOf(suite.text) },
+        milliseconds,
+      });
       const result = suiteResult(suite, found.judged, found, { parameters: run.values, meta });
-      const milliseconds = performance.now() - began;
       process.stdout.write(
         args.json ? `${JSON.stringify(result, null, 2)}\n` : validationText(suite, found, milliseconds),
       );

@@ -63,11 +63,22 @@ function settingValue(name: string, value: string): string {
     : quoted(value);
 }
 
+/** What moves a terminal's cursor or colours its text; line breaks and tabs may stand. */
+// oxlint-disable-next-line no-control-regex -- Those are what it is about.
+const CONTROLS = /[\u0001-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
 /** A value without a type takes the one its place asks for, bound or written so. */
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   const text = Array.isArray(value) ? arrayText(value) : plainText(value);
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  if (text.search(CONTROLS) < 0) return quoted;
+  const escaped = quoted.replaceAll('\\', '\\\\').replaceAll(CONTROLS, escapeOf);
+  return `E${escaped}`;
+}
+
+function escapeOf(control: string): string {
+  return `\\u${(control.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 }
 
 function arrayText(values: readonly unknown[]): string {

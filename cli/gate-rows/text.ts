@@ -10,10 +10,16 @@ export function rowsText(stored: StoredRows): string {
     `verdict ${verdictId}, evaluated at ${evaluatedAt} by ${stored.workflowId}`,
     `${readWords(stored)}; kept until ${expiresAt}`,
     '',
-    ...(reason === null ? [] : [`could not be checked: ${reason}`, '']),
+    ...(reason === null ? [] : [`could not be checked: ${plain(reason)}`, '']),
     ...(broken.length === 0 && reason === null ? ['every promise held', ''] : []),
     ...broken.flatMap((one) => promiseLines(one, stored)),
   ].join('\n');
+}
+
+/** Values of rows may hold what moves a terminal's cursor. */
+function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- Those are what it is about.
+  return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
 function readWords({ relation, rowsChecked, asOf }: StoredRows): string {
@@ -27,9 +33,9 @@ function promiseLines(one: BrokenPromise, stored: StoredRows): readonly string[]
   const { promise, observed, severity, type, index, rows, unexpectedCount, sql } = one;
   const more = (unexpectedCount ?? rows.length) - rows.length;
   return [
-    `${colors.red(promise)}: ${observed}`,
+    `${colors.red(plain(promise))}: ${plain(observed)}`,
     colors.dim(`${severity}, ${type}, /expectations/${index}`),
-    ...rows.map((row) => `  ${JSON.stringify(row)}`),
+    ...rows.map((row) => `  ${plain(JSON.stringify(row))}`),
     ...(more > 0 ? [`  and ${grouped(more)} more`] : []),
     ...listing(sql, stored),
     '',

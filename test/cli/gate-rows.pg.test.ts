@@ -10,6 +10,7 @@ import { evaluateSuite } from '../../activities/gate/evaluate.ts';
 import { failingQueries, gateMeta } from '../../activities/gate/gate-result.ts';
 import { storeVerdict } from '../../activities/gate/store-verdict.ts';
 import { applyWindow } from '../../activities/load-window.ts';
+import { readStoredRows } from '../../cli/gate-rows/stored-rows.ts';
 import type { StoredRows } from '../../cli/gate-rows/stored-rows.ts';
 import { failedExpectation, suiteResult } from '../../expectations/judge.ts';
 import { summary } from '../../expectations/result-format.ts';
@@ -81,7 +82,8 @@ function timeless(text: string): string {
   return text
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
     .replaceAll(/20[2-9]\d-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-    .replaceAll(/(?<="to_xmax" = ')\d+/g, 'XID');
+    .replaceAll(/(?<="to_xmax" = ')\d+/g, 'XID')
+    .replaceAll(/(?<="to_xip" = '\{)[\d,]+/g, '');
 }
 
 /** How many rows each statement of a text gives, on the login that may read results. */
@@ -180,7 +182,15 @@ describe('an output gate', () => {
 
 describe('hostile names and values', () => {
   test('come out as SQL that lists exactly the failing rows', async () => {
-    const values = [`'; drop table x; --`, String.raw`\'`, '$1 $$ $2', 'line\nbreak', ':name "q"', 'ü'];
+    const values = [
+      `'; drop table x; --`,
+      String.raw`\'`,
+      '$1 $$ $2',
+      'line\nbreak',
+      ':name "q"',
+      'ü',
+      '\u001b[31m\\red\u0085',
+    ];
     const relation = ['we "ird', `ta'b"le.x $1`] as const;
     const columns = ['a "b".c', `d'; --`] as const;
     const [first, second] = columns;
@@ -249,10 +259,13 @@ describe('hostile names and values', () => {
       previousVerdictId: null,
     });
     const kept = await stored(verdictId);
+    // Nothing of it moves the terminal it is shown in.
+    // oxlint-disable-next-line no-control-regex -- Those are what it is about.
+    expect((await rows([verdictId])).out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     expect(kept.broken.map(({ unexpectedCount }) => unexpectedCount)).toEqual([
       ...values.map(() => 1),
       ...values.map(() => values.length - 1),
-      3,
+      4,
       null,
     ]);
     await expectAllListed({ ...kept, broken: kept.broken.slice(0, -1) });
@@ -264,25 +277,18 @@ describe('who may read, and what is there', () => {
   const missing = '00000000-0000-4000-8000-000000000000';
 
   test('a login without the right is told so, one with it reads', async () => {
-    for (const login of ['weir_validator', 'weir_analytics_reader', 'weir_publisher'] as const) {
-      expect(await rows([verdict.verdictId], login)).toEqual({
-        code: 3,
-        out: '',
-        err: expect.stringContaining('grant weir_result_reader to it'),
-      });
-    }
+    expect(await rows([verdict.verdictId], 'weir_validator')).toEqual({
+      code: 3,
+      out: '',
+      err: expect.stringContaining('grant weir_result_reader to it'),
+    });
     expect(await rows([verdict.verdictId], 'weir_result_reader')).toMatchObject({ code: 0, err: '' });
   });
 
   test('unknown, ambiguous, none and expired: each a sentence', async () => {
-    expect(await rows([missing])).toMatchObject({
-      code: 3,
-      err: expect.stringContaining('no verdict begins with'),
-    });
-    expect(await rows(['stg_transactions'])).toMatchObject({
-      code: 3,
-      err: expect.stringContaining('is no verdict id'),
-    });
+    const read = (id: string) => readStoredRows(shop.admin, id);
+    await expect(read(missing)).rejects.toThrow('no verdict begins with');
+    await expect(read('stg_transactions')).rejects.toThrow('is no verdict id');
     const { evaluation_id: _, ...values } = await shop.admin
       .selectFrom('control.gate_run')
       .selectAll()
@@ -297,9 +303,7 @@ describe('who may read, and what is there', () => {
     const ambiguous = await rows(['ffff']);
     expect(ambiguous).toMatchObject({ code: 3, err: expect.stringContaining('fits more than one verdict') });
     for (const id of ids) expect(ambiguous.err).toContain(id);
-    expect(await rows([ids[0] ?? ''])).toMatchObject({
-      code: 3,
-      err: expect.stringContaining('has expired'),
-    });
+    await expect(read(ids[0] ?? '')).rejects.toThrow('has expired');
+  });
   });
 });

@@ -110,6 +110,10 @@ describe('weir validate', () => {
     expect(JSON.parse(out)).toMatchObject({
       success: true,
       suite_parameters: { lo: 1, hi: 1 },
+      meta: {
+        run_id: { run_name: 'weir validate' },
+        weir: { relation: 'shop."Old sales"', rows: 1, suite: { file }, milliseconds: expect.any(Number) },
+      },
       results: [
         { result: { observed_value: 1 } },
         { success: true },
