@@ -305,5 +305,4 @@ describe('who may read, and what is there', () => {
     for (const id of ids) expect(ambiguous.err).toContain(id);
     await expect(read(ids[0] ?? '')).rejects.toThrow('has expired');
   });
-  });
 });
