@@ -10,6 +10,8 @@ export interface Target {
   readonly sql: Sql;
   /** Whether it is a query of its own; else an aggregate that shares the one scan. */
   readonly beside: boolean;
+  /** Whether it is the number of rows, which every statement over the batch has anyway. */
+  readonly isRowCount: boolean;
   /** How many values it binds. */
   readonly binds: number;
   /** Places in the suite, and names, of the measures it answers. */
@@ -26,7 +28,6 @@ const MOST_TARGETS = 1600;
  */
 export const MOST_BINDS = 65_000;
 
-/** Every statement over the batch counts its rows: whoever asks for no more than that needs nothing else. */
 const rowCount = sql`count(*)`;
 const ROW_COUNT = describeSql(rowCount).key;
 
@@ -40,7 +41,13 @@ export function targetsOf(entries: readonly AskableEntry[]): readonly Target[] {
     for (const [name, measure] of Object.entries(measures)) {
       const { sql: piece, beside } = readMeasure(measure);
       const { key, binds } = describeSql(piece);
-      const target = targets.get(key) ?? { sql: piece, beside, binds, asked: [] };
+      const target = targets.get(key) ?? {
+        sql: piece,
+        beside,
+        isRowCount: key === ROW_COUNT,
+        binds,
+        asked: [],
+      };
       target.asked.push({ index: expectation.index, name });
       targets.set(key, target);
     }
@@ -92,7 +99,7 @@ export function compileTargets(targets: readonly Target[], batch: Batch): Statem
   const places = new Map<Target, string>();
   const list = apart ? [] : [sql`${rowCount} as rows`];
   for (const target of targets) {
-    if (!apart && describeSql(target.sql).key === ROW_COUNT) {
+    if (!apart && target.isRowCount) {
       places.set(target, 'rows');
       continue;
     }

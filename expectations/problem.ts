@@ -11,13 +11,17 @@ export interface SuiteProblem {
   readonly hint: string;
 }
 
+/** Nobody reads more at once, and a large file that is wrong throughout would take minutes to tell so. */
+const MOST_PROBLEMS = 100;
+
 /** Thrown when a suite cannot be used. Never a part of it: an expectation that is left out is a gate left open. */
 export class SuiteRefused extends Error {
   override readonly name = 'SuiteRefused';
   readonly problems: readonly SuiteProblem[];
 
   constructor(problems: readonly SuiteProblem[]) {
-    super(problems.map(problemText).join('\n'));
+    const more = problems.length < MOST_PROBLEMS ? [] : ['There may be more: mend these first.'];
+    super([...problems.map(problemText), ...more].join('\n'));
     this.problems = problems;
   }
 }
@@ -33,6 +37,8 @@ export interface Problems {
   readonly at: (...steps: readonly (string | number)[]) => Problems;
   /** The same with a pointer that is already written. */
   readonly under: (pointer: string) => Problems;
+  /** Whether so many were found that looking for more is of no use: the file is refused as it is. */
+  readonly areMany: () => boolean;
 }
 
 /** Problems of a file, added to `found`. */
@@ -41,5 +47,6 @@ export function collectProblems(file: string, found: SuiteProblem[], pointer = '
     add: (problem, expected, hint = '') => found.push({ file, pointer, problem, expected, hint }),
     at: (...steps) => collectProblems(file, found, pointer + jsonPointer(...steps)),
     under: (inner) => collectProblems(file, found, pointer + inner),
+    areMany: () => found.length >= MOST_PROBLEMS,
   };
 }

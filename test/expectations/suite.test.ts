@@ -198,3 +198,11 @@ describe('shipped suites', () => {
     expect(new Set(suite.expectations.map(({ severity }) => severity))).toEqual(new Set(['critical']));
   });
 });
+
+test('a file that is wrong throughout is refused after a hundred problems', () => {
+  const wrong = Array.from({ length: 20_000 }, (_, n) =>
+    expectation('expect_column_values_to_be_uniqe', { column: `c${n}` }),
+  );
+  expect(problemsOf(suiteText(wrong))).toHaveLength(100);
+  expect(() => suiteOf(wrong)).toThrow(/mend these first\.$/);
+});
