@@ -177,10 +177,7 @@ const shared: Readonly<Record<string, JsonSchema>> = {
     type: ['object', 'null'],
     description: 'Left by Great Expectations; the one beside the arguments is read.',
   },
-  notes: {
-    type: ['string', 'array', 'null'],
-    description: 'Left by Great Expectations; those beside the arguments are read.',
-  },
+  notes: { description: 'Left by Great Expectations; those beside the arguments are read.' },
   catch_exceptions: { type: 'boolean', description: 'Errors are always caught, each for itself.' },
   result_format: resultFormatSchema,
 };

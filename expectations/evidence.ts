@@ -22,10 +22,10 @@ export function evidenceFields(
   // Nothing else is told, but the query when it is asked for.
   if (level === 'BOOLEAN_ONLY') return query === null ? {} : { ...told, ...keyNames(bound, format) };
   const some = rows.slice(0, partial);
-  const complete = level === 'COMPLETE';
   return {
     ...(format.keysOnly ? {} : valueFields(bound, format, rows)),
-    ...(format.wholeRows ? { unexpected_rows: complete && partial > 0 ? rows : some } : {}),
+    // As many as the partial lists have, whatever the level, as in Great Expectations.
+    ...(format.wholeRows ? { unexpected_rows: some } : {}),
     ...keyFields(bound, format, rows),
     ...told,
   };

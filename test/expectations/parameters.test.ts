@@ -87,6 +87,19 @@ describe('values', () => {
   });
 });
 
+describe('parameters that refer to each other', () => {
+  test.each<[string, JsonObject]>([
+    ['itself', { lo: { $PARAMETER: 'lo' } }],
+    ['another', { lo: { $PARAMETER: 'hi' }, hi: { $PARAMETER: 'lo' } }],
+    ['an expression', { lo: { $PARAMETER: 'hi + 1' }, hi: 1 }],
+  ])('a value that names %s is refused, and nothing is resolved twice', (_, values) => {
+    expect(minOf('lo', values)).toMatch(/`lo` is itself a parameter.*plain value/);
+    expect(() => minOf('lo', {}, values)).toThrow(SuiteRefused);
+    expect(minOf('lo + 1', values)).toMatch(/lo/);
+    expect(minOf('lo + 1', values)).not.toBe(2);
+  });
+});
+
 describe('what is refused before a run', () => {
   test.each([
     '1',
