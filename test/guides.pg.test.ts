@@ -10,7 +10,7 @@ import type { FreshDatabase } from './setup/database.ts';
 const PROJECT = path.resolve(import.meta.dirname, '..');
 const GUIDE = path.join(PROJECT, 'docs/guides/promises.md');
 const written = readFileSync(GUIDE, 'utf8');
-/** A command and what it prints. */
+/** A command and what it prints; `RECORD_GUIDES=1 npx vitest run test/guides.pg.test.ts` writes it anew. */
 const CONSOLE = /```console\n\$ (.*)\n([^]*?)```/g;
 const commands = [...written.matchAll(CONSOLE)].map(([, command = '', output = '']) => ({ command, output }));
 
