@@ -18,13 +18,30 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 
 /**
  * Parses JSON text; what it gives is checked by whoever asked. A whole number with more digits than a double has is
- * given as text, which Postgres reads without loss.
+ * given as text, which Postgres reads without loss; so is what Python writes for a number that is not finite.
  *
  * @throws SyntaxError
  */
 export function parseJson(text: string): Json {
+  try {
+    return parseStrict(text);
+  } catch (error) {
+    const mended = quoteNotFinite(text);
+    if (mended === text) throw error;
+    return parseStrict(mended);
+  }
+}
+
+function parseStrict(text: string): Json {
   const value: Json = JSON.parse(text, keepDigits);
   return value;
+}
+
+/** Great Expectations saves a suite as Python writes JSON, where `Infinity` stands bare. */
+function quoteNotFinite(text: string): string {
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/gs, (found) =>
+    found.startsWith('"') ? found : `"${found}"`,
+  );
 }
 
 function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {

@@ -7,6 +7,18 @@ test('a whole number that a double has no room for keeps its digits, as text', (
   });
 });
 
+test('what Python writes for a number that is not finite is text, and such words in text stay', () => {
+  const text = '{"min_value": -Infinity, "max_value": Infinity, "a": [NaN], "b": "NaN \\" Infinity"}';
+  expect(parseJson(text)).toEqual({
+    min_value: '-Infinity',
+    max_value: 'Infinity',
+    a: ['NaN'],
+    b: 'NaN " Infinity',
+  });
+  expect(() => parseJson('{"a": Infinit}')).toThrow(SyntaxError);
+  expect(() => parseJson('{"a": NaN')).toThrow(SyntaxError);
+});
+
 test.each([
   ['9007199254740993', '9007199254740993'],
   ['9007199254740992', 9_007_199_254_740_992],
