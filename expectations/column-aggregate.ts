@@ -4,6 +4,7 @@ import type { Range } from './bounds.ts';
 import { columnProperty } from './column-map.ts';
 import { defineExpectation } from './define-expectation.ts';
 import type { Documentation, Example, ExpectationType, Measured, Measures } from './define-expectation.ts';
+import { isObject } from './json.ts';
 import type { Json } from './json.ts';
 import { shown } from './measured.ts';
 import { CannotEvaluate } from './scan.ts';
@@ -33,6 +34,8 @@ export interface Figure {
   readonly compares: Column;
   /** What is reported, where that is not the figure itself; jsonb. */
   readonly shown?: Sql;
+  /** True where the SQL is a query beside the scan, which must not be written twice: it would run twice. */
+  readonly beside?: true;
 }
 
 /** Declares a promise that one figure of a column lies in a range. No figure (nothing to count) breaks it. */
@@ -49,15 +52,18 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
     provable: (kwargs, scan) => {
       const figureOf = definition.whenUnique;
       if (figureOf === undefined) return null;
+      const column = scan.column(kwargs.column);
       return {
         claim: { kind: 'unique', columns: [kwargs.column] },
-        measures: measureFigure(figureOf(scan.column(kwargs.column), scan), kwargs),
+        measures: { figure: together(compareFigure(figureOf(column, scan), kwargs)) },
       };
     },
     judge: (_, measured) => {
-      const observed = observedValue(measured);
+      const { figure: both = null } = measured;
+      const compared = isObject(both) ? both : measured;
+      const observed = observedValue(compared);
       return {
-        success: observed !== null && measured['outside'] === false,
+        success: observed !== null && compared['outside'] === false,
         result: { observed_value: observed },
         observed: observed === null ? 'no value at all' : `${figure} is ${shown(observed)}`,
         unexpectedCount: null,
@@ -70,6 +76,20 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
 }
 
 function measureFigure(figure: Figure, range: Range): Measures {
+  if (figure.beside !== true) return { ...compareFigure(figure, range) };
+  const compared = together(compareFigure({ ...figure, sql: sql`figure.v` }, range));
+  // Without OFFSET the planner would put the query wherever its result is read.
+  return {
+    figure: { beside: sql`(select ${compared} from (select ${figure.sql} as v offset 0) as figure)` },
+  };
+}
+
+interface Compared {
+  readonly observed: Sql;
+  readonly outside: Sql;
+}
+
+function compareFigure(figure: Figure, range: Range): Compared {
   const value = byDay(figure, range);
   const breaks = [...outside(value.sql, value.compares, range), ...outsideNoNumber(range)];
   return {
@@ -78,6 +98,10 @@ function measureFigure(figure: Figure, range: Range): Measures {
     // Compared where the value is, with its own type.
     outside: breaks.length === 0 ? sql`false` : sql`coalesce(${sql.join(breaks, sql` or `)}, true)`,
   };
+}
+
+function together({ observed, outside: breaks }: Compared): Sql {
+  return sql`jsonb_build_object('observed', ${observed}, 'outside', ${breaks})`;
 }
 
 /** Nothing lies on either side of what is no number; Postgres orders it above all others. */
@@ -115,8 +139,11 @@ export function fraction(column: Column, value: Sql): Figure {
   return { sql: sql`(${value})::double precision`, compares: { ...column, category: 'number' } };
 }
 
-/** Different values that are present: a query beside the scan, as count(distinct) would stop it from running in parallel. */
-export function countDistinct(scan: Scan, column: Column): Sql {
+/**
+ * A figure of the different values that are present, made of how many of them there are: `count(*)`, and of how many
+ * rows have each: `n`. A query beside the scan, as count(distinct) would stop it from running in parallel.
+ */
+export function ofDistinct(scan: Scan, column: Column, value: Sql): Sql {
   const asked = scan.where(sql`${column.sql} is not null`);
-  return sql`(select count(*) from (select distinct ${column.sql} from ${scan.batch} where ${asked}) as different)`;
+  return sql`(select ${value} from (select count(*) as n from ${scan.batch} where ${asked} group by ${column.sql}) as different)`;
 }

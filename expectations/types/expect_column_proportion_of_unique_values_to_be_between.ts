@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { countDistinct, defineColumnAggregate, fraction } from '../column-aggregate.ts';
+import { defineColumnAggregate, fraction, ofDistinct } from '../column-aggregate.ts';
 
 /** The share of different values among all values of a column lies in a range. */
 export default defineColumnAggregate({
@@ -13,9 +13,8 @@ export default defineColumnAggregate({
   },
   figure: 'share of different values of',
   value: (column, scan) => {
-    const present = scan.aggregate(sql`count(${column.sql})`);
-    const share = sql`${countDistinct(scan, column)}::double precision / nullif(${present}, 0)`;
-    return fraction(column, sql`coalesce(${share}, 0)`);
+    const share = ofDistinct(scan, column, sql`coalesce(count(*)::double precision / sum(n), 0)`);
+    return { ...fraction(column, share), beside: true };
   },
   whenUnique: (column, scan) => fraction(column, sql`least(${scan.aggregate(sql`count(${column.sql})`)}, 1)`),
   examples: [

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { countDistinct, defineColumnAggregate } from '../column-aggregate.ts';
+import { defineColumnAggregate, ofDistinct } from '../column-aggregate.ts';
 
 /** The number of different values of a column lies in a range. */
 export default defineColumnAggregate({
@@ -11,7 +11,11 @@ export default defineColumnAggregate({
     source: 'https://greatexpectations.io/expectations/expect_column_unique_value_count_to_be_between',
   },
   figure: 'number of different values of',
-  value: (column, scan) => ({ sql: countDistinct(scan, column), compares: { ...column, category: 'whole' } }),
+  value: (column, scan) => ({
+    sql: ofDistinct(scan, column, sql`count(*)`),
+    compares: { ...column, category: 'whole' },
+    beside: true,
+  }),
   whenUnique: (column, scan) => ({
     sql: scan.aggregate(sql`count(${column.sql})`),
     compares: { ...column, category: 'whole' },
