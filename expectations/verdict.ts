@@ -123,6 +123,18 @@ function automaticQuarantine(
 }
 
 /**
+ * The promise that has more bad rows than its share, where all that blocks says `quarantine` and that alone keeps it from
+ * being done; else null.
+ */
+export function aboveShare({ failed, rows }: Pick<Verdict, 'failed' | 'rows'>): FailedExpectation | null {
+  const blocking = blockingExpectations(failed);
+  if (rows === null || blocking.some(({ onFailure }) => onFailure !== 'quarantine')) return null;
+  const isAbove = ({ unexpectedCount, quarantineShare }: FailedExpectation): boolean =>
+    (unexpectedCount ?? 0) / rows > quarantineShare;
+  return blocking.find(isAbove) ?? null;
+}
+
+/**
  * What a person may have set aside: the rows of all that blocks. A sentence instead where there is something that no row
  * can be blamed for.
  */

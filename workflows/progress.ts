@@ -87,7 +87,7 @@ function renderHold(
       ` (${rowsText(verdict.rows)}) is visible to readers. ${model.name} waits${waits}; the rest went on.`,
     '',
     ...(verdict.reason === null ? [] : [`The gate could not be checked: ${verdict.reason}`, '']),
-    ...(refused === null ? [] : [`No row was set aside: ${refused}.`, '']),
+    ...(refused === null ? [] : [`Not set aside unasked: ${refused}.`, '']),
     '| promise | expected | found | severity |',
     '| --- | --- | --- | --- |',
     ...verdict.failed.map(

@@ -1,5 +1,10 @@
 import type { Quarantined } from '../activities/quarantine.ts';
-import { blockingExpectations, type QuarantineOrder, type Verdict } from '../expectations/verdict.ts';
+import {
+  aboveShare,
+  blockingExpectations,
+  type QuarantineOrder,
+  type Verdict,
+} from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
 import { note } from './model-outcome.ts';
 import { percentText, rowsText } from './progress.ts';
@@ -38,8 +43,15 @@ export async function setAsideUnasked(
 ): Promise<'ask again' | 'hold' | 'published'> {
   const { quarantine: order } = verdict;
   aside.refused = null;
-  // Verdicts of earlier versions have none.
-  if (!order || aside.unasked !== null) return 'hold';
+  if (!order) {
+    // Verdicts of earlier versions have none.
+    aside.refused = refusal(verdict);
+    return 'hold';
+  }
+  if (aside.unasked !== null) {
+    aside.refused = `${rowsText(aside.rows)} went aside, and what is left does not pass either`;
+    return 'hold';
+  }
   const answer = await setAside(walk, model, verdict, attempt, order, aside);
   switch (answer.state) {
     case 'published':
@@ -58,6 +70,15 @@ export async function setAsideUnasked(
       aside.mayAskAnew = false;
       return 'ask again';
   }
+}
+
+function refusal(verdict: Verdict): string | null {
+  const above = aboveShare(verdict);
+  if (above === null) return null;
+  return (
+    `${above.unexpectedCount ?? 0} of ${rowsText(verdict.rows)} break "${above.expected}", more than the` +
+    ` ${percentText(above.quarantineShare)} that may be set aside unasked`
+  );
 }
 
 /** Sets rows aside, and counts them. */

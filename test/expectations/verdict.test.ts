@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { decideVerdict, orderedQuarantine, verdictSignature } from '../../expectations/verdict.ts';
+import {
+  aboveShare,
+  decideVerdict,
+  orderedQuarantine,
+  verdictSignature,
+} from '../../expectations/verdict.ts';
 import type { FailedExpectation, Severity } from '../../expectations/verdict.ts';
 
 const facts = {
@@ -83,6 +88,13 @@ describe('what happens to the data', () => {
     ['nothing', [], null],
   ] as const)('%s beside it: nothing is set aside unasked', (_, failed, reason) => {
     expect(decideVerdict(facts, failed, reason).quarantine).toBeNull();
+  });
+
+  test('the promise that is above its share is named, where nothing else keeps its rows from going aside', () => {
+    const above = { ...rowAside, index: 5, quarantineShare: 0.1 };
+    expect(aboveShare({ failed: [rowAside, above], rows: 9 })).toBe(above);
+    expect(aboveShare({ failed: [rowAside], rows: 9 })).toBeNull();
+    expect(aboveShare({ failed: [above, failing('critical')], rows: 9 })).toBeNull();
   });
 
   test('a person may set aside the rows of all that blocks, whatever the share', () => {

@@ -111,7 +111,7 @@ describe('a run’s details', () => {
     };
     const shown = progress(true);
     shown.models.set(model.name, { model, state: 'held', note: '', held });
-    expect(renderDetails(shown)).toContain('No row was set aside: 3 of 9 rows break promises.');
+    expect(renderDetails(shown)).toContain('Not set aside unasked: 3 of 9 rows break promises.');
   });
 
   it('render verdicts of earlier versions, which say nothing of quarantine', () => {

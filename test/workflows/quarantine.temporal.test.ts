@@ -46,6 +46,11 @@ async function timeline(run: Run): Promise<readonly string[]> {
   });
 }
 
+/** What the Temporal UI shows of a run that waits. */
+async function detailsOf(run: Run): Promise<string> {
+  return await run.query('__temporal_workflow_metadata').then((metadata) => JSON.stringify(metadata));
+}
+
 async function incidentIs(status: string): Promise<string> {
   const incident = await until(
     async () => (await weir.incidents()).find((one) => one.status === status) ?? false,
@@ -110,6 +115,9 @@ describe('a suite that says quarantine', () => {
     const run = await landBadHour();
     const verdictId = await weir.heldVerdict('stg_transactions');
     expect(await setAside()).toEqual([]);
+    expect(await detailsOf(run)).toContain(
+      '1 of 9 rows break \\"total_amount between 0 and 100000\\", more than the 10 % that may be set aside unasked',
+    );
     await run.executeUpdate(decisionUpdates.quarantineAndContinue, {
       args: [{ verdictId, reason: REASON, by: 'test' }],
     });
