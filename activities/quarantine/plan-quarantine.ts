@@ -5,6 +5,7 @@ import { isObject, parseJson } from '../../expectations/json.ts';
 import type { JsonObject } from '../../expectations/json.ts';
 import { summary } from '../../expectations/result-format.ts';
 import type { Gate, QuarantineOrder } from '../../expectations/verdict.ts';
+import { versionColumns } from '../../models/model.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { withGateContext } from '../gate/batch-context.ts';
 import { CannotGate } from '../gate/fault.ts';
@@ -39,6 +40,8 @@ export async function planQuarantine(
   await applyWindow(trx, load.window, load.asOf);
   try {
     const { batch: read } = await readBatch(trx, { model, graph }, load, gate);
+    if (gate === 'input' && !versionColumns.every((name) => read.columns.has(name)))
+      return `rows of ${read.relation.join('.')} carry no ${versionColumns.join(', ')}, so a load cannot leave single ones out`;
     const judging = { suite, model, graph, gate, load };
     const batch = await withGateContext(trx, trx, read, judging);
     const run = {
