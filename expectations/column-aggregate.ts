@@ -36,6 +36,8 @@ export interface Figure {
   readonly shown?: Sql;
   /** True where the SQL is a query beside the scan, which must not be written twice: it would run twice. */
   readonly beside?: true;
+  /** True where its aggregates have to order the rows. */
+  readonly ordered?: true;
 }
 
 /** Declares a promise that one figure of a column lies in a range. No figure (nothing to count) breaks it. */
@@ -76,7 +78,11 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
 }
 
 function measureFigure(figure: Figure, range: Range): Measures {
-  if (figure.beside !== true) return { ...compareFigure(figure, range) };
+  if (figure.beside !== true) {
+    const { observed, outside: breaks } = compareFigure(figure, range);
+    if (figure.ordered !== true) return { observed, outside: breaks };
+    return { observed: { ordered: observed }, outside: { ordered: breaks } };
+  }
   const compared = together(compareFigure({ ...figure, sql: sql`figure.v` }, range));
   // Without OFFSET the planner would put the query wherever its result is read.
   return {

@@ -8,10 +8,11 @@ import { resultFormatSchema } from './result-format.ts';
 import type { Scan, Sql } from './scan.ts';
 
 /**
- * A piece of SQL that a suite selects: an aggregate of the one scan, or `beside` it a scalar subquery that does not look
- * at the scan's row, and may therefore run at the same time on another connection.
+ * A piece of SQL that a suite selects: an aggregate of the one scan; one that has to order its rows (`ordered`), which
+ * keeps the scan that it shares from running in parallel; or `beside` the scan a scalar subquery that does not look at
+ * the scan's row. The latter two may run at the same time on another connection.
  */
-export type Measure = Sql | { readonly beside: Sql };
+export type Measure = Sql | { readonly ordered: Sql } | { readonly beside: Sql };
 
 /** Pieces of SQL by name. */
 export type Measures = Readonly<Record<string, Measure>>;

@@ -8,8 +8,8 @@ import type { Sql } from './scan.ts';
 /** A piece of SQL that is selected once, however many expectations ask for it. */
 export interface Target {
   readonly sql: Sql;
-  /** Whether it is a query of its own; else an aggregate that shares the one scan. */
-  readonly beside: boolean;
+  /** An aggregate that shares the one scan, one that orders its rows, or a query of its own. */
+  readonly kind: 'scan' | 'ordered' | 'beside';
   /** Whether it is the number of rows, which every statement over the batch has anyway. */
   readonly isRowCount: boolean;
   /** How many values it binds. */
@@ -39,11 +39,11 @@ export function targetsOf(entries: readonly AskableEntry[]): readonly Target[] {
   const targets = new Map<string, Target & { readonly asked: { index: number; name: string }[] }>();
   for (const { expectation, measures } of entries) {
     for (const [name, measure] of Object.entries(measures)) {
-      const { sql: piece, beside } = readMeasure(measure);
+      const { sql: piece, kind } = readMeasure(measure);
       const { key, binds } = describeSql(piece);
       const target = targets.get(key) ?? {
         sql: piece,
-        beside,
+        kind,
         isRowCount: key === ROW_COUNT,
         binds,
         asked: [],
@@ -55,8 +55,11 @@ export function targetsOf(entries: readonly AskableEntry[]): readonly Target[] {
   return [...targets.values()];
 }
 
-function readMeasure(measure: Measure): { readonly sql: Sql; readonly beside: boolean } {
-  return 'beside' in measure ? { sql: measure.beside, beside: true } : { sql: measure, beside: false };
+/** A measure's SQL, and how it is asked. */
+export function readMeasure(measure: Measure): Pick<Target, 'sql' | 'kind'> {
+  if ('beside' in measure) return { sql: measure.beside, kind: 'beside' };
+  if ('ordered' in measure) return { sql: measure.ordered, kind: 'ordered' };
+  return { sql: measure, kind: 'scan' };
 }
 
 /** Two pieces of SQL with the same key are the same text with the same values. */
@@ -95,7 +98,7 @@ export interface Answered {
 
 /** One statement for some targets: over the batch, unless each of them is a query of its own. */
 export function compileTargets(targets: readonly Target[], batch: Batch): Statement<Answered> {
-  const apart = targets.length > 0 && targets.every(({ beside }) => beside);
+  const apart = targets.length > 0 && targets.every(({ kind }) => kind === 'beside');
   const places = new Map<Target, string>();
   const list = apart ? [] : [sql`${rowCount} as rows`];
   for (const target of targets) {

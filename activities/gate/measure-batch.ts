@@ -30,7 +30,7 @@ export async function measureBatch(
   batch: Batch,
   beside: Beside | undefined,
 ): Promise<TargetAnswers> {
-  const apart = targets.filter((target) => target.beside);
+  const apart = targets.filter(({ kind }) => kind !== 'scan');
   // A collapsed batch is made once for all parts of a statement: two statements would make it twice.
   if (beside === undefined || apart.length === 0 || batch.collapse !== null)
     return askTargets(asker, targets, batch);
@@ -46,32 +46,47 @@ async function measureTogether(
   batch: Batch,
   beside: Beside,
 ): Promise<TargetAnswers> {
-  const apart = targets.filter((target) => target.beside);
-  const scanned = targets.filter((target) => !target.beside);
+  const scanned = targets.filter(({ kind }) => kind === 'scan');
+  const askApart = (other: Asker): Promise<TargetAnswers> => askTargetsApart(other, targets, batch);
   const stop = new AbortController();
   const signal = beside.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, beside.signal]);
   const errand = await sendBeside(
     asker.trx,
     { ...beside, signal },
     {
-      work: (other) => askTargets(createAsker(other, signal), apart, batch),
+      work: (other) => askApart(createAsker(other, signal)),
       fail: (error) => stop.abort(error),
     },
   );
   try {
     const own = createAsker(asker.trx, signal);
     const one = await cancelWith(signal, beside.pool, asker.trx, () => askTargets(own, scanned, batch));
-    const other = (await errand.finish()) ?? (await askTargets(own, apart, batch));
-    return {
-      rows: one.rows,
-      values: new Map([...one.values, ...other.values]),
-      errors: new Map([...one.errors, ...other.errors]),
-    };
+    const other = (await errand.finish()) ?? (await askApart(own));
+    return joined(one, other);
   } catch (error) {
     stop.abort(error);
     await errand.finish().catch(() => null);
     throw error;
   }
+}
+
+/** Aggregates that order their rows share a scan; the others are queries of their own. */
+async function askTargetsApart(
+  asker: Asker,
+  targets: readonly Target[],
+  batch: Batch,
+): Promise<TargetAnswers> {
+  const of = (one: Target['kind']): readonly Target[] => targets.filter(({ kind }) => kind === one);
+  const own = await askTargets(asker, of('beside'), batch);
+  return joined(own, await askTargets(asker, of('ordered'), batch));
+}
+
+function joined(one: TargetAnswers, other: TargetAnswers): TargetAnswers {
+  return {
+    rows: one.rows ?? other.rows,
+    values: new Map([...one.values, ...other.values]),
+    errors: new Map([...one.errors, ...other.errors]),
+  };
 }
 
 /** As the planner sees it, conditions and windows included: it knows the table's size on disk. 0 where it refuses. */

@@ -13,6 +13,7 @@ function ofTruths(column: Column, scan: Scan): Figure {
   const one = scan.aggregate(sql`percentile_disc(0.5) within group (order by ${column.sql})`);
   return {
     ...middle,
+    ordered: true,
     shown: sql`case when ${present} % 2 = 1 then to_jsonb(${one}) else to_jsonb(${middle.sql}) end`,
   };
 }
@@ -31,7 +32,8 @@ export default defineColumnAggregate({
     if (column.category === 'boolean') return ofTruths(column, scan);
     // An empty column of text has no median, and breaks the promise; text in it cannot be read as a number.
     const value = column.category === 'text' ? sql`${column.sql}::double precision` : numeric(column).sql;
-    return fraction(column, scan.aggregate(sql`percentile_cont(0.5) within group (order by ${value})`));
+    const median = scan.aggregate(sql`percentile_cont(0.5) within group (order by ${value})`);
+    return { ...fraction(column, median), ordered: true };
   },
   examples: [
     {

@@ -73,8 +73,8 @@ export default defineExpectation<QuantileKwargs>({
       return sql`${value} is not null and not (${sql.join([...breaks, sql`false`], sql` or `)})`;
     });
     return {
-      values: sql`to_jsonb(${values})`,
-      inside: sql`to_jsonb(array[${sql.join(reached)}]::boolean[])`,
+      values: { ordered: sql`to_jsonb(${values})` },
+      inside: { ordered: sql`to_jsonb(array[${sql.join(reached)}]::boolean[])` },
     };
   },
   judge: ({ quantile_ranges: { quantiles } }, measured) => {

@@ -7,7 +7,7 @@ import { compileFailing, compileSamples, isAskable, planSuite } from '../../expe
 import type { Batch } from '../../expectations/compile.ts';
 import { isList, isObject } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
-import { compileMeasures } from '../../expectations/measuring.ts';
+import { compileMeasures, readMeasure } from '../../expectations/measuring.ts';
 import { expectationTypes } from '../../expectations/registry.gen.ts';
 import { readResultFormat } from '../../expectations/result-format.ts';
 import type { CatalogueColumn, Category, Sql } from '../../expectations/scan.ts';
@@ -208,7 +208,7 @@ function statementsOf({ suite, batch, values }: Trial): readonly Sql[] {
     ...(samples === null ? [] : [samples.sql]),
     ...entries.flatMap((entry) => compileFailing(entry, batch) ?? []),
     ...entries.flatMap(({ provable }) =>
-      Object.values(provable?.measures ?? {}).map((one) => ('beside' in one ? one.beside : one)),
+      Object.values(provable?.measures ?? {}).map((one) => readMeasure(one).sql),
     ),
   ];
 }
