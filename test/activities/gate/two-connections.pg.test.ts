@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Beside } from '../../../activities/gate/beside.ts';
+import type { Json } from '../../../expectations/json.ts';
 import { expectation, suiteOf } from '../../expectations/suite-text.ts';
 import { until } from '../../poll.ts';
 import { freshDatabase } from '../../setup/database.ts';
@@ -59,6 +60,25 @@ test('a small batch stays on one connection, a large one has two statements and 
     await sql`delete from numbers where ctid = (select max(ctid) from numbers where id = 1)`.execute(
       database.admin,
     );
+  }
+});
+
+test('medians have a scan of their own, so that they do not keep the others from running in parallel', async () => {
+  const median = (column: string): Json =>
+    expectation('expect_column_median_to_be_between', { column, min_value: 4.5, max_value: 500.5 });
+  const suite = suiteOf([present, median('id'), median('ten'), unique]);
+  for (const [beside, ordered] of [
+    [undefined, [true]],
+    [{ pool: watched.db, settings, manyRows: 0 }, [false, false, true]],
+  ] as const) {
+    watched.sent.length = 0;
+    const { judged } = await askTable(watched.db, suite, {
+      relation,
+      ...(beside === undefined ? {} : { beside }),
+    });
+    expect(judged.map(({ success, error }) => error?.message ?? success)).toEqual([true, true, true, true]);
+    const statements = measuring(watched.sent).map((text) => text.includes('within group'));
+    expect(statements.toSorted((a, b) => Number(a) - Number(b))).toEqual(ordered);
   }
 });
 
