@@ -33,7 +33,7 @@ export function watchedDatabase(connectionString: string, max = 5, options = '')
 
 /** Of what was sent, the statements that measure a batch: those that read it. */
 export function measuring(sent: readonly string[]): readonly string[] {
-  return sent.filter((text) => /^(with batch .*)?select .* as "?(rows|m\d+)"?/.test(text));
+  return sent.filter((text) => /^(with batch [\s\S]*)?select [\s\S]* as ("m\d+"|rows)/.test(text));
 }
 
 /** How a suite is asked of a table that is there. */
