@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { deltaView } from '../models/delta-views.ts';
-import { isPublished, isSource } from '../models/model.ts';
+import { hasRevisions, isPublished, isSource } from '../models/model.ts';
 import type { Model } from '../models/model.ts';
 import { qualified } from '../models/relation-name.ts';
 import type { Database, DatabaseTransaction } from './databases.ts';
@@ -49,8 +49,7 @@ async function deployDelta(trx: DatabaseTransaction, model: Model): Promise<void
     name: model.name,
     columns: await readColumns(trx, model.layer, model.name),
     timeColumn: model.timeColumn,
-    // Only files have revisions; a table's rows are changed in place.
-    retractable: isSource(model) && model.reader !== 'table',
+    retractable: hasRevisions(model),
     hasChanges: isPublished(model),
   });
   await defineView(trx, model.file, qualified('delta', model.name), select);

@@ -30,11 +30,6 @@ export interface Batch {
   readonly columns: ReadonlyMap<string, CatalogueColumn>;
   /** Columns that say which row it is; samples of failing rows carry them. */
   readonly key: readonly string[];
-  /**
-   * A table whose rows the relation shows, each at most once and its columns unchanged: what is unique there is unique
-   * here. The relation itself where it is left out.
-   */
-  readonly shows?: readonly [schema: string, name: string];
   /** What stands around it, where a type of the suite asks about that. */
   readonly context?: BatchContext;
 }
@@ -206,8 +201,8 @@ function rowsOf(value: Json | undefined): readonly FailingRow[] {
  *
  * @param hash a column of uuids.
  */
-export function compileRepeats(relation: Batch['relation'], hash: string): Statement<number> {
-  const [from, column] = [sql.id(...relation), sql.id(hash)];
+export function compileRepeats(batch: Pick<Batch, 'relation' | 'where'>, hash: string): Statement<number> {
+  const [from, column] = [fromRelation(batch), sql.id(hash)];
   const counted = sql`(select coalesce(sum(n - 1), 0)::bigint from (select count(*) as n from ${from} group by ${column} having count(*) > 1) as repeated)`;
   const keyed = sql`(select uuid_hash_extended(${column}, 0) as k from ${from} offset 0) as keyed`;
   return {
@@ -222,7 +217,7 @@ export function fromBatch(batch: Batch): Sql {
 }
 
 /** The rows of a batch, repeated ones not collapsed. A condition stands on lines of its own: a comment that ends it ends nothing else. */
-export function fromRelation({ relation, where }: Batch): Sql {
+export function fromRelation({ relation, where }: Pick<Batch, 'relation' | 'where'>): Sql {
   if (where === undefined) return sql.id(...relation);
   return sql`(select * from ${sql.id(...relation)} where (\n${where}\n)) as ${sql.id('chosen')}`;
 }

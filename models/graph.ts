@@ -1,4 +1,4 @@
-import { layers, ModelRefused } from './model.ts';
+import { hasRevisions, layers, ModelRefused } from './model.ts';
 import type { Model, ModelProblem, Reference } from './model.ts';
 
 /** Who depends on whom. */
@@ -105,7 +105,7 @@ function problemOf(
 
 /** Rows that landed from files stay; a revision that takes their place is a retraction, which every load reads. */
 function isAppendOnly(model: Model): boolean {
-  return model.kind === 'source' && model.reader !== 'table';
+  return hasRevisions(model);
 }
 
 function order(models: readonly Model[], upstream: ReadonlyMap<string, readonly string[]>): readonly Model[] {

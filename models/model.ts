@@ -131,6 +131,11 @@ export function isSource(model: Model): model is SourceModel {
   return model.kind === 'source';
 }
 
+/** True for a source whose rows come from files: one that is delivered again is a new revision. A table's rows change in place. */
+export function hasRevisions(model: Model): boolean {
+  return isSource(model) && model.reader !== 'table';
+}
+
 /** One thing wrong with a model's file, and what to do about it. */
 export interface ModelProblem {
   readonly file: string;

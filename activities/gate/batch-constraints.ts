@@ -32,11 +32,11 @@ interface Row {
  */
 export async function readBatchConstraints(
   trx: DatabaseTransaction,
-  { relation, shows = relation }: Pick<Batch, 'relation' | 'shows'>,
+  { relation }: Pick<Batch, 'relation'>,
   wanted: ReadonlySet<Claim['kind']>,
 ): Promise<BatchConstraints | null> {
   const { rows } = await sql<Row>`
-    with recursive ${reached(relation)}, ${shown(shows)}
+    with recursive ${reached(relation)}, ${shown(relation)}
     select (${isUnsure}) as unsure, (${isUnvalidated}) as unvalidated, (${constraints}) as constraints,
       (${wanted.has('unique') ? keys : none}) as keys, (${wanted.has('found') ? references : none}) as refs,
       (select obj_description(s.relid, 'pg_class') from shown s where s.schema = 'candidate') as comment,
@@ -80,7 +80,7 @@ function reached([schema, name]: Batch['relation']): Sql {
   )`;
 }
 
-/** The table that the batch shows; what holds for a parent alone says nothing of its children's rows. */
+/** The table itself, where it is one; what holds for a parent alone says nothing of its children's rows. */
 function shown([schema, name]: Batch['relation']): Sql {
   return sql`shown as (
     select c.oid as relid, c.relkind, n.nspname as schema from pg_catalog.pg_class c

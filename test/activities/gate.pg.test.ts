@@ -108,7 +108,7 @@ describe('the input gate of stg_transactions', () => {
       success: false,
       suite_name: 'transactions',
       statistics: { evaluated_expectations: 8, successful_expectations: 4 },
-      meta: { weir: { relation: 'delta.raw_transactions', rows: 7, repeats: 0 } },
+      meta: { weir: { relation: 'bronze.raw_transactions', rows: 7, repeats: 0 } },
     });
     expect(JSON.stringify(result)).toContain('"partial_unexpected_index_list":[{"_source":"hour-10.jsonl"');
     const { rows } = await sql`

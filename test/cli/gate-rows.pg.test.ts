@@ -110,7 +110,7 @@ describe('an input gate', () => {
     const { code, out } = await rows([verdict.verdictId]);
     expect(code).toBe(0);
     expect(out).toContain('stg_transactions · input gate, suite transactions · fail');
-    expect(out).toContain('28 rows of delta.raw_transactions as of 2017-01-31T00:00:00.000Z');
+    expect(out).toContain('28 rows of bronze.raw_transactions as of 2017-01-31T00:00:00.000Z');
     expect(out).toContain('transaction_id unique: 2 of 28 rows with a value that occurs more than once');
     expect(out).toContain('critical, expect_column_values_to_be_in_set, /expectations/');
     expect(out).toContain(`"store_id":"O'Brien 0"`);

@@ -91,10 +91,10 @@ describe('invariant 6: a gate that could not be evaluated holds', () => {
     weir = await testWeir();
     await weir.loadDimensions();
     const { admin } = weir.database;
-    await sql`revoke select on delta.raw_transactions from weir_validator`.execute(admin);
+    await sql`revoke select on bronze.raw_transactions from weir_validator`.execute(admin);
     const run = await startHour();
     await holdsUntil(run, /42501|may not read/, 'error', async () => {
-      await sql`grant select on delta.raw_transactions to weir_validator`.execute(admin);
+      await sql`grant select on bronze.raw_transactions to weir_validator`.execute(admin);
     });
   });
 });

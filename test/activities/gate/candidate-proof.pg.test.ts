@@ -6,6 +6,7 @@ import { createGate } from '../../../activities/gate.ts';
 import { createStage } from '../../../activities/stage.ts';
 import type { Json } from '../../../expectations/json.ts';
 import { isList, isObject } from '../../../expectations/json.ts';
+import { windowRows } from '../../../models/statements/window-rows.ts';
 import { expectation, suiteOf } from '../../expectations/suite-text.ts';
 import { askRelation } from './proving.ts';
 import type { Proved } from './proving.ts';
@@ -89,18 +90,21 @@ test('a key that the header got after the rows were staged proves nothing of the
   expect(JSON.stringify(found)).not.toContain('proof');
 });
 
-test('what a table proves, its delta proves too', async () => {
+test('what a table proves, it proves of each window of it', async () => {
   const suite = suiteOf([
     expectation('expect_column_values_to_not_be_null', { column: 'transaction_id' }),
     expectation('expect_column_values_to_be_unique', { column: 'transaction_id' }),
     expectation('expect_column_values_to_not_be_null', { column: '_record_hash' }),
   ]);
-  const delta = (relation: string, schema: string): Promise<readonly Proved[]> =>
-    askRelation(shop.admin, suite, { schema: 'delta', relation, batch: { shows: [schema, relation] } }).then(
+  const delta = (relation: string, schema: string): Promise<readonly Proved[]> => {
+    const window = { kind: 'arrival', deltas: { [relation]: { from: '3:9:4', to: '5:12:7' } } } as const;
+    const where = windowRows({ name: relation, timeColumn: null, zoned: true }, window, relation);
+    return askRelation(shop.admin, suite, { schema, relation, batch: { where } }).then(
       ({ outcomes }) => outcomes,
     );
+  };
   expect((await delta('stg_transactions', 'silver')).map(({ proof }) => proof)).toEqual([
-    null,
+    'constraint: NOT NULL of transaction_id',
     'constraint: unique index stg_transactions_transaction_id_idx',
     null,
   ]);

@@ -136,16 +136,6 @@ const uniqueness: readonly Trap[] = [
     promise: unique('a'),
   },
   {
-    because: 'a table that the relation does not show proves nothing about it',
-    statements: [
-      'create table proofs.s (a int primary key)',
-      'create table proofs.t (a int)',
-      'insert into proofs.t values (1), (1)',
-    ],
-    promise: unique('a'),
-    question: { batch: { shows: ['proofs', 's'] } },
-  },
-  {
     because: 'one of the two columns may be NULL and the index is about both',
     statements: [
       'create table proofs.t (a int, b int, c int, unique (a, b))',

@@ -109,15 +109,6 @@ test.each<Case>([
     ['create table proofs.s (a int check (a >= 0))', 'create view proofs.t as select a as b from proofs.s'],
   ],
   [
-    'constraint: unique index s_pkey',
-    unique('a'),
-    [
-      'create table proofs.s (a int primary key)',
-      'create view proofs.t as select a from proofs.s where a > 0',
-    ],
-    { batch: { shows: ['proofs', 's'] } },
-  ],
-  [
     'constraint: foreign key t_a_fkey',
     about('expect_column_values_to_exist_in_other_table')('a', { other_table: 'other', other_column: 'b' }),
     ['create table proofs.other (b text primary key)', table('a text references proofs.other')],

@@ -81,11 +81,11 @@ describe('a stored result', () => {
       suite_name: 'transactions',
       meta: {
         run_id: { run_name: run.workflowId, run_time: '2017-01-31T00:00:00.000Z' },
-        active_batch_definition: { data_asset_name: 'delta.raw_transactions' },
+        active_batch_definition: { data_asset_name: 'bronze.raw_transactions' },
         weir: {
           model: 'stg_transactions',
           gate: 'input',
-          relation: 'delta.raw_transactions',
+          relation: 'bronze.raw_transactions',
           load: verdict.loadId,
           rows: 1,
           repeats: 0,
