@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { defineCommand, renderUsage, runCommand, type Resolvable, type SubCommandsDef } from 'citty';
+import { didYouMean } from '../expectations/suggestion.ts';
+import { checkWords, helpOf } from './check-words.ts';
 import { exitCodes, Failure } from './exit-codes.ts';
 
 /** One file a verb. */
-const verbs: SubCommandsDef = {
+const all: SubCommandsDef = {
   run: async () => (await import('./run.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
   profile: async () => (await import('./profile.ts')).default,
@@ -18,21 +20,34 @@ const weir = defineCommand({
     description:
       'Moves rows from source to fact table, and holds a batch that breaks a promise. Exit codes: 0 done, 1 a gate failed, 2 warned, 3 could not run.',
   },
-  subCommands: verbs,
+  subCommands: all,
 });
 
 type Command = SubCommandsDef[string] extends Resolvable<infer One> ? One : never;
 
-/** The verb that a command line names, however deep: `gate reload`. */
+/** What a command line names: `gate reload`, and the words behind it. */
+interface Called {
+  readonly command: Command;
+  /** `weir gate`; null of `weir` itself. */
+  readonly parent: string | null;
+  readonly name: string;
+  readonly words: readonly string[];
+  /** The verbs below it; none of one that does something itself. */
+  readonly verbs: readonly string[];
+}
+
 async function findVerb(
   words: readonly string[],
   command: Command,
-  parent: Command,
-): Promise<[Command, Command]> {
+  name = 'weir',
+  parent: string | null = null,
+): Promise<Called> {
   const [word, ...rest] = words;
-  const children = await resolved(command.subCommands);
-  const child = word === undefined ? undefined : await resolved(children?.[word]);
-  return child ? await findVerb(rest, child, command) : [command, parent];
+  const children = (await resolved(command.subCommands)) ?? {};
+  const child = word !== undefined && Object.hasOwn(children, word) ? children[word] : undefined;
+  const below = await resolved(child);
+  if (below !== undefined && word !== undefined) return await findVerb(rest, below, `${name} ${word}`, name);
+  return { command, parent, name, words, verbs: Object.keys(children) };
 }
 
 async function resolved<Value>(value: Resolvable<Value> | undefined): Promise<Value | undefined> {
@@ -46,16 +61,18 @@ function isLazy<Value>(
 }
 
 async function main(rawArgs: string[]): Promise<number> {
-  const [verb] = rawArgs;
-  if (verb === undefined || !Object.hasOwn(verbs, verb)) {
-    process.stdout.write(`${await renderUsage(weir)}\n`);
-    const asked = verb === undefined || verb === '--help' || verb === 'help';
-    return asked ? exitCodes.done : exitCodes.couldNotRun;
-  }
-  if (rawArgs.includes('--help')) {
-    process.stdout.write(`${await renderUsage(...(await findVerb(rawArgs, weir, weir)))}\n`);
+  const called = await findVerb(rawArgs, weir);
+  const { command, parent, name, words, verbs } = called;
+  const [word] = words;
+  const asks = rawArgs.some((one) => one === '--help' || one === '-h') || word === 'help';
+  if (asks || (word === undefined && verbs.length > 0)) {
+    const above = parent === null ? undefined : defineCommand({ meta: { name: parent } });
+    process.stdout.write(`${await renderUsage(command, above)}\n`);
     return exitCodes.done;
   }
+  if (verbs.length > 0)
+    throw new Failure(`${name} has no \`${word}\`. ${didYouMean(word ?? '', verbs)} ${helpOf(name)}`);
+  checkWords(name, (await resolved(command.args)) ?? {}, words);
   await runCommand(weir, { rawArgs });
   return Number(process.exitCode ?? exitCodes.done);
 }

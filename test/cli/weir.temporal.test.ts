@@ -123,11 +123,26 @@ describe('weir', () => {
   });
 
   it('says what is wrong with a command, with 3', async () => {
+    expect(await say('validat')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('weir has no `validat`. Did you mean `validate`?'),
+    });
+    expect(await say('gate', 'lst')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('weir gate has no `lst`. Did you mean `list`?'),
+    });
+    expect(await say('run', 'hourly', '--asof', AS_OF)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('weir run has no --asof. Did you mean `--as-of`?'),
+    });
+    expect(await say('gate')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('weir gate <command> --help'),
+    });
     expect(await say('run', 'weekly')).toMatchObject({
       code: 3,
       err: expect.stringContaining('there is no pipeline weekly; there are hourly and daily'),
     });
-    expect(await say('nonsense')).toMatchObject({ code: 3, out: expect.stringContaining('USAGE') });
     expect(await say('gate', 'reload', '--help')).toMatchObject({
       code: 0,
       out: expect.stringContaining('VERDICT'),
