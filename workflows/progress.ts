@@ -76,8 +76,6 @@ function renderHold(
   model: PlannedModel,
   { verdict, heldSince, heldUntil, resetEventId, refused }: HeldProgress,
 ): string[] {
-  const quarantine = orderedQuarantine(verdict);
-  const json = (reason: string) => JSON.stringify({ verdictId: verdict.verdictId, reason, by: 'YOUR NAME' });
   const waits =
     model.downstream.length > 0 ? `, and so do ${model.downstream.join(', ')}, which need it` : '';
   return [
@@ -94,6 +92,21 @@ function renderHold(
       (failed) => `| ${failed.type} | ${failed.expected} | ${failed.observed} | ${failed.severity} |`,
     ),
     '',
+    ...(verdict.failed.length === 0
+      ? []
+      : [
+          `Which rows: \`npm run weir -- gate rows ${verdict.verdictId}\`, for those who may read results.`,
+          '',
+        ]),
+    ...whatToPress(verdict, resetEventId),
+  ];
+}
+
+/** The updates, each with the JSON to paste; quarantine only where it is possible. */
+function whatToPress(verdict: Verdict, resetEventId: number): string[] {
+  const quarantine = orderedQuarantine(verdict);
+  const json = (reason: string) => JSON.stringify({ verdictId: verdict.verdictId, reason, by: 'YOUR NAME' });
+  return [
     'To decide, press **More actions → Send an Update**, choose one, paste its JSON:',
     '',
     '| update | when | JSON |',
@@ -109,7 +122,8 @@ function renderHold(
     `| abandon | give this batch up; the next run meets the rows again | \`${json('WHY')}\` |`,
     '',
     ...(typeof quarantine === 'string' ? [`quarantineAndContinue is not possible: ${quarantine}.`, ''] : []),
-    `Or from a shell: \`npm run weir -- gate reload ${verdict.verdictId} --reason "…"\`. To run only the gate again,` +
+    `Or from a shell: \`npm run weir -- gate reload ${verdict.verdictId} --reason "…"\`; or retry, override,` +
+      `${typeof quarantine === 'string' ? '' : ' quarantine,'} abandon. To run only the gate again,` +
       ` reset this run to event ${resetEventId}.`,
   ];
 }
@@ -117,7 +131,12 @@ function renderHold(
 /** `1 row`, `12,345 rows`; an unknown count says so. */
 export function rowsText(rows: number | null): string {
   if (rows === null) return 'rows not counted';
-  return `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`;
+  return `${countText(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+}
+
+/** `12,345`. */
+export function countText(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 /** `1 %`, `0.25 %`. @param share 0 to 1 */

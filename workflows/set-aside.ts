@@ -7,7 +7,7 @@ import {
 } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
 import { note } from './model-outcome.ts';
-import { percentText, rowsText } from './progress.ts';
+import { countText, percentText, rowsText } from './progress.ts';
 import { stations } from './stations.ts';
 import type { Walk } from './walk.ts';
 
@@ -61,7 +61,7 @@ export async function setAsideUnasked(
       return 'ask again';
     case 'tooMany':
       aside.refused =
-        `${answer.rows} of ${rowsText(answer.of)} break promises that say quarantine, more than the` +
+        `${countText(answer.rows)} of ${rowsText(answer.of)} break promises that say quarantine, more than the` +
         ` ${percentText(order.share ?? 0)} that may be set aside unasked`;
       return 'hold';
     case 'changed':
@@ -76,7 +76,7 @@ function refusal(verdict: Verdict): string | null {
   const above = aboveShare(verdict);
   if (above === null) return null;
   return (
-    `${above.unexpectedCount ?? 0} of ${rowsText(verdict.rows)} break "${above.expected}", more than the` +
+    `${countText(above.unexpectedCount ?? 0)} of ${rowsText(verdict.rows)} break "${above.expected}", more than the` +
     ` ${percentText(above.quarantineShare)} that may be set aside unasked`
   );
 }

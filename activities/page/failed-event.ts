@@ -11,6 +11,7 @@ import {
   rowsText,
   RUNBOOK,
   SUMMARY_LENGTH,
+  whichRows,
   type PageSetting,
 } from './gate-event.ts';
 import { fileLinks, runUrl } from './links.ts';
@@ -57,6 +58,7 @@ function failedDetails(
 ): PageEvent['details'] {
   return {
     what_broke: loudestFirst(verdict.failed).map(describe),
+    ...whichRows(verdict),
     what_happens: `the batch ${dataWords(quarantined)}, as on_failure says; nothing waits for you`,
     since: facts.firstFailedAt.toISOString(),
     last_good_load: describeLoad(facts.lastGood),

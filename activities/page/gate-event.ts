@@ -107,6 +107,7 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
     resetEventId === undefined ? '' : `; then reset it to event ${resetEventId} to run only the gate again`;
   return {
     what_broke: loudestFirst(verdict.failed).map(describe),
+    ...whichRows(verdict),
     ...(verdict.reason === null ? {} : { not_checked: verdict.reason }),
     how_much: `${verdict.failed.length} of ${verdict.evaluated} promises broken in a batch of ${rowsText(verdict.rows)}; none of it is visible to readers`,
     since: facts.firstFailedAt.toISOString(),
@@ -127,6 +128,11 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
     load_id: verdict.loadId,
     run: `${run.workflowId} / ${run.runId}`,
   };
+}
+
+/** The command that shows the rows to those who may read results: they never leave the database. */
+export function whichRows({ failed, verdictId }: Verdict): { readonly which_rows?: string } {
+  return failed.length === 0 ? {} : { which_rows: `npm run weir -- gate rows ${verdictId}` };
 }
 
 /** A broken promise in words and counts. */

@@ -82,6 +82,8 @@ describe('a run’s details', () => {
       `{"verdictId":"${verdict.verdictId}","reason":"source delivered again","by":"YOUR NAME"}`,
     );
     expect(details).toContain('reset this run to event 17');
+    expect(details).toContain(`npm run weir -- gate rows ${verdict.verdictId}`);
+    expect(details).toContain('or retry, override, quarantine, abandon.');
     expect(details).toContain(
       `| quarantineAndContinue | the rest is right without the rows that break a promise | \`{"verdictId":"${verdict.verdictId}"`,
     );

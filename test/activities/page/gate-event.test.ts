@@ -72,6 +72,7 @@ test('says why a gate could not be checked', () => {
     'stg_transactions held: its input gate (suite transactions) could not be checked: parameter valid_store_ids has no rows: run dailyDimensionRefresh first',
   );
   expect(event.details['not_checked']).toBe(verdict.reason);
+  expect(event.details).not.toHaveProperty('which_rows');
 });
 
 test('carries what a responder needs', () => {
@@ -97,6 +98,7 @@ test('carries what a responder needs', () => {
       data_interval: '[2017-01-02T10:00:00.000Z, 2017-01-02T11:00:00.000Z)',
       as_of: '2017-01-02T11:00:00.000Z',
       owner: 'store-data',
+      which_rows: `npm run weir -- gate rows ${verdictId}`,
       downstream_held: ['fct_daily_sales'],
       hold_ends:
         '2017-01-02T23:00:05.000Z: the run fails as GateHeld; then reset it to event 23 to run only the gate again',
