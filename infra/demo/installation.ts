@@ -45,7 +45,7 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
   const client = new Client({ connection, namespace: stack.temporal.namespace });
   const [adminUrl] = await Promise.all([freshDatabase(stack.adminUrl, storyId), clearAway(client)]);
   await migrate(adminUrl);
-  onProgress('migrations have run: bronze, silver, gold, semantic, control, and five logins');
+  onProgress('migrations have run: bronze, silver, gold, semantic, control, and six logins');
   const rows = await loadOperational(adminUrl);
   onProgress(
     `the operational tables have ${rows.stores} stores and ${rows.products.toLocaleString('en-US')} products`,

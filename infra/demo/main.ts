@@ -141,7 +141,10 @@ async function lookAround(narrator: Narrator, url: string): Promise<void> {
   narrator.say(
     'The source has delivered the hour again, mended. Release the run from its page (User Metadata tells how),',
   );
-  narrator.say('or press Enter and the story does it.');
+  narrator.say(
+    'or from a second terminal: npm run weir -- gate list, then gate rows VERDICT, gate reload VERDICT …',
+  );
+  narrator.say('Or press Enter and the story does it.');
   process.stdin.resume();
   await once(process.stdin, 'data');
   process.stdin.pause();
