@@ -9,7 +9,7 @@ import { SCHEDULES } from '../workers/schedules.ts';
 import * as workflows from '../workflows/index.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '..');
-const pages = globSync(['*.md', 'docs/**/*.md', 'expectations/*.md', 'models/*.md', 'infra/**/*.md'], {
+const pages = globSync(['*.md', '{docs,infra}/**/*.md', '{bench,expectations,models}/*.md'], {
   cwd: PROJECT,
 });
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
@@ -31,6 +31,14 @@ describe('the docs', () => {
     const { scripts } = JSON.parse(read('package.json'));
     const named = [...read(page).matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name ?? '');
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('number each decision once', () => {
+    const numbers = globSync('docs/decisions/*.md', { cwd: PROJECT }).map((file) =>
+      path.basename(file).slice(0, 3),
+    );
+    expect(numbers.length).toBeGreaterThan(5);
+    expect(numbers.toSorted()).toEqual([...new Set(numbers)].toSorted());
   });
 
   it('show claims that the demo makes', () => {
