@@ -216,10 +216,13 @@ export function fromBatch(batch: Batch): Sql {
   return batch.collapse === null ? fromRelation(batch) : sql.id('batch');
 }
 
-/** The rows of a batch, repeated ones not collapsed. A condition stands on lines of its own: a comment that ends it ends nothing else. */
+/**
+ * The rows of a batch, repeated ones not collapsed. A condition stands on lines of its own: a comment that ends it ends
+ * nothing else. Without a name of its own, as a query that a suite brings may give it one: `from {batch} as b`.
+ */
 export function fromRelation({ relation, where }: Pick<Batch, 'relation' | 'where'>): Sql {
   if (where === undefined) return sql.id(...relation);
-  return sql`(select * from ${sql.id(...relation)} where (\n${where}\n)) as ${sql.id('chosen')}`;
+  return sql`(select * from ${sql.id(...relation)} where (\n${where}\n))`;
 }
 
 /** Collapsed once for the whole statement: every part of it reads the same rows. */
