@@ -44,8 +44,9 @@ type NameMeans = 'input' | 'output';
 function groupedBy(select: SelectStmt): readonly Found[] {
   const clause = select.groupClause ?? [];
   if (clause.length === 0 || clause.some((one) => 'GroupingSet' in one)) return [];
-  // Functions that return several rows multiply groups; those that are known not to are few enough to name.
-  if (!(select.targetList ?? []).every(returnsOneRow)) return [];
+  // Functions that return several rows multiply groups, also where only their order is by one; those that are known not
+  // to are few enough to name.
+  if (![select.targetList, select.sortClause, select.windowClause].every(returnsOneRow)) return [];
   const columns = outputsOf(clause, select, 'input');
   return columns === null ? [] : [{ columns, words: `GROUP BY (${columns.join(', ')})` }];
 }

@@ -103,6 +103,16 @@ test.each<[string, string, readonly string[]]>([
     ['store'],
   ],
   [
+    'a function that returns several rows, to order by',
+    'select store from gold.sales group by store order by generate_series(1, 2)',
+    ['store'],
+  ],
+  [
+    'a function that returns several rows, in a window with a name',
+    'select store, rank() over w as place from gold.sales group by store window w as (order by generate_series(1, 2))',
+    ['store'],
+  ],
+  [
     'UNION ALL after it',
     'select store from gold.sales group by store union all select store from gold.sales group by store',
     ['store'],
