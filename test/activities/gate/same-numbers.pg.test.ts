@@ -7,22 +7,35 @@ import { expectation, suiteOf } from '../../expectations/suite-text.ts';
 import { freshDatabase } from '../../setup/database.ts';
 import type { FreshDatabase } from '../../setup/database.ts';
 import { askTable } from './own-table.ts';
+import { setUp } from './proving.ts';
 
 let database: FreshDatabase;
 beforeAll(async () => {
   database = await freshDatabase({ migrated: false });
+  await setUp(
+    database.admin,
+    `create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
+    'create domain loose_text as text collate loose',
+    'create domain share as real',
+  );
 });
 afterAll(() => database.drop());
 
 /** Values of each type, some of them equal though they are written otherwise. */
 const VALUES: Readonly<Record<string, readonly [type: string, ...values: string[]]>> = {
   words: ['text', 'a', 'A', 'a ', 'é'],
+  loose: ['text collate loose', 'a', 'A', 'b'],
+  tag: ['loose_text', 'a', 'A', 'b'],
   padded: ['char(3)', 'a', 'a ', 'b'],
+  code: ['char(3) collate loose', 'a', 'A ', 'b'],
   whole: ['integer', '1', '2', '-1'],
   money: ['numeric', '1.0', '1.00', '2', 'NaN', '1e300'],
   real: ['double precision', '0', '-0', 'NaN', 'Infinity', '1e300'],
+  small: ['real', '0', '-0', 'NaN', '0.1', '0.1000000015'],
+  share: ['share', '0', '-0', 'NaN', '0.1'],
   day: ['date', '2017-01-01', '2017-01-02', 'infinity', '0044-03-15 BC'],
   moment: ['timestamptz', '2017-01-01 00:00+00', '2017-01-01 01:00+01', '2017-01-02 00:00+00'],
+  clock: ['timestamp', '2017-01-01 00:00', 'infinity', '-infinity', '0044-03-15 00:00 BC'],
   truth: ['boolean', 'true', 'false'],
   id: ['uuid', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002'],
   span: ['interval', '1 day', '24 hours', '2 days'],
