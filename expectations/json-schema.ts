@@ -61,15 +61,28 @@ function describeError(error: ErrorObject): SchemaProblem {
   if (error.keyword === 'format') {
     return { ...base, problem: 'not a date or time', expected: 'ISO 8601, such as 2017-01-01T00:00:00Z' };
   }
-  return {
-    ...base,
-    problem: `it ${error.message ?? 'is not valid'}`,
-    expected: expectation(error.keyword, params),
-  };
+  if (error.keyword === 'type') {
+    const types = String(params['type']).split(',').map(typeWords);
+    return { ...base, problem: `not ${types[0] ?? 'valid'}`, expected: types.join(' or ') };
+  }
+  return { ...base, problem: `it ${error.message ?? 'is not valid'}`, expected: expectation(params) };
 }
 
-function expectation(keyword: string, params: Readonly<Record<string, unknown>>): string {
-  if (keyword === 'type') return String(params['type']);
+function typeWords(type: string): string {
+  const words: Readonly<Record<string, string>> = {
+    integer: 'a whole number',
+    number: 'a number',
+    string: 'text',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'an object',
+  };
+  return words[type] ?? type;
+}
+
+function expectation(params: Readonly<Record<string, unknown>>): string {
+  const { comparison, limit } = params;
+  if (comparison !== undefined) return `a number ${String(comparison)} ${String(limit)}`;
   return Object.entries(params)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(', ');

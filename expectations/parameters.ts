@@ -22,7 +22,7 @@ function usedParameters(suite: Suite): readonly string[] {
 /**
  * Checks, before any value is known, that a suite gets the parameters it needs and none that it does not know.
  *
- * @param given names of the parameters that the gate's header gives.
+ * @param given names of the parameters that the gate's header gives, or whoever asks from a shell.
  */
 export function checkParameters(suite: Suite, given: readonly string[]): readonly SuiteProblem[] {
   const used = usedParameters(suite);
@@ -35,8 +35,8 @@ export function checkParameters(suite: Suite, given: readonly string[]): readonl
           file: suite.file,
           pointer: jsonPointer('expectations', index, 'kwargs', use.argument),
           problem: `parameter \`${name}\` has no value`,
-          expected: known.length === 0 ? 'a value; none is given' : `one of those given: ${known.join(', ')}`,
-          hint: `Give it in the gate's header under parameters, or as a default under suite_parameters. ${didYouMean(name, known)}`.trim(),
+          expected: 'a value',
+          hint: `Give it in the gate's header under parameters, to weir validate as --parameter ${name}=…, or as a default under suite_parameters. ${didYouMean(name, known)}`.trim(),
         })),
     ),
   );
@@ -45,7 +45,7 @@ export function checkParameters(suite: Suite, given: readonly string[]): readonl
     .map((name) => ({
       file: suite.file,
       pointer: '',
-      problem: `parameter \`${name}\` is given by the gate's header and used by nothing`,
+      problem: `parameter \`${name}\` is given and used by nothing`,
       expected: used.length === 0 ? 'no parameter' : `one of ${used.join(', ')}`,
       hint: didYouMean(name, used),
     }));

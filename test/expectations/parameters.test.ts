@@ -171,11 +171,11 @@ describe('names, before any value is known', () => {
         file: 'test.json',
         pointer: '/expectations/1/kwargs/value_set',
         problem: 'parameter `stores` has no value',
-        expected: 'one of those given: k, store, min_rows',
+        expected: 'a value',
       },
       {
         pointer: '',
-        problem: "parameter `store` is given by the gate's header and used by nothing",
+        problem: "parameter `store` is given and used by nothing",
         hint: 'Did you mean `stores`?',
       },
     ]);
