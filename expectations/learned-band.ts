@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Judgement, Measured } from './define-expectation.ts';
 import { isList } from './json.ts';
+import type { JsonObject } from './json.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { Scan, Sql } from './scan.ts';
 import { aboutTable } from './table-fact.ts';
@@ -48,6 +49,17 @@ export function learnedProperties(least: string): Readonly<Record<string, JsonSc
       description: 'What it is until it has seen that many; default pass.',
     },
   };
+}
+
+/** Refuses what could never be judged, and would pass for ever: each week teaches once. */
+export function checkLearnable(kwargs: JsonObject): readonly string[] {
+  const { weeks = DEFAULTS.weeks, min_samples: needed = DEFAULTS.min_samples } = kwargs;
+  const never = typeof weeks === 'number' && typeof needed === 'number' && weeks > 0 && needed > weeks;
+  return never
+    ? [
+        `\`min_samples\` is ${needed} and \`weeks\` ${weeks}: each week teaches once, so it would never be judged`,
+      ]
+    : [];
 }
 
 /** The figures it learns from, as a measure: they were read beside the batch, nothing is scanned. */

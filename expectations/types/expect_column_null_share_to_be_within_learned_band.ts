@@ -1,7 +1,13 @@
 import { sql } from 'kysely';
 import { columnProperty } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
-import { judgeLearned, learnedProperties, learnedWords, pastFigures } from '../learned-band.ts';
+import {
+  checkLearnable,
+  judgeLearned,
+  learnedProperties,
+  learnedWords,
+  pastFigures,
+} from '../learned-band.ts';
 import type { LearnedKwargs } from '../learned-band.ts';
 import { countOf } from '../measured.ts';
 
@@ -41,6 +47,7 @@ export default defineExpectation<NullShareKwargs>({
   required: ['column'],
   mostly: false,
   needs: ['past'],
+  check: checkLearnable,
   learns: figureOf,
   columns: ({ column }) => [column],
   measure: (kwargs, scan) => ({

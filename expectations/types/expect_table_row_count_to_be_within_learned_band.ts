@@ -1,5 +1,11 @@
 import { defineExpectation } from '../define-expectation.ts';
-import { judgeLearned, learnedProperties, learnedWords, pastFigures } from '../learned-band.ts';
+import {
+  checkLearnable,
+  judgeLearned,
+  learnedProperties,
+  learnedWords,
+  pastFigures,
+} from '../learned-band.ts';
 import type { LearnedKwargs } from '../learned-band.ts';
 import { countOf, grouped } from '../measured.ts';
 
@@ -25,6 +31,7 @@ export default defineExpectation<LearnedKwargs>({
   required: [],
   mostly: false,
   needs: ['past'],
+  check: checkLearnable,
   learns: () => FIGURE,
   columns: () => [],
   measure: (kwargs, scan) => ({ rows: scan.count(), past: pastFigures(kwargs, scan, FIGURE) }),
@@ -51,11 +58,11 @@ export default defineExpectation<LearnedKwargs>({
       },
     },
     {
-      title: 'two weeks are too few to judge by, and it says so',
+      title: 'two samples are too few to judge by, and it says so',
       columns: { id: 'integer' },
       rows: [['1'], ['2']],
-      kwargs: { weeks: 2 },
-      around: { past },
+      kwargs: { weeks: 4 },
+      around: { past: { [FIGURE]: [1020, 990] } },
       success: true,
       result: { observed_value: 2, details: { samples: 2, min_samples: 4, judged: false } },
     },

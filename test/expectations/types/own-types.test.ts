@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { PublishedTable } from '../../../expectations/batch-context.ts';
 import { createScan } from '../../../expectations/scan.ts';
 import type { CatalogueColumn } from '../../../expectations/scan.ts';
+import nullShare from '../../../expectations/types/expect_column_null_share_to_be_within_learned_band.ts';
 import fresh from '../../../expectations/types/expect_column_max_to_be_fresh.ts';
 import unique from '../../../expectations/types/expect_compound_columns_to_be_unique_in_published.ts';
 import rows from '../../../expectations/types/expect_table_row_count_to_be_within_learned_band.ts';
@@ -43,6 +44,21 @@ describe('what a band is learned from', () => {
   ])('%j is refused', (kwargs) => {
     expect(rows.problems(kwargs)).toHaveLength(1);
   });
+
+  test.each([{ weeks: 3 }, { min_samples: 9 }, { weeks: 12, min_samples: 13 }])(
+    '%j could never be judged, and is refused',
+    (kwargs) => {
+      for (const [kind, more] of [
+        [rows, {}],
+        [nullShare, { column: 'store_id' }],
+      ] as const) {
+        expect(kind.problems({ ...kwargs, ...more })).toMatchObject([
+          { problem: expect.stringMatching(/each week teaches once/) },
+        ]);
+        expect(kind.bind({ ...kwargs, ...more })).toBeNull();
+      }
+    },
+  );
 
   test('may be said in full', () => {
     const kwargs = { weeks: 52, width: 3.5, min_width: 0, min_samples: 2, until_learned: 'fail' };
