@@ -40,6 +40,11 @@ export default defineCommand({
       const held = await holdDraft(trx, batch, asOf, draftPromises(table), about);
       const told = [
         `${args.table}: ${grouped(table.rows)} rows, ${grouped(table.columns.length)} columns; ${grouped(held.promises)} promises, drafted in ${scans} scans and checked in one more`,
+        ...(table.own.length === 0
+          ? []
+          : [
+              `nothing promised about ${table.own.join(', ')}: Weir keeps ${table.own.length === 1 ? 'it' : 'them'} for itself`,
+            ]),
         ...table.columns
           .filter(({ personal }) => personal)
           .map(({ name }) => `no values told: ${name} is personal, by its model or its name`),

@@ -1,5 +1,6 @@
 import type { DatabaseTransaction } from '../../activities/databases.ts';
 import type { Batch } from '../../expectations/compile.ts';
+import { ownColumns } from '../../expectations/own-columns.ts';
 import type { CatalogueColumn } from '../../expectations/scan.ts';
 import { ENOUGH } from './draft-column.ts';
 import { measureColumns } from './measure-columns.ts';
@@ -34,8 +35,8 @@ export async function profileTable(
   personal: ReadonlySet<string>,
 ): Promise<Profiled> {
   const catalogue = await readCatalogue(trx, batch.relation);
-  const measured = await measureColumns(trx, batch);
-  const columns = [...batch.columns.values()];
+  const columns = [...batch.columns.values()].filter(({ name }) => !ownColumns.has(name));
+  const measured = await measureColumns(trx, batch, columns);
   const sample = chooseSample(batch, measured.rows, catalogue.canSample);
   const found = await sampleColumns(trx, sample, columns, measured.columns);
   const isPersonal = (name: string): boolean => personal.has(name) || looksPersonal(name);
@@ -59,6 +60,7 @@ export async function profileTable(
       rows: measured.rows,
       asOf,
       columns: profiles,
+      own: [...batch.columns.keys()].filter((name) => ownColumns.has(name)),
       keys: keysOf(catalogue.keys, profiles),
       foreignKeys: catalogue.foreignKeys,
       pairs: tellingPairs(pairs),
@@ -78,7 +80,9 @@ function exactly(
 }
 
 /** What unique indexes say, and columns that the data has as keys. */
-function keysOf(indexed: readonly Key[], columns: readonly ColumnProfile[]): readonly Key[] {
+function keysOf(catalogued: readonly Key[], columns: readonly ColumnProfile[]): readonly Key[] {
+  const names = new Set(columns.map(({ name }) => name));
+  const indexed = catalogued.filter((key) => key.columns.every((column) => names.has(column)));
   const known = new Set(indexed.filter((key) => key.columns.length === 1).flatMap((key) => key.columns));
   const seen = columns
     .filter(({ name, found, longest, present }) => {

@@ -7,8 +7,10 @@ export interface TableProfile {
   readonly rows: number;
   /** ISO 8601: the time it is judged by. */
   readonly asOf: string;
-  /** In the table's order. */
+  /** In the table's order, without those that Weir keeps for itself. */
   readonly columns: readonly ColumnProfile[];
+  /** Those: a candidate has not all of them, so that nothing is promised about them. */
+  readonly own: readonly string[];
   readonly keys: readonly Key[];
   readonly foreignKeys: readonly ForeignKey[];
   readonly pairs: readonly OrderedPair[];

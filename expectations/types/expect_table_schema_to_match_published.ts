@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { defineExpectation } from '../define-expectation.ts';
 import { isList, isObject } from '../json.ts';
 import type { Json } from '../json.ts';
+import { ownColumns } from '../own-columns.ts';
 import { CannotEvaluate } from '../scan.ts';
 import type { CatalogueColumn, Sql } from '../scan.ts';
 import { aboutTable } from '../table-fact.ts';
@@ -13,19 +14,9 @@ interface SchemaKwargs {
 
 type NamedType = { readonly name: string; readonly type: string };
 
-/** Columns that Weir keeps for itself. A table has all of them, a candidate some. */
-const OWN: ReadonlySet<string> = new Set([
-  '_xid',
-  '_source',
-  '_revision',
-  '_load',
-  '_position',
-  '_record_hash',
-]);
-
 /** Columns as a measure: they were read from the catalogue, nothing is scanned. */
 function namesAndTypes(columns: readonly CatalogueColumn[]): Sql {
-  const kept = columns.filter(({ name }) => !OWN.has(name));
+  const kept = columns.filter(({ name }) => !ownColumns.has(name));
   return sql`${JSON.stringify(kept.map(({ name, type }) => ({ name, type })))}::jsonb`;
 }
 

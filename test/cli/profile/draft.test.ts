@@ -52,6 +52,7 @@ const table = (columns: readonly ColumnProfile[], more: Partial<TableProfile> = 
   columns,
   keys: [],
   foreignKeys: [],
+  own: [],
   pairs: [],
   ...more,
 });
@@ -61,6 +62,15 @@ const kwargsOf = (drafted: readonly Drafted[], type: string): readonly object[] 
   drafted.filter((one) => one.type === type).map(({ kwargs }) => kwargs);
 
 describe('a draft promises', () => {
+  test('other columns beside the set where Weir keeps some for itself: a candidate has not all of them', () => {
+    const type = 'expect_table_columns_to_match_set';
+    const columns = [number('amount')];
+    const set = (own: readonly string[]) => kwargsOf(draftPromises(table(columns, { own })), type);
+    expect(set([])).toEqual([{ column_set: ['amount'], exact_match: true }]);
+    expect(set(['_xid'])).toEqual([{ column_set: ['amount'], exact_match: false }]);
+    expect(draftPromises(table([], { own: ['_xid'], rows: 0 }))).toEqual([]);
+  });
+
   test('a range that is rounded outward, and of an identifier only where it begins', () => {
     const between = 'expect_column_values_to_be_between';
     expect(kwargsOf(of(number('amount')), between)).toEqual([
