@@ -22,7 +22,7 @@ import { queriedParameters, readParameters } from './gate/parameter-values.ts';
 import { readBatch } from './gate/read-batch.ts';
 import { storeVerdict } from './gate/store-verdict.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { applyWindow, readingSettings } from './load-window.ts';
+import { applySettings, loadSettings } from './load-window.ts';
 import { readLoad } from './load.ts';
 import type { LoadRow } from './load.ts';
 import { withoutValues } from './postgres-error.ts';
@@ -64,6 +64,8 @@ export function createGate({ databases, folders }: GateDeps) {
             typeof place === 'string'
               ? unread(input, load, place)
               : await check(databases, place, load, input.gate, signal);
+          // Another attempt looks meanwhile, and its verdict is the one that the run knows.
+          signal.throwIfAborted();
           return storeVerdict(databases.loader, {
             ...found,
             suiteText: typeof place === 'string' ? '' : place.suite.text,
@@ -141,13 +143,14 @@ async function evaluate(
   const { model, header, suite, graph } = place;
   const unmet = checkParameters(suite, Object.keys(header.parameters));
   if (unmet.length > 0) throw new CannotGate(unmet.map(problemText).join(' '));
+  const settings = loadSettings(load);
   // One snapshot for parameters, numbers and samples; read-only twice, by the login and by the transaction.
   const reading = databases.validator
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only');
   const look = async (trx: DatabaseTransaction): Promise<Found> => {
-    await applyWindow(trx, load.window, load.asOf);
+    await applySettings(trx, settings);
     const parameters = await readParameters(trx, header.parameters, graph);
     const { batch: read, repeats } = await readBatch(trx, place, load, facts.gate);
     const judging = { suite, model, graph, gate: facts.gate, load };
@@ -155,11 +158,8 @@ async function evaluate(
     const queried = queriedParameters(header.parameters);
     const run = { values: parameters, queried, asOf: load.asOf, format: summary };
     const began = performance.now();
-    const found = await evaluateSuite(trx, suite, batch, run, {
-      pool: databases.validator,
-      settings: [...readingSettings(load.window, load.asOf), ['weir.load_id', String(load.loadId)]],
-      signal,
-    });
+    const beside = { pool: databases.validator, settings, signal };
+    const found = await evaluateSuite(trx, suite, batch, run, beside);
     const milliseconds = Math.round(performance.now() - began);
     const { rows, judged } = found;
     const personal = personalColumns(model, graph);

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Gate, QuarantineOrder } from '../expectations/verdict.ts';
 import { cancelWith } from './cancel-query.ts';
 import type { Databases, DatabaseTransaction } from './databases.ts';
 import { findGate } from './gate/find-gate.ts';
 import type { GatePlace } from './gate/find-gate.ts';
+import { hashOf } from './gate/gate-result.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { lockOwnLease } from './lease.ts';
 import { readLoad, staleAttempt } from './load.ts';
@@ -95,7 +95,7 @@ async function quarantineIn(
   if (before > 0) return { state: 'quarantined', rows: before };
   const suiteHash = await checkStanding(trx, load, input);
   const { suite } = place;
-  if (suiteHash !== createHash('sha256').update(suite.text).digest('hex'))
+  if (suiteHash !== hashOf(suite.text))
     return { state: 'changed', reason: `${suite.file} changed since the gate was asked` };
 
   const planned = await planQuarantine(trx, place, load, input);

@@ -7,7 +7,7 @@ import { anyRetraction } from './empty-window.ts';
 import { fillCandidate } from './fill-candidate.ts';
 import type { Filled } from './fill-candidate.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { applySettings, applyWindow } from './load-window.ts';
+import { applySettings, loadSettings, workMem } from './load-window.ts';
 import type { LoadRow } from './load.ts';
 import { readLoad, staleAttempt, toLoadRow } from './load.ts';
 import { postgresFault, withoutValues } from './postgres-error.ts';
@@ -113,15 +113,8 @@ function staleStage({ loadId, model, attempt }: LoadRow): Error {
   );
 }
 
-/** Memory a sort or hash may take before it spills: a load is few sessions with large sorts. */
-const workMem = '64MB';
-
 async function stageIn(trx: DatabaseTransaction, model: PublishedModel, load: LoadRow): Promise<Staged> {
-  await applyWindow(trx, load.window, load.asOf);
-  await applySettings(trx, [
-    ['weir.load_id', String(load.loadId)],
-    ['work_mem', workMem],
-  ]);
+  await applySettings(trx, [...loadSettings(load), workMem]);
   const target = await readTarget(trx, model);
   const candidate = candidateName(load);
   const filled = await fillCandidate(trx, model, load, candidate);

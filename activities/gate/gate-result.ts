@@ -7,7 +7,7 @@ import { resultMeta } from '../../expectations/result-meta.ts';
 import type { VerdictFacts } from '../../expectations/verdict.ts';
 import { windowDeltas } from '../../models/window.ts';
 import type { DatabaseTransaction } from '../databases.ts';
-import { readingSettings } from '../load-window.ts';
+import { loadSettings } from '../load-window.ts';
 import type { LoadRow } from '../load.ts';
 import { renderSql } from './render-sql.ts';
 
@@ -81,6 +81,5 @@ export function failingQueries(
     const failing = some && isAskable(entry) ? compileListing(entry, batch) : null;
     return failing === null ? [] : [[String(entry.expectation.index), renderSql(trx, failing)]];
   });
-  const settings = [...readingSettings(load.window, load.asOf), ['weir.load_id', String(load.loadId)]];
-  return { relation: batch.relation, settings, listed: Object.fromEntries(listed) };
+  return { relation: batch.relation, settings: loadSettings(load), listed: Object.fromEntries(listed) };
 }

@@ -12,7 +12,7 @@ import { CannotGate } from '../gate/fault.ts';
 import type { GatePlace } from '../gate/find-gate.ts';
 import { queriedParameters } from '../gate/parameter-values.ts';
 import { readBatch } from '../gate/read-batch.ts';
-import { applyWindow } from '../load-window.ts';
+import { applySettings, loadSettings, workMem } from '../load-window.ts';
 import type { LoadRow } from '../load.ts';
 
 /** What to set aside, of how many rows. */
@@ -37,7 +37,8 @@ export async function planQuarantine(
   const { gate, evaluationId, order } = asked;
   const kept = await readKept(trx, evaluationId);
   if (kept === null) return `the parameters of evaluation ${evaluationId} are not kept any more`;
-  await applyWindow(trx, load.window, load.asOf);
+  // A search for repeated values that does not fit in memory compares each row with each.
+  await applySettings(trx, [...loadSettings(load), workMem]);
   try {
     const { batch: read } = await readBatch(trx, { model, graph }, load, gate);
     if (gate === 'input' && !versionColumns.every((name) => read.columns.has(name)))
