@@ -44,6 +44,8 @@ export interface StoredRows {
   /** Why the gate could not be checked; null when it could. */
   readonly reason: string | null;
   readonly broken: readonly BrokenPromise[];
+  /** One transaction that lists the rows of all of them, one after the other; null where there is nothing to list. */
+  readonly sql: string | null;
 }
 
 /**
@@ -105,6 +107,7 @@ async function read(db: Database, verdictId: string): Promise<StoredRows> {
     );
   const asked = readQueries(queries);
   const weir = objectAt(objectAt(result, 'meta'), 'weir');
+  const broken = brokenPromises(result, asked);
   return {
     verdictId,
     evaluationId: row.evaluation_id,
@@ -120,8 +123,21 @@ async function read(db: Database, verdictId: string): Promise<StoredRows> {
     relation: asked.relation?.join('.') ?? null,
     gone: asked.relation !== null && !(await exists(db, asked.relation)),
     reason: typeof weir['reason'] === 'string' ? weir['reason'] : null,
-    broken: brokenPromises(result, asked),
+    broken,
+    sql: allListed(broken, asked),
   };
+}
+
+/** What a statement lists stands before it. */
+function allListed(broken: readonly BrokenPromise[], { settings, listed }: Queries): string | null {
+  const statements = broken.flatMap(({ index, promise, observed }) => {
+    const statement = listed[String(index)];
+    if (typeof statement !== 'string') return [];
+    // A line break would end the comment, other controls move the terminal.
+    const comment = `${promise}: ${observed}`.replaceAll(/[\s\p{Cc}]+/gu, ' ');
+    return [`-- ${comment}\n${statement}`];
+  });
+  return statements.length === 0 ? null : renderTransaction(settings, statements.join(';\n'));
 }
 
 interface Queries {

@@ -2,7 +2,7 @@ import colors from 'picocolors';
 import { grouped } from '../../expectations/measured.ts';
 import type { BrokenPromise, StoredRows } from './stored-rows.ts';
 
-/** A verdict's failing rows for a terminal. The SQL stands at the margin, to be copied. */
+/** A verdict's failing rows for a terminal, and below them the SQL that lists all of them, at the margin to be copied. */
 export function rowsText(stored: StoredRows): string {
   const { model, gate, suite, verdictId, evaluatedAt, expiresAt, broken, reason } = stored;
   return [
@@ -12,7 +12,8 @@ export function rowsText(stored: StoredRows): string {
     '',
     ...(reason === null ? [] : [`could not be checked: ${plain(reason)}`, '']),
     ...(broken.length === 0 && reason === null ? ['every promise held', ''] : []),
-    ...broken.flatMap((one) => promiseLines(one, stored)),
+    ...broken.flatMap(promiseLines),
+    ...listing(stored),
   ].join('\n');
 }
 
@@ -29,24 +30,24 @@ function readWords({ relation, rowsChecked, asOf }: StoredRows): string {
   return `${rows}${relation} as of ${asOf}`;
 }
 
-function promiseLines(one: BrokenPromise, stored: StoredRows): readonly string[] {
-  const { promise, observed, severity, type, index, rows, unexpectedCount, sql } = one;
+function promiseLines(one: BrokenPromise): readonly string[] {
+  const { promise, observed, severity, type, index, rows, unexpectedCount } = one;
   const more = (unexpectedCount ?? rows.length) - rows.length;
   return [
     `${colors.red(plain(promise))}: ${plain(observed)}`,
     colors.dim(`${severity}, ${type}, /expectations/${index}`),
     ...rows.map((row) => `  ${plain(JSON.stringify(row))}`),
     ...(more > 0 ? [`  and ${grouped(more)} more`] : []),
-    ...listing(sql, stored),
     '',
   ];
 }
 
-function listing(sql: string | null, { gone, relation }: StoredRows): readonly string[] {
+function listing({ sql, gone, relation }: StoredRows): readonly string[] {
   if (sql === null) return [];
   if (gone)
     return [
       `${relation ?? ''} is gone since its load was published, staged again or given up: what was kept stands above.`,
+      '',
     ];
-  return ['', sql];
+  return [colors.dim('-- all of them, in psql:'), sql, ''];
 }
