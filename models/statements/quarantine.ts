@@ -17,6 +17,22 @@ export function notSetAside(alias: string, loadId: number): RawBuilder<unknown> 
 }
 
 /**
+ * True for rows that a key may fall back to: not set aside by this load's input gate, nor by that of a load that was
+ * published without them, unless one has published them after all.
+ *
+ * @param alias of rows that carry the place of the row they come from.
+ */
+export function mayComeBack(model: PublishedModel, loadId: number, alias: string): RawBuilder<unknown> {
+  return sql`not exists (
+    select from control.batch_quarantine as q join control.load as l on l.load_id = q.load_id
+    where q.gate = 'input' and q.model = ${model.name} and ${sameKey('q', alias, versionColumns)}
+      and (q.load_id = ${loadId}::bigint or l.state = 'published' and not exists (
+        select from ${sql.id('changes', model.name)} as was where ${sameKey('was', 'q', versionColumns)}
+      ))
+  )`;
+}
+
+/**
  * True for published rows whose next version a load's output gate has set aside. They stay as they were: that a row was
  * bad does not say that there is none.
  *

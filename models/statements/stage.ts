@@ -4,7 +4,7 @@ import type { PublishedModel } from '../model.ts';
 import { noteOfKeys, provedKeys } from '../proved-keys.ts';
 import type { DeltaBounds } from '../window.ts';
 import { columnsOf, rowOf, sameKey, version } from './columns.ts';
-import { notSetAside } from './quarantine.ts';
+import { mayComeBack, notSetAside } from './quarantine.ts';
 import { retractedIn } from './window-condition.ts';
 
 /**
@@ -133,7 +133,7 @@ export function restoreRetracted(
   bounds: DeltaBounds,
   loadId: number,
 ): RawBuilder<unknown> {
-  const keys = sql`where (${columnsOf('selected', model.uniqueKey)}) in (select * from lost) and ${notSetAside('selected', loadId)}`;
+  const keys = sql`where (${columnsOf('selected', model.uniqueKey)}) in (select * from lost) and ${mayComeBack(model, loadId, 'selected')}`;
   return sql`
     with lost as materialized (${retractedKeys(model, candidate, delta, bounds)}),
     replaced as (

@@ -114,6 +114,43 @@ describe('quarantine at an input gate', () => {
     expect(await shop.look(again, 'input')).toMatchObject({ rows: 3, blocks: true });
   });
 
+  describe('what a load set aside and a later version stood in for', () => {
+    /** Loads what has landed, without what the input gate sets aside. */
+    async function loadRest(): Promise<void> {
+      const load = await shop.opened();
+      const verdict = await shop.look(load, 'input');
+      if (verdict.blocks) await shop.setAside(load, verdict);
+      const { attempt } = await shop.stage(load);
+      await shop.publish({ ...load, attempt });
+    }
+    const stores = async () => (await shop.silver()).map(({ id, store }) => [id, store]);
+    beforeEach(async () => {
+      await shop.land([sale('a'), sale('b', 'X'), sale('c'), sale('d')], { file: 'one' });
+      await loadRest();
+    });
+
+    test('does not come back when that version is retracted', async () => {
+      await shop.land([sale('b')], { file: 'two' });
+      await loadRest();
+      await shop.retract('two', 1);
+      await shop.land([sale('e')], { file: 'three' });
+      await loadRest();
+      expect(await stores()).toEqual(['a', 'c', 'd', 'e'].map((id) => [id, 'STORE_00001']));
+    });
+
+    test('comes back where it was published after all in between', async () => {
+      await shop.promise('transactions', asked().slice(1));
+      const interval = { start: '2017-01-30T00:00:00.000Z', end: '2017-01-31T00:00:00.000Z' };
+      await shop.load(MODEL, runOf('replay'), { interval });
+      await shop.land([sale('b')], { file: 'two' });
+      await loadRest();
+      await shop.retract('two', 1);
+      await shop.land([sale('e')], { file: 'three' });
+      await loadRest();
+      expect(await stores()).toContainEqual(['b', 'X']);
+    });
+  });
+
   test('with what the gate was asked with, whatever its parameters would be now', async () => {
     await shop.promise('transactions', [
       aside('expect_column_values_to_be_in_set', {
