@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { outside, rangeProperties, rangeWords } from './bounds.ts';
+import { outside, rangeProperties, rangeWords, wholeRangeProperties } from './bounds.ts';
 import type { Range } from './bounds.ts';
 import { columnProperty } from './column-map.ts';
 import { defineExpectation } from './define-expectation.ts';
@@ -25,6 +25,8 @@ export interface ColumnAggregateDefinition {
   readonly value: (column: Column, scan: Scan) => Figure;
   /** The same figure where no value occurs twice: nothing has to be told apart then. */
   readonly whenUnique?: (column: Column, scan: Scan) => Figure;
+  /** True where the figure is a count, so that its bounds are whole numbers. */
+  readonly whole?: true;
   readonly examples: readonly Example[];
 }
 
@@ -46,7 +48,7 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
   return defineExpectation<ColumnRange>({
     type: definition.type,
     docs: definition.docs,
-    properties: { column: columnProperty, ...rangeProperties },
+    properties: { column: columnProperty, ...(definition.whole ? wholeRangeProperties : rangeProperties) },
     required: ['column'],
     mostly: false,
     columns: ({ column }) => [column],

@@ -29,7 +29,7 @@ export interface MulticolumnDefinition<K extends MulticolumnKwargs> {
 }
 
 /** JSON Schema of the names of two or more columns. */
-const columnListProperty: JsonSchema = {
+export const columnListProperty: JsonSchema = {
   type: 'array',
   items: { type: 'string', minLength: 1 },
   minItems: 2,

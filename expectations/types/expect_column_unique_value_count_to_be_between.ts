@@ -11,13 +11,14 @@ export default defineColumnAggregate({
     source: 'https://greatexpectations.io/expectations/expect_column_unique_value_count_to_be_between',
   },
   figure: 'number of different values of',
+  whole: true,
   value: (column, scan) => ({
     sql: ofDistinct(scan, column, sql`count(*)`),
     compares: { ...column, category: 'whole' },
     beside: true,
   }),
   whenUnique: (column, scan) => ({
-    sql: scan.aggregate(sql`count(${column.sql})`),
+    sql: scan.present(column),
     compares: { ...column, category: 'whole' },
   }),
   examples: [

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { numeric } from '../column-aggregate.ts';
-import { defineMulticolumn } from '../multicolumn.ts';
+import { columnListProperty, defineMulticolumn } from '../multicolumn.ts';
 import type { MulticolumnKwargs } from '../multicolumn.ts';
 import type { Column, Sql } from '../scan.ts';
 
@@ -23,7 +23,14 @@ export default defineMulticolumn<SumKwargs>({
       'A row with a NULL has no sum and does not break it; `ignore_row_if` says which rows count as missing.',
     source: 'https://greatexpectations.io/expectations/expect_multicolumn_sum_to_equal',
   },
-  properties: { sum_total: { type: 'number', description: 'What they come to.' } },
+  properties: {
+    column_list: {
+      ...columnListProperty,
+      uniqueItems: false,
+      description: 'Names of two or more columns; one that is named twice counts twice.',
+    },
+    sum_total: { type: 'number', description: 'What they come to.' },
+  },
   required: ['sum_total'],
   breaks: ({ sum_total }, columns) =>
     sql`(${sql.join(columns.map(summand), sql` + `)}) <> ${sum_total}::numeric`,
