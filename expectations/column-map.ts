@@ -63,7 +63,7 @@ export function defineColumnMap<K extends ColumnKwargs>(definition: ColumnMapDef
       const column = scan.column(kwargs.column);
       return {
         elements: scan.count(),
-        present: scan.aggregate(sql`count(${column.sql})`),
+        present: scan.present(column),
         unexpected: scan.count(broken(definition, kwargs, column, scan)),
       };
     },

@@ -41,7 +41,7 @@ export function defineOrder({ type, direction, examples }: OrderDefinition): Exp
     columns: ({ column }) => [column],
     measure: (kwargs, scan) => ({
       elements: scan.count(),
-      present: scan.aggregate(sql`count(${scan.column(kwargs.column).sql})`),
+      present: scan.present(scan.column(kwargs.column)),
       unexpected: { beside: sql`(select count(*) from ${broken(kwargs, scan, up)})` },
     }),
     failing: (kwargs, scan) => {

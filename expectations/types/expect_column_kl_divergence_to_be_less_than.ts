@@ -142,7 +142,7 @@ export default defineExpectation<KlKwargs>({
   measure: (kwargs, scan) => {
     const column = scan.column(kwargs.column);
     return {
-      present: scan.aggregate(sql`count(${column.sql})`),
+      present: scan.present(column),
       counts: countsOf(kwargs, scan, column),
     };
   },

@@ -9,7 +9,7 @@ function ofTruths(column: Column, scan: Scan): Figure {
     column,
     scan.aggregate(sql`percentile_cont(0.5) within group (order by ${column.sql}::integer)`),
   );
-  const present = scan.aggregate(sql`count(${column.sql})`);
+  const present = scan.present(column);
   const one = scan.aggregate(sql`percentile_disc(0.5) within group (order by ${column.sql})`);
   return {
     ...middle,

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { columnProperty } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
 import {
@@ -52,7 +51,7 @@ export default defineExpectation<NullShareKwargs>({
   columns: ({ column }) => [column],
   measure: (kwargs, scan) => ({
     rows: scan.count(),
-    present: scan.aggregate(sql`count(${scan.column(kwargs.column).sql})`),
+    present: scan.present(scan.column(kwargs.column)),
     past: pastFigures(kwargs, scan, figureOf(kwargs)),
   }),
   judge: (kwargs, measured) => {

@@ -13,7 +13,7 @@ export default defineColumnAggregate({
   },
   figure: 'share of rows with a value of',
   value: (column, scan) => {
-    const present = scan.aggregate(sql`count(${column.sql})`);
+    const present = scan.present(column);
     const share = sql`${present}::double precision / nullif(${scan.count()}, 0)`;
     return fraction(column, sql`coalesce(${share}, 0)`);
   },

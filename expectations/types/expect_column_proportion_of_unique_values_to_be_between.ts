@@ -16,7 +16,7 @@ export default defineColumnAggregate({
     const share = ofDistinct(scan, column, sql`coalesce(count(*)::double precision / sum(n), 0)`);
     return { ...fraction(column, share), beside: true };
   },
-  whenUnique: (column, scan) => fraction(column, sql`least(${scan.aggregate(sql`count(${column.sql})`)}, 1)`),
+  whenUnique: (column, scan) => fraction(column, sql`least(${scan.present(column)}, 1)`),
   examples: [
     {
       title: 'three of four values differ',

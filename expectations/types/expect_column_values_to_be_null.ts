@@ -20,7 +20,7 @@ export default defineExpectation<ColumnKwargs>({
   columns: ({ column }) => [column],
   measure: ({ column }, scan) => ({
     elements: scan.count(),
-    present: scan.aggregate(sql`count(${scan.column(column).sql})`),
+    present: scan.present(scan.column(column)),
   }),
   failing: ({ column }, scan) => ({
     predicate: sql`${scan.column(column).sql} is not null`,

@@ -21,7 +21,7 @@ export default defineExpectation<ColumnKwargs>({
     const column = scan.column(name);
     return {
       elements: scan.count(),
-      present: scan.aggregate(sql`count(${column.sql})`),
+      present: scan.present(column),
       unexpected: countRepeated(scan, [column], sql`${column.sql} is not null`),
     };
   },

@@ -42,7 +42,7 @@ export default defineExpectation<OtherTableKwargs>({
   columns: ({ column }) => [column],
   measure: (kwargs, scan) => ({
     elements: scan.count(),
-    present: scan.aggregate(sql`count(${scan.column(kwargs.column).sql})`),
+    present: scan.present(scan.column(kwargs.column)),
     unexpected: { beside: sql`(select count(*) from ${lacking(kwargs, scan)})` },
   }),
   failing: (kwargs, scan) => {

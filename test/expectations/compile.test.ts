@@ -47,15 +47,15 @@ describe('compileMeasures', () => {
     expect(statements).toHaveLength(1);
     expect(textOf(statements[0]?.sql)).toEqual({
       sql:
-        'select count(*) as rows, count("id") as "m1", ' +
+        'select count(*) as rows, (count(*) - count(*) filter (where "id" is null)) as "m1", ' +
         '(select case when count(k) = count(distinct k) then 0 else ' +
         '(select coalesce(sum(n), 0)::bigint from (select count(*) as n from "delta"."raw" where "id" is not null and ' +
         'hashtextextended("id"::text, 0) in (select k from (select hashtextextended("id"::text, 0) as k from "delta"."raw" where "id" is not null order by 1 offset 0) as keyed group by k having count(*) > 1) ' +
         'group by "id" having count(*) > 1) as repeated) end ' +
         'from (select hashtextextended("id"::text, 0) as k from "delta"."raw" where "id" is not null offset 0) as keyed) as "m2", ' +
-        'count("amount") as "m3", ' +
+        '(count(*) - count(*) filter (where "amount" is null)) as "m3", ' +
         'count(*) filter (where "amount" is not null and ("amount" < $1::numeric or "amount" > $2::numeric)) as "m4", ' +
-        'count("a""b") as "m5", ' +
+        '(count(*) - count(*) filter (where "a""b" is null)) as "m5", ' +
         'count(*) filter (where "a""b" is not null and ("a""b"::bigint <> all($3::bigint[]))) as "m6" from "delta"."raw"',
       parameters: [0, 100_000, ['1', '2']],
     });
