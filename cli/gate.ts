@@ -18,7 +18,10 @@ interface HeldGate {
 }
 
 const list = defineCommand({
-  meta: { name: 'list', description: 'The gates that are held now. Exit code 1 when there is one.' },
+  meta: {
+    name: 'list',
+    description: 'The gates that are held now. Exit codes: 0 none is held, 1 one is, 3 could not run.',
+  },
   args: { json: { type: 'boolean', description: 'print as JSON' } },
   run: exitsWith(
     async ({ args }): Promise<ExitCode> =>
@@ -61,7 +64,11 @@ function decisionCommand(verb: string, decision: DecisionName, description: stri
     meta: { name: verb, description: `${description} Example: weir gate ${verb} VERDICT --reason "why"` },
     args: {
       verdict: { type: 'positional', required: true, description: 'the verdict id, or its first letters' },
-      reason: { type: 'string', required: true, description: 'why, for the audit log' },
+      reason: {
+        type: 'string',
+        required: true,
+        description: 'why, for the audit log; an override needs 15 letters',
+      },
       by: { type: 'string', description: 'who decides; default: the user of this shell' },
     },
     run: exitsWith(

@@ -12,11 +12,15 @@ import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 export default defineCommand({
   meta: {
     name: 'run',
-    description: 'Run a pipeline now. Example: weir run hourly --as-of 2017-01-02T08:00:00Z',
+    description:
+      'Run a pipeline now. Example: weir run hourly --as-of 2017-01-02T08:00:00Z Exit codes: 0 done, 1 a gate held it until its hold ended or it was abandoned, 3 could not run.',
   },
   args: {
     pipeline: { type: 'positional', required: true, description: 'hourly or daily' },
-    'as-of': { type: 'string', description: 'the time the run judges by, ISO 8601 with a zone' },
+    'as-of': {
+      type: 'string',
+      description: 'the time the run judges by, ISO 8601 with a zone; default: now',
+    },
     models: { type: 'string', description: 'only these models, separated by commas' },
     'hold-for': { type: 'string', description: 'how long a held gate waits: 12h, 30m' },
     detach: { type: 'boolean', description: 'do not wait for the end' },

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { defineCommand, renderUsage, runCommand, type Resolvable, type SubCommandsDef } from 'citty';
+import colors from 'picocolors';
 import { didYouMean } from '../expectations/suggestion.ts';
 import { checkWords, helpOf } from './check-words.ts';
 import { exitCodes, Failure } from './exit-codes.ts';
+import { usageText } from './usage-text.ts';
 
 /** One file a verb. */
 const all: SubCommandsDef = {
@@ -67,7 +69,7 @@ async function main(rawArgs: string[]): Promise<number> {
   const asks = rawArgs.some((one) => one === '--help' || one === '-h') || word === 'help';
   if (asks || (word === undefined && verbs.length > 0)) {
     const above = parent === null ? undefined : defineCommand({ meta: { name: parent } });
-    process.stdout.write(`${await renderUsage(command, above)}\n`);
+    process.stdout.write(usageText(await renderUsage(command, above), colors.isColorSupported));
     return exitCodes.done;
   }
   if (verbs.length > 0)
