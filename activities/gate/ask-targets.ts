@@ -73,14 +73,22 @@ const TOO_LARGE: EvaluationError = {
   message: `It binds more than ${MOST_BINDS} values, which is more than a statement of Postgres takes. Write them as one value_set.`,
 };
 
-/** The numbers of each entry by its place in the suite; an error where one of its targets has one. */
+/**
+ * The numbers of each entry by its place in the suite; an error where one of its targets has one. An entry of which a
+ * number is missing has none at all: what was not counted would be read as 0, and pass.
+ */
 export function answersOf(
   entries: readonly AskableEntry[],
   { values, errors }: Omit<TargetAnswers, 'rows'>,
 ): ReadonlyMap<number, Answer> {
   const measured = measuresOf(values);
   const answers = new Map<number, Answer>(
-    entries.map(({ expectation: { index } }) => [index, { measured: measured.get(index) ?? {} }]),
+    entries.flatMap(({ expectation: { index }, measures }): [number, Answer][] => {
+      const own = measured.get(index) ?? {};
+      return Object.keys(measures).every((name) => Object.hasOwn(own, name))
+        ? [[index, { measured: own }]]
+        : [];
+    }),
   );
   for (const [{ asked }, error] of errors) for (const { index } of asked) answers.set(index, { error });
   return answers;
