@@ -40,13 +40,28 @@ export async function tellOutcome(
   decision: Decision | null,
 ): Promise<void> {
   const unasked = decision === null ? aside.unasked : null;
-  const loud = [verdict, unasked].find((one) => one?.outcome === 'fail');
-  if (!loud) return await resolveIncident(walk, model, verdict, decision);
-  const quarantined = loud === unasked ? aside.rows : 0;
+  const whole = unasked === null ? verdict : wholeVerdict(unasked, verdict);
+  if (verdict.outcome !== 'fail' && unasked?.outcome !== 'fail')
+    return await resolveIncident(walk, model, verdict, decision);
   await stations.page(
-    { kind: 'gateFailed', verdict: loud, model: modelFacts(model), run: walk.run, quarantined },
-    `PAGE ${model.name} goes on: ${brokenText(loud)}`,
+    {
+      kind: 'gateFailed',
+      verdict: whole,
+      model: modelFacts(model),
+      run: walk.run,
+      quarantined: aside.rows,
+    },
+    `PAGE ${model.name} goes on: ${brokenText(whole)}`,
   );
+}
+
+/** What was found before rows went aside, and what only the rest has broken. */
+function wholeVerdict(unasked: Verdict, rest: Verdict): Verdict {
+  const before = new Set(unasked.failed.map(({ index }) => index));
+  return {
+    ...unasked,
+    failed: [...unasked.failed, ...rest.failed.filter(({ index }) => !before.has(index))],
+  };
 }
 
 function modelFacts({ name, owner, runbook, downstream }: PlannedModel) {

@@ -92,6 +92,25 @@ describe('a suite that says quarantine', () => {
     expect(await weir.incidents()).toHaveLength(1);
   });
 
+  it('beside something critical that goes on: one page tells of both', async () => {
+    await sayOfSuite(weir, 'transactions', { on_failure: 'quarantine', quarantine_share: 0.2 });
+    await addExpectation(weir, 'transactions', {
+      type: 'expect_column_values_to_be_between',
+      kwargs: { column: 'total_amount', max_value: 8 },
+      meta: { weir: { on_failure: 'continue' } },
+    });
+    const { models } = await (await landBadHour()).result();
+    expect(models['stg_transactions']).toMatchObject({
+      rows: 8,
+      remarks: ['input gate: 1 row quarantined', 'input gate: 1 of 9 promises broken, and goes on'],
+    });
+    const summary = await incidentIs('triggered');
+    expect(summary).toContain('goes on without 1 row, which is in quarantine: 2 of 9 promises broken');
+    expect(summary).toContain('total_amount between 0 and 100000');
+    expect(summary).toContain('total_amount at most 8');
+    expect(await weir.incidents()).toHaveLength(1);
+  });
+
   it('at its output gate, where a warning is said to be quarantined: nobody is paged', async () => {
     await addExpectation(weir, 'stg_transactions', {
       type: 'expect_column_values_to_be_between',
