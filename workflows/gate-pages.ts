@@ -23,6 +23,7 @@ export async function pageHeld(walk: Walk, model: PlannedModel, hold: Hold): Pro
       run: walk.run,
       resetEventId: hold.resetEventId,
       holdUntil: new Date(hold.heldUntil).toISOString(),
+      ...(hold.refused === null ? {} : { refused: hold.refused }),
     },
     `PAGE ${model.name} held: ${brokenText(hold.verdict)}`,
   );

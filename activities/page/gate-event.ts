@@ -102,7 +102,7 @@ export function brokenPromises({ failed: all, evaluated, rows }: Verdict): strin
 }
 
 function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Readonly<Record<string, Json>> {
-  const { verdict, model, run, resetEventId, holdUntil } = page;
+  const { verdict, model, run, resetEventId, holdUntil, refused = null } = page;
   const reset =
     resetEventId === undefined ? '' : `; then reset it to event ${resetEventId} to run only the gate again`;
   return {
@@ -110,6 +110,7 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
     ...whichRows(verdict),
     ...(verdict.reason === null ? {} : { not_checked: verdict.reason }),
     how_much: `${verdict.failed.length} of ${verdict.evaluated} promises broken in a batch of ${rowsText(verdict.rows)}; none of it is visible to readers`,
+    ...(refused === null ? {} : { quarantine: refused }),
     since: facts.firstFailedAt.toISOString(),
     last_good_load: describeLoad(facts.lastGood),
     data_interval: describeInterval(facts),

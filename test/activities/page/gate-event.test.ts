@@ -116,6 +116,12 @@ test('carries what a responder needs', () => {
   ]);
 });
 
+test('says what came of setting rows aside', () => {
+  expect(heldEvent(held, { ...setting, facts }).details).not.toHaveProperty('quarantine');
+  const refused = '4 rows went aside, and what is left does not pass either';
+  expect(heldEvent({ ...held, refused }, { ...setting, facts }).details['quarantine']).toBe(refused);
+});
+
 test('gives the JSON to paste and the command for each decision', () => {
   const press = heldEvent(held, { ...setting, facts }).details['what_to_press'] as {
     update: string;
