@@ -6,6 +6,7 @@ import { CannotGate, evaluationError } from '../activities/gate/fault.ts';
 import { applySettings } from '../activities/load-window.ts';
 import { postgresFault } from '../activities/postgres-error.ts';
 import type { Batch } from '../expectations/compile.ts';
+import { didYouMean } from '../expectations/suggestion.ts';
 import { loginUrl } from '../infra/local/logins.ts';
 import { asOfSetting } from '../models/window.ts';
 import type { Setting } from '../models/window.ts';
@@ -63,7 +64,7 @@ export async function readBatch(trx: DatabaseTransaction, table: string, where?:
   const [schema, name] = readTableName(table);
   const columns = await readBatchColumns(trx, { schema, table: name });
   if (columns.size === 0 && !(await exists(trx, schema, name)))
-    throw new Failure(`there is no relation ${table}`);
+    throw new Failure(`there is no relation ${table}. ${await nearRelation(trx, schema, name)}`.trim());
   const batch: Batch = { relation: [schema, name], collapse: null, columns, key: [] };
   // oxlint-disable-next-line no-restricted-properties -- SQL that whoever sits at this shell writes, on a login that may only read.
   const chosen: Batch = where === undefined ? batch : { ...batch, where: sql.raw(where) };
@@ -79,6 +80,20 @@ async function exists(trx: DatabaseTransaction, schema: string, name: string): P
     select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relname = ${name}`.execute(trx);
   return rows.length > 0;
+}
+
+/** What was likely meant: of the relations that stand in the schema, or in any where there is no such schema. */
+async function nearRelation(trx: DatabaseTransaction, schema: string, name: string): Promise<string> {
+  const { rows } = await sql<{ readonly schema: string; readonly name: string }>`
+    select n.nspname as schema, c.relname as name
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+      and pg_catalog.has_schema_privilege(n.oid, 'USAGE') limit 10000`.execute(trx);
+  const inSchema = rows.filter((row) => row.schema === schema);
+  return didYouMean(
+    `${schema}.${name}`,
+    (inSchema.length > 0 ? inSchema : rows).map((row) => `${row.schema}.${row.name}`),
+  );
 }
 
 /** Names as they are; in double quotes where they hold a dot. */

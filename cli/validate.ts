@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { withTableContext } from '../activities/gate/batch-context.ts';
@@ -15,6 +15,7 @@ import { readResultFormat } from '../expectations/result-format.ts';
 import type { ResultFormat } from '../expectations/result-format.ts';
 import { parseSuite } from '../expectations/suite.ts';
 import type { Suite } from '../expectations/suite.ts';
+import { didYouMean } from '../expectations/suggestion.ts';
 import { outcomeOf } from '../expectations/verdict.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { readBatch, reading } from './reading.ts';
@@ -92,9 +93,15 @@ export default defineCommand({
 });
 
 function readSuite(named: string): Suite {
-  const ours = path.resolve(import.meta.dirname, '..', 'expectations', 'suites', `${named}.json`);
+  const folder = path.resolve(import.meta.dirname, '..', 'expectations', 'suites');
+  const ours = path.join(folder, `${named}.json`);
   const file = existsSync(named) ? named : existsSync(ours) ? ours : null;
-  if (file === null) throw new Failure(`there is no suite ${named}: neither such a file, nor ${ours}`);
+  if (file === null) {
+    const known = readdirSync(folder).map((name) => path.basename(name, '.json'));
+    throw new Failure(
+      `there is no suite ${named}: no such file, and none of that name in expectations/suites. ${didYouMean(named, known)}`.trim(),
+    );
+  }
   return parseSuite(file, readFileSync(file, 'utf8'));
 }
 
