@@ -42,7 +42,7 @@ export function defineOrder({ type, direction, examples }: OrderDefinition): Exp
     measure: (kwargs, scan) => ({
       elements: scan.count(),
       present: scan.present(scan.column(kwargs.column)),
-      unexpected: { beside: sql`(select count(*) from ${broken(kwargs, scan, up)})` },
+      unexpected: { beside: sql`(select coalesce(sum(n), 0)::bigint from ${broken(kwargs, scan, up)})` },
     }),
     failing: (kwargs, scan) => {
       const place = placeOf(kwargs, scan);
@@ -66,14 +66,17 @@ function placeOf({ column }: OrderKwargs, scan: Scan): Sql {
 }
 
 /**
- * The places of the values that do not go the way of the one before. Rows of the same place are taken in the order that
- * keeps the promise, so that the answer is always the same.
+ * The places of the values that do not go the way of the one before, and how many rows `n` stand there: nothing tells
+ * rows of one place and one value apart, so all of them break it or none does, and strictly only one may be there. Other
+ * values of the same place are taken in the order that keeps the promise, so that the answer is always the same.
  */
 function broken(kwargs: OrderKwargs, scan: Scan, up: boolean): Sql {
   const value = scan.column(kwargs.column).sql;
-  const order = sql`${sql.join(scan.order())}, ${value} ${up ? sql`asc` : sql`desc`}`;
-  const strict = kwargs.strictly === true ? sql`=` : sql``;
-  const against = up ? sql`<${strict}` : sql`>${strict}`;
-  return sql`(select ${placeOf(kwargs, scan)} as place, ${value} as value, lag(${value}) over (order by ${order}) as before
-    from ${scan.batch} where ${scan.where(sql`${value} is not null`)}) as ordered where value ${against} before`;
+  const order = sql`${sql.join(scan.order())}, ${value}`;
+  const ordered = sql`order by ${order} ${up ? sql`asc` : sql`desc`}`;
+  const against = up ? sql`<` : sql`>`;
+  const breaks =
+    kwargs.strictly === true ? sql`value ${against}= before or n > 1` : sql`value ${against} before`;
+  return sql`(select ${placeOf(kwargs, scan)} as place, ${value} as value, count(*) as n, lag(${value}) over (${ordered}) as before
+    from ${scan.batch} where ${scan.where(sql`${value} is not null`)} group by ${order}, 1) as ordered where ${breaks}`;
 }

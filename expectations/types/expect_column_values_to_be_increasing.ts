@@ -40,6 +40,20 @@ export default defineOrder({
       result: { unexpected_count: 0 },
     },
     {
+      title: 'two readings of one time that are the same: nobody can tell which came first, so both count',
+      columns: { reading: 'integer', at: 'timestamp' },
+      rows: [
+        ['5', '2017-01-01 08:00:00'],
+        ['3', '2017-01-01 09:00:00'],
+        ['3', '2017-01-01 09:00:00'],
+        ['6', '2017-01-01 10:00:00'],
+      ],
+      kwargs: { column: 'reading' },
+      around: { orderBy: ['at'] },
+      success: false,
+      result: { unexpected_count: 2, partial_unexpected_list: [3, 3] },
+    },
+    {
       title: 'in the order of delivery, and three in four are enough',
       columns: { reading: 'integer', _source: 'text', _position: 'bigint' },
       rows: [
