@@ -43,8 +43,10 @@ export interface ColumnMapDefinition<K extends ColumnKwargs> {
   readonly properties: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly (keyof K & string)[];
   readonly check?: (kwargs: JsonObject) => readonly string[];
-  /** True for a value that breaks the promise; it may be NULL for a missing one. */
+  /** True for a value that breaks the promise; it may be anything for a missing one. */
   readonly breaks: (kwargs: K, column: Column, scan: Scan) => Sql;
+  /** Whether {@link breaks} is NULL for a missing value: it need not be asked for then, which a large scan feels. */
+  readonly strict?: (kwargs: K) => boolean;
   readonly describe: (kwargs: K) => string;
   /** Ends the sentence "1 of 18 rows …": `outside`. */
   readonly broken: string;
@@ -89,7 +91,10 @@ function broken<K extends ColumnKwargs>(
   column: Column,
   scan: Scan,
 ): Sql {
-  return sql`${column.sql} is not null and (${definition.breaks(kwargs, column, scan)})`;
+  const breaks = definition.breaks(kwargs, column, scan);
+  return definition.strict?.(kwargs) === true
+    ? sql`(${breaks})`
+    : sql`${column.sql} is not null and (${breaks})`;
 }
 
 /** Reads the measures `elements`, `present` and `unexpected`. */

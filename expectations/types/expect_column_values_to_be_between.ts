@@ -16,6 +16,7 @@ export default defineColumnMap<ColumnKwargs & Range>({
   properties: rangeProperties,
   check: (kwargs) => [...checkBounded(kwargs), ...checkOrder(kwargs)],
   breaks: (kwargs, column) => sql.join(outside(column.sql, column, kwargs), sql` or `),
+  strict: () => true,
   describe: (kwargs) => `${kwargs.column} ${rangeWords(kwargs)}${mostlyWords(kwargs.mostly)}`,
   broken: 'outside',
   examples: [

@@ -23,6 +23,8 @@ export default defineColumnMap<SetKwargs>({
     const { value, array } = comparable(column, kwargs.value_set);
     return sql`${value} <> all(${array})`;
   },
+  // Without members whatever is there breaks it: `<> all` of nothing is true, also for NULL.
+  strict: ({ value_set }) => value_set.some((member) => member !== null),
   describe: ({ column, value_set, mostly }) =>
     `${column} one of ${setWords(value_set)}${mostlyWords(mostly)}`,
   broken: 'with another value',
