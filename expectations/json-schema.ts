@@ -26,7 +26,7 @@ export function isNumberText(text: string): boolean {
 }
 
 /** Whether text is a number as Postgres writes those that are not finite. */
-export function isNotFinite(text: string): boolean {
+function isNotFinite(text: string): boolean {
   return /^(NaN|-?Infinity)$/.test(text);
 }
 
@@ -82,7 +82,7 @@ function typeWords(type: string): string {
 
 function expectation(params: Readonly<Record<string, unknown>>): string {
   const { comparison, limit } = params;
-  if (comparison !== undefined) return `a number ${String(comparison)} ${String(limit)}`;
+  if (typeof comparison === 'string') return `a number ${comparison} ${String(limit)}`;
   return Object.entries(params)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(', ');

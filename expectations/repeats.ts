@@ -25,6 +25,14 @@ export function countRepeated(scan: Scan, columns: readonly Column[], asked: Sql
   };
 }
 
+/** True for rows in which all of `columns` are present. */
+export function allPresent(columns: readonly Column[]): Sql {
+  return sql.join(
+    columns.map((column) => sql`${column.sql} is not null`),
+    sql` and `,
+  );
+}
+
 /** True for rows whose `columns` occur more than once. @param asked as for {@link countRepeated} */
 export function isRepeated(scan: Scan, columns: readonly Column[], asked: Sql): Sql {
   const list = listOf(columns);

@@ -52,12 +52,12 @@ export async function evaluateSuite(
     rows,
     judged,
     samples: await readSamples(asker, failed, batch),
-    queries: failingQueries(trx, askable, batch),
+    queries: queriesAskedFor(trx, askable, batch),
   };
 }
 
 /** Only where the format asks for it; also where nothing failed, as in Great Expectations. */
-function failingQueries(
+function queriesAskedFor(
   trx: DatabaseTransaction,
   entries: readonly AskableEntry[],
   batch: Batch,

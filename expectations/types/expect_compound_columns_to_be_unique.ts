@@ -1,20 +1,13 @@
 import { sql } from 'kysely';
 import { countsOf, judgeRows, mostlyWords } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
-import { countRepeated, isRepeated } from '../repeats.ts';
+import { allPresent, countRepeated, isRepeated } from '../repeats.ts';
 import type { Column, Scan, Sql } from '../scan.ts';
 
 interface CompoundKwargs {
   readonly column_list: readonly string[];
   readonly ignore_row_if?: 'all_values_are_missing' | 'any_value_is_missing' | 'never';
   readonly mostly?: number;
-}
-
-function allPresent(columns: readonly Column[]): Sql {
-  return sql.join(
-    columns.map((column) => sql`${column.sql} is not null`),
-    sql` and `,
-  );
 }
 
 /** Rows that are asked: those that `ignore_row_if` leaves out count as missing. */

@@ -3,6 +3,7 @@ import { PLACE } from '../batch-context.ts';
 import type { PublishedTable } from '../batch-context.ts';
 import { countsOf, judgeRows, mostlyWords } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
+import { allPresent } from '../repeats.ts';
 import { CannotEvaluate } from '../scan.ts';
 import type { CatalogueColumn, Column, Scan, Sql } from '../scan.ts';
 
@@ -17,10 +18,6 @@ function columnsOf({ column_list }: CompoundKwargs, scan: Scan): readonly Column
 
 function and(conditions: readonly Sql[]): Sql {
   return sql.join(conditions, sql` and `);
-}
-
-function allPresent(columns: readonly Column[]): Sql {
-  return and(columns.map((column) => sql`${column.sql} is not null`));
 }
 
 /** Refuses what cannot be looked up: a table is not read whole to find a few rows. */
