@@ -28,6 +28,8 @@ export default defineCommand({
     const { out } = args;
     if (out !== undefined && args.force !== true && existsSync(out))
       throw new Failure(`${out} is there already: name another file, or add --force to write over it`);
+    if (out !== undefined && !existsSync(path.dirname(out)))
+      throw new Failure(`--out ${out}: there is no folder ${path.dirname(out)}`);
     const asOf = new Date().toISOString();
     const began = performance.now();
     const { text, told } = await reading(asOf, 'weir profile', async (trx) => {

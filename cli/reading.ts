@@ -44,13 +44,18 @@ export async function reading<T>(
   }
 }
 
+const MAY_READ =
+  'It reads as weir_validator, which may see bronze, silver, gold and deltas: of another table, `grant usage on schema` and `grant select` to it.';
+
 /** An error of Postgres as somebody at a shell needs it. */
 function failureOf(error: unknown): unknown {
   if (error instanceof CannotGate) return new Failure(error.message);
   if (postgresFault(error)?.sqlstate.startsWith('28'))
     return new Failure('the database has no login weir_validator with its password: `weir migrate` makes it');
   const fault = evaluationError(error);
-  return fault === null ? error : new Failure(fault.message);
+  if (fault === null) return error;
+  const denied = postgresFault(error)?.sqlstate === '42501';
+  return new Failure(`${fault.message}${denied ? `. ${MAY_READ}` : ''}`);
 }
 
 /**

@@ -55,7 +55,12 @@ function runFailure(error: unknown): never {
   const { cause } = error;
   const held =
     cause !== undefined && 'type' in cause && (cause.type === 'GateHeld' || cause.type === 'Abandoned');
-  throw new Failure(cause?.message ?? error.message, held ? exitCodes.gateFailed : exitCodes.couldNotRun);
+  throw new Failure(innermost(error).message, held ? exitCodes.gateFailed : exitCodes.couldNotRun);
+}
+
+/** What went wrong at the bottom: above it stands that an activity failed. */
+function innermost(error: Error): Error {
+  return error.cause instanceof Error ? innermost(error.cause) : error;
 }
 
 function resultLines(result: {

@@ -71,7 +71,7 @@ async function findVerdict(db: Database, verdict: string): Promise<string> {
   const digits = verdict.replaceAll('-', '').toLowerCase();
   if (!/^[0-9a-f]{1,32}$/.test(digits))
     throw new Failure(
-      `${verdict} is no verdict id: those are hexadecimal digits. \`weir gate list\` shows what is held.`,
+      `${verdict} is no verdict id: those are up to 32 hexadecimal digits. \`weir gate list\` shows what is held.`,
     );
   const { rows } = await sql<{ id: string; model: string; at: Date }>`
     select verdict_id::text as id, max(model) as model, max(evaluated_at) as at from control.gate_run
