@@ -1,7 +1,7 @@
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { Problems } from './problem.ts';
-import { didYouMean } from './suggestion.ts';
+import { nearMiss } from './suggestion.ts';
 
 /** The object under a key; none and null are an empty one. */
 export function objectAt(json: JsonObject, key: string, problems: Problems): JsonObject {
@@ -14,8 +14,6 @@ export function objectAt(json: JsonObject, key: string, problems: Problems): Jso
 /** Refuses every key that is not known: a misspelt one would be a promise that nobody keeps. */
 export function refuseUnknownKeys(json: JsonObject, known: readonly string[], problems: Problems): void {
   for (const key of Object.keys(json).filter((name) => !known.includes(name))) {
-    problems
-      .at(key)
-      .add(`\`${key}\` is not known here`, `one of ${known.join(', ')}`, didYouMean(key, known));
+    problems.at(key).add(`\`${key}\` is not known here`, `one of ${known.join(', ')}`, nearMiss(key, known));
   }
 }

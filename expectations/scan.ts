@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { BatchContext, PastFigure, PublishedTable } from './batch-context.ts';
+import { nearMiss } from './suggestion.ts';
 
 /** A piece of SQL whose values are bound and whose names are quoted. */
 export type Sql = RawBuilder<unknown>;
@@ -92,7 +93,10 @@ export class CannotEvaluate extends Error {
 /** A column of the batch. @throws CannotEvaluate when there is none of that name */
 export function findColumn(columns: ReadonlyMap<string, CatalogueColumn>, name: string): Column {
   const column = columns.get(name);
-  if (column === undefined) throw new CannotEvaluate(`there is no column ${name}`);
+  if (column === undefined) {
+    const near = nearMiss(name, [...columns.keys()]);
+    throw new CannotEvaluate([`there is no column ${name}`, near].filter(Boolean).join('. '));
+  }
   return { ...column, sql: sql.id(name) };
 }
 

@@ -1,13 +1,16 @@
-/** Edits (insert, delete, replace) between two words. */
+/** Edits (insert, delete, replace, swap two neighbours) between two words. */
 function distance(a: string, b: string): number {
+  let above: readonly number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1) {
       const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwapped ? (above[j - 2] ?? 0) + 1 : replaced;
+      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
-    row = next;
+    [above, row] = [row, next];
   }
   return row[b.length] ?? a.length;
 }
@@ -26,10 +29,16 @@ function nearestName(name: string, known: readonly string[]): string | null {
   return nearest;
 }
 
+/** "Did you mean `x`?", or nothing when none is near. */
+export function nearMiss(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === null ? '' : `Did you mean \`${nearest}\`?`;
+}
+
 /** "Did you mean `x`?", or the known names when none is near and they are few. */
 export function didYouMean(name: string, known: readonly string[]): string {
-  const nearest = nearestName(name, known);
-  if (nearest !== null) return `Did you mean \`${nearest}\`?`;
+  const near = nearMiss(name, known);
+  if (near !== '') return near;
   if (known.length === 0) return '';
   return known.length <= 12 ? `Known: ${known.join(', ')}.` : '';
 }
