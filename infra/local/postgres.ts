@@ -47,7 +47,9 @@ export interface LocalPostgres {
  * Settings fit for loads.
  *
  * shared_buffers grows with the machine up to 2 GB. No compression of the log: the build has only pglz, which costs
- * more time than it saves. A query whose client has gone is cancelled within five seconds.
+ * more time than it saves. A query whose client has gone is cancelled within five seconds. Each process reads for
+ * itself: what is read mostly is in the kernel's cache, and I/O workers that copy it take the cores of the parallel scan
+ * (two cores, 10 million rows in 3.2 GB: 2.5 s of CPU without them, 3.4 s with).
  */
 function usualSettings(): Record<string, string> {
   const megabytes = Math.round(Math.min(2048, Math.max(128, totalmem() / 1024 / 1024 / 12)));
@@ -63,6 +65,7 @@ function usualSettings(): Record<string, string> {
     wal_compression: 'off',
     synchronous_commit: 'on',
     jit: 'off',
+    io_method: 'sync',
     client_connection_check_interval: '5s',
   };
 }
