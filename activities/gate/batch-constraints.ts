@@ -157,7 +157,12 @@ const keys = sql`select coalesce(jsonb_agg(jsonb_build_object('name', c.relname,
       )
     )`;
 
-/** Foreign keys of one column that is exactly like the one it refers to, with all their triggers on. */
+/**
+ * Foreign keys of one column that is exactly like the one it refers to, with all their triggers on; of no table that
+ * replication writes to, as that fires none of them.
+ *
+ * @see https://www.postgresql.org/docs/18/logical-replication-architecture.html
+ */
 const references = sql`select coalesce(jsonb_agg(jsonb_build_object('name', k.conname, 'column', a.attname,
     'relation', jsonb_build_array(n.nspname, c.relname), 'other', b.attname)), '[]')
   from shown s join pg_catalog.pg_constraint k on k.conrelid = s.relid
@@ -169,5 +174,6 @@ const references = sql`select coalesce(jsonb_agg(jsonb_build_object('name', k.co
   where k.contype = 'f' and cardinality(k.conkey) = 1 and k.convalidated and k.conenforced and not k.conperiod
     and s.relkind = 'r' and c.relkind = 'r'
     and a.atttypid = b.atttypid and a.attcollation = b.attcollation and l.collisdeterministic is not false
+    and not exists (select from pg_catalog.pg_subscription_rel p where p.srrelid in (k.conrelid, k.confrelid))
     and not exists (
       select from pg_catalog.pg_trigger t where t.tgconstraint = k.oid and t.tgenabled not in ('O', 'A'))`;

@@ -62,6 +62,32 @@ const foreignKeys: readonly Trap[] = [
     promise: found,
   },
   {
+    because: 'rows come by replication, which fires no trigger that checks them',
+    statements: [
+      'create table proofs.other (b text primary key)',
+      'create table proofs.t (a text references proofs.other)',
+      'set session_replication_role = replica',
+      orphan,
+      'reset session_replication_role',
+      "insert into pg_subscription_rel (srsubid, srrelid, srsubstate) values (1, 'proofs.t'::regclass, 'r')",
+    ],
+    promise: found,
+  },
+  {
+    because: 'rows go by replication, which fires no trigger that checks what refers to them',
+    statements: [
+      'create table proofs.other (b text primary key)',
+      'create table proofs.t (a text references proofs.other)',
+      "insert into proofs.other values ('1')",
+      orphan,
+      'set session_replication_role = replica',
+      'delete from proofs.other',
+      'reset session_replication_role',
+      "insert into pg_subscription_rel (srsubid, srrelid, srsubstate) values (1, 'proofs.other'::regclass, 'r')",
+    ],
+    promise: found,
+  },
+  {
     because: 'of two columns one may be NULL, and then none is checked',
     statements: [
       'create table proofs.other (b text, c text, primary key (b, c))',
