@@ -12,6 +12,8 @@ interface HeldGate {
   readonly model: string;
   readonly gate: string;
   readonly suite: string;
+  /** `error`: it could not be checked. */
+  readonly outcome: string;
   readonly failed: string;
   readonly since: string;
   readonly workflowId: string;
@@ -73,7 +75,7 @@ function decisionCommand(verb: string, decision: DecisionName, description: stri
     },
     run: exitsWith(
       async ({ args }): Promise<ExitCode> =>
-        await withConnections(async ({ client, database }) => {
+        await withConnections(async ({ client, database, namespace, settings }) => {
           const gate = findHeld(await heldGates(database), args.verdict);
           const by = args.by ?? os.userInfo().username;
           try {
@@ -85,6 +87,8 @@ function decisionCommand(verb: string, decision: DecisionName, description: stri
             process.stdout.write(
               `${accepted.accepted} accepted for ${accepted.model} (${gate.workflowId})\n`,
             );
+            const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(gate.workflowId)}`;
+            process.stderr.write(`what comes of it: ${link}, or weir gate list\n`);
           } catch (error) {
             if (error instanceof WorkflowUpdateFailedError)
               throw new Failure(error.cause?.message ?? error.message);
@@ -102,7 +106,7 @@ async function heldGates(database: Database): Promise<HeldGate[]> {
     .innerJoin('control.gate_run as run', 'run.verdict_id', 'lease.verdict_id')
     .where('lease.state', '=', 'held')
     .select(['lease.model', 'lease.since', 'lease.workflow_id', 'run.verdict_id', 'run.gate', 'run.suite'])
-    .select(['run.expectations_failed', 'run.expectations_evaluated'])
+    .select(['run.outcome', 'run.expectations_failed', 'run.expectations_evaluated'])
     .distinctOn('lease.model')
     .orderBy('lease.model')
     .orderBy('run.evaluation_id', 'desc')
@@ -112,6 +116,7 @@ async function heldGates(database: Database): Promise<HeldGate[]> {
     model: row.model,
     gate: row.gate,
     suite: row.suite,
+    outcome: row.outcome,
     failed: `${row.expectations_failed} of ${row.expectations_evaluated}`,
     since: row.since.toISOString(),
     workflowId: row.workflow_id,
@@ -132,8 +137,12 @@ function listText(held: readonly HeldGate[]): string {
   return held
     .map(
       (gate) =>
-        `${gate.model} · ${gate.gate} gate, suite ${gate.suite} · ${gate.failed} promises broken · since ${gate.since}\n` +
+        `${gate.model} · ${gate.gate} gate, suite ${gate.suite} · ${foundWords(gate)} · since ${gate.since}\n` +
         `  run ${gate.workflowId}\n  verdict ${gate.verdictId}\n`,
     )
     .join('');
+}
+
+function foundWords({ outcome, failed }: HeldGate): string {
+  return outcome === 'error' ? 'could not be checked' : `${failed} promises broken`;
 }

@@ -59,6 +59,17 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
 
 describe('weir', () => {
   it('runs pipelines, shows what is held, and releases it', async () => {
+    await weir.land('transactions/2017-01-01T08.jsonl', baskets(30, 32));
+    const unchecked = await weir.run('hourly', { asOf: AS_OF });
+    const unsure = await weir.heldVerdict('stg_transactions');
+    expect((await say('gate', 'list')).out).toContain('suite transactions · could not be checked · since');
+    expect(await say('gate', 'quarantine', unsure, '--reason', 'x')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('nobody knows which rows are bad'),
+    });
+    await say('gate', 'abandon', unsure, '--reason', 'no stores yet');
+    await expect(unchecked.result()).rejects.toThrow();
+
     expect(await say('run', 'daily')).toMatchObject({
       code: 0,
       out: expect.stringContaining('dim_stores: published · 3 rows'),
