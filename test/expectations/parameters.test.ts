@@ -175,7 +175,7 @@ describe('names, before any value is known', () => {
       },
       {
         pointer: '',
-        problem: "parameter `store` is given and used by nothing",
+        problem: 'parameter `store` is given and used by nothing',
         hint: 'Did you mean `stores`?',
       },
     ]);
