@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { compileListing, isAskable } from '../../expectations/compile.ts';
 import type { Batch } from '../../expectations/compile.ts';
 import type { JudgedEntry } from '../../expectations/judge.ts';
+import { grouped } from '../../expectations/measured.ts';
 import type { JsonObject } from '../../expectations/json.ts';
 import { resultMeta } from '../../expectations/result-meta.ts';
 import type { VerdictFacts } from '../../expectations/verdict.ts';
@@ -79,7 +80,16 @@ export function failingQueries(
     // Also where it holds for enough rows: those of the rest are worth a look.
     const some = judgement !== null && (!success || (judgement.unexpectedCount ?? 0) > 0);
     const failing = some && isAskable(entry) ? compileListing(entry, batch) : null;
-    return failing === null ? [] : [[String(entry.expectation.index), renderSql(trx, failing)]];
+    return failing === null ? [] : [[String(entry.expectation.index), kept(renderSql(trx, failing))]];
   });
   return { relation: batch.relation, settings: loadSettings(load), listed: Object.fromEntries(listed) };
+}
+
+/** Characters of a statement that is kept. A set of a million values is in each promise about it. */
+const LONGEST = 1_000_000;
+
+/** A statement, or the comment that stands in its place: a result that outgrows jsonb could not be stored at all. */
+function kept(statement: string): string {
+  if (statement.length <= LONGEST) return statement;
+  return `-- not kept: ${grouped(statement.length)} characters of SQL. \`weir validate --explain\` prints it again.`;
 }

@@ -113,6 +113,19 @@ describe('a stored result', () => {
     expect(Math.round(days)).toBe(30);
   });
 
+  test('keeps no statement that would outgrow it, and says so in its place', async () => {
+    const set = Array.from({ length: 120_000 }, (_, n) => `STORE_${n}`);
+    const verdict = await look(
+      [{ id: 'T1', at, store: 'STORE_none' }],
+      [expectation('expect_column_values_to_be_in_set', { column: 'store_id', value_set: set })],
+    );
+    const { queries } = await stored(verdict);
+    expect(verdict.outcome).toBe('fail');
+    const { listed } = queries as { listed: Readonly<Record<string, string>> };
+    const place = verdict.failed.at(-1)?.index;
+    expect(listed[String(place)]).toMatch(/^-- not kept: 1,\d{3},\d{3} characters of SQL/);
+  });
+
   test('is for the loader and for those who are granted it; not for the validator nor for readers of gold', async () => {
     const verdict = await look([{ id: 'T1', at }]);
     const read = (db: ReturnType<typeof openDatabase>) =>
