@@ -64,7 +64,7 @@ export default defineExpectation<FreshKwargs>({
     column: columnProperty,
     max_age: span('How old the newest value may be'),
     max_ahead: {
-      ...span('How far ahead of the as-of time it may be; left out: any'),
+      ...span('How far ahead of the as-of time it may be; left out: any, but for infinity'),
       type: ['string', 'null'],
     },
   },
@@ -81,7 +81,11 @@ export default defineExpectation<FreshKwargs>({
     return {
       newest: sql`to_jsonb(${newest})`,
       stale: sql`${lasts} < ${moved(scan, column, max_age, -1)}`,
-      ahead: max_ahead === null ? sql`false` : sql`${newest} > ${moved(scan, column, max_ahead, 1)}`,
+      // Infinity would be fresh for ever.
+      ahead:
+        max_ahead === null
+          ? sql`not isfinite(${newest})`
+          : sql`${newest} > ${moved(scan, column, max_ahead, 1)}`,
       asOf: sql`${scan.asOf}::text`,
     };
   },
@@ -99,6 +103,14 @@ export default defineExpectation<FreshKwargs>({
     `newest ${column} at most ${max_age} old${max_ahead === null ? '' : ` and at most ${max_ahead} ahead`}`,
   // The as-of time of the examples is 2017-01-01 10:00 UTC.
   examples: [
+    {
+      title: 'infinity is no time that anything arrived at',
+      columns: { at: 'timestamptz' },
+      rows: [['2017-01-01 10:00:00+00'], ['infinity']],
+      kwargs: { column: 'at', max_age: '5 minutes' },
+      success: false,
+      result: { observed_value: 'infinity' },
+    },
     {
       title: 'six minutes old, five are allowed',
       columns: { at: 'timestamptz' },
