@@ -36,6 +36,6 @@ describe('the last line of npm test', () => {
 
   test('names what was skipped only when something was', () => {
     expect(tallyLine({ passed: 2, failed: 0, skipped: 0 })).toBe('2 passed, 0 failed');
-    expect(tallyLine({ passed: 2, failed: 1, skipped: 3 })).toBe('2 passed, 1 failed, 3 skipped');
+    expect(tallyLine({ passed: 2, failed: 1, skipped: 3 })).toBe('3 skipped\n2 passed, 1 failed');
   });
 });

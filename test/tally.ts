@@ -27,9 +27,9 @@ export function tally(report: unknown, code: number): Tally {
   return { passed, failed: silent ? 1 : failed, skipped };
 }
 
-/** The line itself. */
+/** The line itself; before it, where something was skipped, how much. */
 export function tallyLine({ passed, failed, skipped }: Tally): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return `${skipped > 0 ? `${skipped} skipped\n` : ''}${passed} passed, ${failed} failed`;
 }
 
 function list(value: unknown, key: string): readonly unknown[] {

@@ -11,39 +11,22 @@ import {
   rowsText,
   RUNBOOK,
   SUMMARY_LENGTH,
+  triggerEvent,
   whichRows,
   type PageSetting,
 } from './gate-event.ts';
-import { fileLinks, runUrl } from './links.ts';
 
 /** The event of something critical that holds nothing: on-call is told, the data goes on as the suite says. */
 export function failedEvent(
   page: GateFailedPage,
   setting: PageSetting & { readonly facts: GateFacts },
 ): PageEvent {
-  const { verdict, model, run, quarantined } = page;
-  const { environment, links, dedupKey, facts } = setting;
-  const runbook = model.runbook ?? RUNBOOK;
-  const data = dataWords(quarantined);
-  return {
-    eventId: `${verdict.verdictId}/failed`,
-    action: 'trigger',
-    dedupKey,
-    summary: cutText(`${model.name} ${data}: ${brokenPromises(verdict)}`, SUMMARY_LENGTH),
-    source: `weir/${environment}/${model.name}`,
-    severity: 'critical',
-    timestamp: new Date().toISOString(),
-    component: model.name,
-    group: facts.load?.pipeline ?? null,
-    class: 'gate failed',
-    details: failedDetails(page, facts, runbook),
-    links: [
-      { href: runUrl(links, run), text: 'Run in the Temporal UI' },
-      ...fileLinks(links, 'Runbook', runbook),
-      ...fileLinks(links, 'Suite', `expectations/suites/${verdict.suite}.json`),
-    ],
-    clientUrl: runUrl(links, run),
-  };
+  const { verdict, model, quarantined } = page;
+  return triggerEvent(page, setting, {
+    occasion: 'failed',
+    summary: cutText(`${model.name} ${dataWords(quarantined)}: ${brokenPromises(verdict)}`, SUMMARY_LENGTH),
+    details: failedDetails(page, setting.facts, model.runbook ?? RUNBOOK),
+  });
 }
 
 function dataWords(quarantined: number): string {

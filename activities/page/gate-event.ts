@@ -24,24 +24,35 @@ export function heldEvent(
   page: GateHeldPage,
   setting: PageSetting & { readonly facts: GateFacts },
 ): PageEvent {
-  const { verdict, model, run } = page;
-  const { environment, links, dedupKey, facts } = setting;
-  const runbook = model.runbook ?? RUNBOOK;
+  const { verdict, model } = page;
+  return triggerEvent(page, setting, {
+    occasion: 'held',
+    summary: heldSummary(verdict),
+    details: heldDetails(page, setting.facts, model.runbook ?? RUNBOOK),
+  });
+}
+
+/** What opens an incident of a gate, or adds to it. */
+export function triggerEvent(
+  { verdict, model, run }: Pick<GateHeldPage, 'verdict' | 'model' | 'run'>,
+  { environment, links, dedupKey, facts }: PageSetting & { readonly facts: GateFacts },
+  told: Pick<PageEvent, 'summary' | 'details'> & { readonly occasion: 'held' | 'failed' },
+): PageEvent {
   return {
-    eventId: `${verdict.verdictId}/held`,
+    eventId: `${verdict.verdictId}/${told.occasion}`,
     action: 'trigger',
     dedupKey,
-    summary: heldSummary(verdict),
+    summary: told.summary,
     source: `weir/${environment}/${model.name}`,
     severity: 'critical',
     timestamp: new Date().toISOString(),
     component: model.name,
     group: facts.load?.pipeline ?? null,
-    class: 'gate held',
-    details: heldDetails(page, facts, runbook),
+    class: `gate ${told.occasion}`,
+    details: told.details,
     links: [
       { href: runUrl(links, run), text: 'Run in the Temporal UI' },
-      ...fileLinks(links, 'Runbook', runbook),
+      ...fileLinks(links, 'Runbook', model.runbook ?? RUNBOOK),
       ...fileLinks(links, 'Suite', `expectations/suites/${verdict.suite}.json`),
     ],
     clientUrl: runUrl(links, run),
