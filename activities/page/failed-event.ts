@@ -12,6 +12,7 @@ import {
   RUNBOOK,
   SUMMARY_LENGTH,
   triggerEvent,
+  whichGate,
   whichRows,
   type PageSetting,
 } from './gate-event.ts';
@@ -34,11 +35,8 @@ function dataWords(quarantined: number): string {
   return `goes on without ${rowsText(quarantined)}, which ${quarantined === 1 ? 'is' : 'are'} in quarantine`;
 }
 
-function failedDetails(
-  { verdict, model, run, quarantined }: GateFailedPage,
-  facts: GateFacts,
-  runbook: string,
-): PageEvent['details'] {
+function failedDetails(page: GateFailedPage, facts: GateFacts, runbook: string): PageEvent['details'] {
+  const { verdict, model, quarantined } = page;
   return {
     what_broke: loudestFirst(verdict.failed).map(describe),
     ...whichRows(verdict),
@@ -50,11 +48,6 @@ function failedDetails(
     owner: model.owner,
     reads_it: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
     runbook,
-    model: verdict.model,
-    gate: verdict.gate,
-    suite: verdict.suite,
-    verdict_id: verdict.verdictId,
-    load_id: verdict.loadId,
-    run: `${run.workflowId} / ${run.runId}`,
+    ...whichGate(page),
   };
 }

@@ -113,7 +113,7 @@ export function brokenPromises({ failed: all, evaluated, rows }: Verdict): strin
 }
 
 function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Readonly<Record<string, Json>> {
-  const { verdict, model, run, resetEventId, holdUntil, refused = null } = page;
+  const { verdict, model, resetEventId, holdUntil, refused = null } = page;
   const reset =
     resetEventId === undefined ? '' : `; then reset it to event ${resetEventId} to run only the gate again`;
   return {
@@ -133,6 +133,13 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
       'Temporal UI: open the run, More actions, Send an Update, choose one, paste its JSON; or run the command',
     hold_ends: `${holdUntil}: the run fails as GateHeld${reset}`,
     runbook,
+    ...whichGate(page),
+  };
+}
+
+/** By which names the gate, its verdict and its run are found again. */
+export function whichGate({ verdict, run }: Pick<GateHeldPage, 'verdict' | 'run'>) {
+  return {
     model: verdict.model,
     gate: verdict.gate,
     suite: verdict.suite,

@@ -6,7 +6,7 @@ import type { Indexed } from './rows.ts';
 export const asOf = '2026-01-31T12:00:00.000Z';
 
 /** Stores of the chain; every row names one of them. */
-export const storeCount = 1000;
+const storeCount = 1000;
 
 /** The tables of the bench are candidates, as a load stages them: in this schema, unlogged, read by the validator. */
 export const schema = 'candidate';

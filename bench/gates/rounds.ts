@@ -61,13 +61,13 @@ async function runRound(
 }
 
 /** The same list, beginning at another place. */
-export function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
+function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
   const at = items.length === 0 ? 0 : by % items.length;
   return [...items.slice(at), ...items.slice(0, at)];
 }
 
 /** Whether a contestant is one of several of which the best counts, and far behind that best. */
-export function isHopeless(name: string, alternatives: readonly string[], round: Round): boolean {
+function isHopeless(name: string, alternatives: readonly string[], round: Round): boolean {
   if (!alternatives.includes(name)) return false;
   const best = Math.min(...alternatives.map((one) => round.get(one) ?? Infinity));
   return (round.get(name) ?? 0) > HOPELESS * best;

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
@@ -21,8 +21,9 @@ import type { Login } from '../../infra/local/logins.ts';
 import { folders, openShop, runOf } from '../activities/shop.ts';
 import type { Sale, Shop } from '../activities/shop.ts';
 import { expectation, suiteOf } from '../expectations/suite-text.ts';
+import { say } from './say.ts';
+import type { Said } from './say.ts';
 
-const WEIR = path.resolve(import.meta.dirname, '..', '..', 'cli', 'weir.ts');
 const PSQL = spawnSync('psql', ['--version']).status === 0;
 const run = runOf('hour-10');
 const at = '2017-01-30T23:30:00';
@@ -50,24 +51,11 @@ function look(gate: 'input' | 'output'): Promise<Verdict> {
   return check({ loadId, model: 'stg_transactions', gate, suite: 'transactions', run });
 }
 
-interface Said {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** As the administrator, or as one of the logins. */
 function rows(args: readonly string[], login?: Login): Promise<Said> {
   const { adminUrl } = shop.database;
   const url = login === undefined ? adminUrl : loginUrl(adminUrl, login);
-  const child = spawn(process.execPath, [WEIR, 'gate', 'rows', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', DATABASE_URL: url },
-  });
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+  return say(['gate', 'rows', ...args], { DATABASE_URL: url });
 }
 
 async function stored(verdictId: string): Promise<StoredRows> {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,10 +9,11 @@ import { findPython, loadWithGreatExpectations } from '../great-expectations/loa
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
 import { hostileTables } from './profile/hostile-tables.ts';
+import { say } from './say.ts';
+import type { Said } from './say.ts';
 
 const found = findPython();
 const python = 'python' in found ? found.python : null;
-const WEIR = path.resolve(import.meta.dirname, '..', '..', 'cli', 'weir.ts');
 
 let database: FreshDatabase;
 const folder = mkdtempSync(path.join(tmpdir(), 'weir-profile-'));
@@ -28,21 +28,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-interface Said {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 function weir(...args: string[]): Promise<Said> {
-  const child = spawn(process.execPath, [WEIR, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', DATABASE_URL: database.adminUrl },
-  });
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+  return say(args, { DATABASE_URL: database.adminUrl });
 }
 
 async function drafted(table: string, ...more: string[]): Promise<Said & { readonly suite: Suite }> {

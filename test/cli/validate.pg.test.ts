@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,8 +7,8 @@ import type { JsonObject } from '../../expectations/json.ts';
 import { expectation, suiteText } from '../expectations/suite-text.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
-
-const WEIR = path.resolve(import.meta.dirname, '..', '..', 'cli', 'weir.ts');
+import { say } from './say.ts';
+import type { Said } from './say.ts';
 
 let database: FreshDatabase;
 const folder = mkdtempSync(path.join(tmpdir(), 'weir-validate-'));
@@ -34,21 +33,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-interface Said {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 function validate(...args: string[]): Promise<Said> {
-  const child = spawn(process.execPath, [WEIR, 'validate', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', DATABASE_URL: database.adminUrl },
-  });
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+  return say(['validate', ...args], { DATABASE_URL: database.adminUrl });
 }
 
 function suiteFile(...expectations: JsonObject[]): string {

@@ -1,18 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AS_OF, baskets } from '../setup/baskets.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
-
-const WEIR = path.resolve(import.meta.dirname, '..', '..', 'cli', 'weir.ts');
-
-interface Said {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+import { say, type Said } from './say.ts';
 
 let weir: TestWeir;
 let folder: string;
@@ -26,35 +18,18 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function say(...args: string[]): Promise<Said> {
+function weirSays(...args: string[]): Promise<Said> {
   const { settings, temporal, standIn } = weir;
-  const child = spawn(process.execPath, [WEIR, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      NO_COLOR: '1',
-      DATABASE_URL: settings.databaseUrl,
-      TEMPORAL_ADDRESS: temporal.address,
-      TEMPORAL_NAMESPACE: temporal.namespace,
-      WEIR_LANDING_FOLDER: settings.landingFolder,
-      WEIR_TASK_QUEUE: settings.taskQueue,
-      PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
-      WEIR_PAGERDUTY_SERVER: standIn.server,
-      WEIR_PAGERDUTY_CA_FILE: path.join(folder, 'ca.pem'),
-    },
+  return say(args, {
+    DATABASE_URL: settings.databaseUrl,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    WEIR_LANDING_FOLDER: settings.landingFolder,
+    WEIR_TASK_QUEUE: settings.taskQueue,
+    PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
+    WEIR_PAGERDUTY_SERVER: standIn.server,
+    WEIR_PAGERDUTY_CA_FILE: path.join(folder, 'ca.pem'),
   });
-  const [out, err, code] = await Promise.all([
-    textOf(child.stdout),
-    textOf(child.stderr),
-    new Promise<number | null>((resolve) => child.once('close', resolve)),
-  ]);
-  return { code, out, err };
-}
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = '';
-  for await (const chunk of stream) text += String(chunk);
-  return text;
 }
 
 describe('weir', () => {
@@ -62,46 +37,48 @@ describe('weir', () => {
     await weir.land('transactions/2017-01-01T08.jsonl', baskets(30, 32));
     const unchecked = await weir.run('hourly', { asOf: AS_OF });
     const unsure = await weir.heldVerdict('stg_transactions');
-    expect((await say('gate', 'list')).out).toContain('suite transactions · could not be checked · since');
-    expect(await say('gate', 'quarantine', unsure, '--reason', 'x')).toMatchObject({
+    expect((await weirSays('gate', 'list')).out).toContain(
+      'suite transactions · could not be checked · since',
+    );
+    expect(await weirSays('gate', 'quarantine', unsure, '--reason', 'x')).toMatchObject({
       code: 3,
       err: expect.stringContaining('nobody knows which rows are bad'),
     });
-    await say('gate', 'abandon', unsure, '--reason', 'no stores yet');
+    await weirSays('gate', 'abandon', unsure, '--reason', 'no stores yet');
     await expect(unchecked.result()).rejects.toThrow();
 
-    expect(await say('run', 'daily')).toMatchObject({
+    expect(await weirSays('run', 'daily')).toMatchObject({
       code: 0,
       out: expect.stringContaining('dim_stores: published · 3 rows'),
     });
-    expect(await say('gate', 'list')).toEqual({ code: 0, out: 'no gate is held\n', err: '' });
+    expect(await weirSays('gate', 'list')).toEqual({ code: 0, out: 'no gate is held\n', err: '' });
 
     await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9, { store_id: null }));
     const run = await weir.run('hourly', { asOf: AS_OF });
     const verdictId = await weir.heldVerdict('stg_transactions');
-    const held = await say('gate', 'list');
+    const held = await weirSays('gate', 'list');
     expect(held.code).toBe(1);
     expect(held.out).toContain('stg_transactions · input gate, suite transactions · 1 of 8 promises broken');
     expect(held.out).toContain(`verdict ${verdictId}`);
-    expect(JSON.parse((await say('gate', 'list', '--json')).out)).toMatchObject([
+    expect(JSON.parse((await weirSays('gate', 'list', '--json')).out)).toMatchObject([
       { verdictId, gate: 'input' },
     ]);
-    const rows = await say('gate', 'rows', verdictId.slice(0, 8));
+    const rows = await weirSays('gate', 'rows', verdictId.slice(0, 8));
     expect(rows).toMatchObject({ code: 0, err: '' });
     expect(rows.out).toContain('store_id present: ');
     expect(rows.out).toContain('"_source":"2017-01-02T08.jsonl"');
 
-    expect(await say('gate', 'override', verdictId, '--reason', 'short')).toMatchObject({
+    expect(await weirSays('gate', 'override', verdictId, '--reason', 'short')).toMatchObject({
       code: 3,
       err: expect.stringContaining('reason needs 15 or more letters'),
     });
-    expect(await say('gate', 'reload', 'beef', '--reason', 'x')).toMatchObject({
+    expect(await weirSays('gate', 'reload', 'beef', '--reason', 'x')).toMatchObject({
       code: 3,
       err: expect.stringContaining('no held gate has verdict beef'),
     });
     await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9));
     expect(
-      await say('gate', 'reload', verdictId.slice(0, 8), '--reason', 'delivered again', '--by', 'test'),
+      await weirSays('gate', 'reload', verdictId.slice(0, 8), '--reason', 'delivered again', '--by', 'test'),
     ).toMatchObject({ code: 0, out: `reloadAndRetry accepted for stg_transactions (${run.workflowId})\n` });
     await run.result();
   });
@@ -115,7 +92,7 @@ describe('weir', () => {
     const run = await weir.run('hourly', { asOf: AS_OF });
     const verdictId = await weir.heldVerdict('stg_transactions');
     expect(
-      await say('gate', 'quarantine', verdictId, '--reason', 'a till without a store', '--by', 'test'),
+      await weirSays('gate', 'quarantine', verdictId, '--reason', 'a till without a store', '--by', 'test'),
     ).toMatchObject({
       code: 0,
       out: `quarantineAndContinue accepted for stg_transactions (${run.workflowId})\n`,
@@ -129,32 +106,32 @@ describe('weir', () => {
   it('ends with 1 when a gate held the run until its hold expired', async () => {
     await weir.loadDimensions();
     await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9, { store_id: null }));
-    const said = await say('run', 'hourly', '--as-of', AS_OF, '--hold-for', '1s');
+    const said = await weirSays('run', 'hourly', '--as-of', AS_OF, '--hold-for', '1s');
     expect(said).toMatchObject({ code: 1, err: expect.stringContaining('nobody decided') });
   });
 
   it('says what is wrong with a command, with 3', async () => {
-    expect(await say('validat')).toMatchObject({
+    expect(await weirSays('validat')).toMatchObject({
       code: 3,
       err: expect.stringContaining('weir has no `validat`. Did you mean `validate`?'),
     });
-    expect(await say('gate', 'lst')).toMatchObject({
+    expect(await weirSays('gate', 'lst')).toMatchObject({
       code: 3,
       err: expect.stringContaining('weir gate has no `lst`. Did you mean `list`?'),
     });
-    expect(await say('run', 'hourly', '--asof', AS_OF)).toMatchObject({
+    expect(await weirSays('run', 'hourly', '--asof', AS_OF)).toMatchObject({
       code: 3,
       err: expect.stringContaining('weir run has no --asof. Did you mean `--as-of`?'),
     });
-    expect(await say('gate')).toMatchObject({
+    expect(await weirSays('gate')).toMatchObject({
       code: 0,
       out: expect.stringContaining('weir gate <command> --help'),
     });
-    expect(await say('run', 'weekly')).toMatchObject({
+    expect(await weirSays('run', 'weekly')).toMatchObject({
       code: 3,
       err: expect.stringContaining('there is no pipeline weekly; there are hourly and daily'),
     });
-    expect(await say('gate', 'reload', '--help')).toMatchObject({
+    expect(await weirSays('gate', 'reload', '--help')).toMatchObject({
       code: 0,
       out: expect.stringContaining('VERDICT'),
     });
