@@ -112,3 +112,20 @@ test('what binds more values than Postgres takes fails alone, and says so', asyn
     true,
   ]);
 });
+
+test('a suite of 10 MB is read whole and asked in few scans', async () => {
+  await makeTable('large', 2, 20);
+  const notes = 'why this is promised. '.repeat(40);
+  const asked = Array.from({ length: 12_000 }, (_, place) => ({
+    ...expectation('expect_column_values_to_be_between', { column: `c${place % 2}`, max_value: place }),
+    notes,
+  }));
+  expect(JSON.stringify(asked).length).toBeGreaterThan(10_000_000);
+  const { judged } = await askTable(watched.db, suiteOf(asked), {
+    relation: ['public', 'large'],
+    format: booleanOnly,
+  });
+  // Each has a number of its own: as many statements as their target lists need.
+  expect(measuring(watched.sent).length).toBeLessThanOrEqual(Math.ceil(asked.length / 1_600) + 1);
+  expect(judged.map(({ success }) => success)).toEqual(asked.map((_, place) => place >= 20));
+}, 60_000);
