@@ -27,17 +27,19 @@ export function registryText(): string {
   ].join('\n');
 }
 
-/** What is made from the kinds of the registry, by file name: the catalogue's pages and the suite's JSON Schema. */
+/** What is made from the kinds of the registry, by file name: the catalogue's pages and the JSON Schemas of suites and headers. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   // Only now: the registry may have been written a moment ago.
   const { expectationTypes } = await import('./registry.gen.ts');
   const { cataloguePages } = await import('./generate/catalogue.ts');
   const { jsonText } = await import('./json-text.ts');
   const { suiteSchema } = await import('./generate/suite-schema.ts');
+  const { editorSchema } = await import('../models/header-schema.ts');
   const pages = Object.entries(cataloguePages(expectationTypes));
   return {
     ...Object.fromEntries(pages.map(([name, text]) => [`${PAGES}/${name}`, text])),
     'expectations/suite.schema.json': `${jsonText(suiteSchema(expectationTypes))}\n`,
+    'models/header.schema.json': `${JSON.stringify(editorSchema(), null, 2)}\n`,
   };
 }
 

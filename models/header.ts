@@ -3,7 +3,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { headerSchemas } from './header-schema.ts';
-import type { GateHeader, ModelProblem, Schedule } from './model.ts';
+import type { GateHeader, ModelProblem, OnSchemaChange, Schedule } from './model.ts';
 
 /** A header that has passed its kind's JSON Schema; keys as they are written in the file. */
 export interface Header {
@@ -16,12 +16,18 @@ export interface Header {
   readonly time_column?: string;
   readonly reader?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly retention?: string;
+  readonly grants?: { readonly select: readonly string[] };
   readonly unique_key?: readonly string[];
   readonly gates?: { readonly input?: GateText; readonly output?: GateText };
   readonly gate?: 'none';
   readonly gate_reason?: string;
   readonly touched?: Readonly<Record<string, string>>;
+  readonly on_schema_change?: OnSchemaChange;
   readonly indexes?: readonly (readonly string[])[];
+  readonly partitioning?: { readonly by: 'day' | 'month'; readonly column: string };
+  readonly freshness?: { readonly objective: string; readonly target: number };
+  readonly max_shrink?: number;
   readonly columns?: Readonly<
     Record<string, { readonly description: string; readonly personal?: boolean; readonly type?: string }>
   >;
@@ -169,8 +175,14 @@ function explain(place: Place, error: ErrorObject): ModelProblem {
   return {
     ...problem,
     problem: `${where} ${error.message ?? 'is wrong'}${allowed}`,
-    mend: 'See models/header-schema.ts.',
+    mend: examplesOf(error) ?? 'See models/header-schema.ts.',
   };
+}
+
+/** How a text of this place is written, where its schema has an example. */
+function examplesOf({ parentSchema }: ErrorObject): string | null {
+  const examples: unknown = parentSchema?.['examples'];
+  return Array.isArray(examples) ? `Write it as in ${examples.join(', ')}.` : null;
 }
 
 function propertiesOf(error: ErrorObject): object {

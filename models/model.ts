@@ -4,6 +4,22 @@ export type Layer = (typeof layers)[number];
 
 export type Schedule = 'hourly' | 'daily';
 
+/** What deploy does when the columns of a model's SELECT are no longer those of its table. */
+export type OnSchemaChange = 'fail' | 'append_new_columns' | 'sync_all_columns';
+
+/** A target that is split by day or month of one of its key's columns. */
+export interface Partitioning {
+  readonly by: 'day' | 'month';
+  readonly column: string;
+}
+
+/** How old a model's newest rows may be. */
+export interface Freshness {
+  readonly objectiveSeconds: number;
+  /** Share of the time in which that must be so, above 0 up to 1. */
+  readonly target: number;
+}
+
 /** A gate's parameter as its header gives it: a literal, or one query whose only column is the value or values. */
 export type ParameterSource =
   | string
@@ -70,6 +86,8 @@ interface ModelBase {
   /** The column that windows by event time read; null where the model has none. */
   readonly timeColumn: string | null;
   readonly columns: Readonly<Record<string, ColumnHeader>>;
+  /** Roles that may read it, beside Weir's own. */
+  readonly grants: readonly string[];
   /** Columns of each index the header asks for. */
   readonly indexes: readonly (readonly string[])[];
   /** SHA-256 (hex) of what the file builds: the SELECT and the touched queries. */
@@ -84,6 +102,8 @@ export interface SourceModel extends ModelBase {
   /** A file of `activities/extract/`, in snake case: `json_lines`, `table`. */
   readonly reader: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** How long landed rows are kept that every load has passed; null: for ever. */
+  readonly retention: { readonly days: number } | null;
 }
 
 /** How a model reads what it is built from. */
@@ -103,6 +123,11 @@ export interface PublishedModel extends ModelBase {
   /** Why there is no gate; null where there is one. */
   readonly gateReason: string | null;
   readonly shape: Shape;
+  readonly onSchemaChange: OnSchemaChange;
+  readonly partitioning: Partitioning | null;
+  readonly freshness: Freshness | null;
+  /** Share of its rows, 0 to 1, that one load may take away before its output gate fails; null: any. */
+  readonly maxShrink: number | null;
   /** The SELECT as written, without header and without a last semicolon. */
   readonly sql: string;
   readonly references: readonly Reference[];

@@ -9,6 +9,7 @@ import type {
   Reference,
   SourceModel,
 } from './model.ts';
+import { durationDays, durationSeconds } from './duration.ts';
 import { readHeader } from './header.ts';
 import type { Header, ReadHeader } from './header.ts';
 import { namePattern } from './header-schema.ts';
@@ -37,7 +38,7 @@ export async function parseModel(file: string, text: string): Promise<Model> {
   return model;
 }
 
-type Base = Omit<SourceModel, 'kind' | 'reader' | 'settings'>;
+type Base = Omit<SourceModel, 'kind' | 'reader' | 'settings' | 'retention'>;
 
 function placeOf(file: string): { readonly layer: Layer; readonly name: string } | null {
   const [folder, base] = file.split('/').slice(-2);
@@ -59,6 +60,7 @@ async function baseOf(
   header: Header,
   read: ReadHeader,
 ): Promise<Base> {
+  // What changes how the table is kept, and no row of it, is not here: on_schema_change, grants, partitioning, …
   const built = JSON.stringify([
     header.kind,
     header.unique_key ?? [],
@@ -76,6 +78,7 @@ async function baseOf(
     runbook: header.runbook ?? null,
     timeColumn: header.time_column ?? null,
     columns: columnsOf(header),
+    grants: header.grants?.select ?? [],
     indexes: header.indexes ?? [],
     sqlHash: await sha256(built),
     lines: {
@@ -97,7 +100,14 @@ function columnsOf(header: Header): Readonly<Record<string, ColumnHeader>> {
 }
 
 function sourceOf(base: Base, header: Header): SourceModel {
-  return { ...base, kind: 'source', reader: header.reader ?? '', settings: header.settings ?? {} };
+  const { retention } = header;
+  return {
+    ...base,
+    kind: 'source',
+    reader: header.reader ?? '',
+    settings: header.settings ?? {},
+    retention: retention === undefined ? null : { days: durationDays(retention) },
+  };
 }
 
 function queryModel(base: Base, header: Header, read: ReadHeader, problems: ModelProblem[]): Model | null {
@@ -127,10 +137,19 @@ function queryModel(base: Base, header: Header, read: ReadHeader, problems: Mode
     gates: { input: gateOf(header.gates?.input), output: gateOf(header.gates?.output) },
     gateReason: header.gate_reason ?? null,
     shape: shapeOf(main, touched),
+    onSchemaChange: header.on_schema_change ?? 'fail',
+    partitioning: header.partitioning ?? null,
+    freshness: freshnessOf(header),
+    maxShrink: header.max_shrink ?? null,
     sql: main.text,
     references: referencesOf(main),
   };
   return model;
+}
+
+function freshnessOf({ freshness }: Header): PublishedModel['freshness'] {
+  if (freshness === undefined) return null;
+  return { objectiveSeconds: durationSeconds(freshness.objective), target: freshness.target };
 }
 
 function gateOf(gate: NonNullable<Header['gates']>['input']): GateHeader | null {

@@ -1,10 +1,11 @@
 import { deltaRules, deltasOf, touchedRules } from './delta-rules.ts';
 import type { Draft, Finding } from './draft.ts';
-import { versionColumns } from './model.ts';
+import { hasRevisions, versionColumns } from './model.ts';
 import type { ModelProblem, SourceModel } from './model.ts';
 import type { ReadHeader } from './header.ts';
 import { namePattern } from './header-schema.ts';
 import { isTypeName } from './sql-tree.ts';
+import { historyColumns, historyRules, tableRules } from './table-rules.ts';
 
 /** Columns that Weir adds to tables of its own; a source or SELECT cannot have one of that name. */
 const reserved = ['_xid', '_record_hash', 'loaded_at'];
@@ -43,26 +44,28 @@ export function checkSource(model: SourceModel, read: ReadHeader): readonly Mode
       mend: 'Name one of columns.',
     });
   }
+  if (model.retention !== null && !hasRevisions(model)) {
+    findings.push({
+      line: read.lineOf(['retention']),
+      problem: `retention with reader ${model.reader}`,
+      mend: "Leave it out: rows of this reader's table are the state of the source now, and none of them is old.",
+    });
+  }
   return findings.map((finding) => ({ file: model.file, ...finding }));
 }
 
 /** The rules of a model that loads publish. */
 export function checkPublished(draft: Draft): readonly ModelProblem[] {
   const findings = [
-    ...kindRules(draft),
+    ...historyRules(draft),
     ...gateRules(draft),
     ...inputRules(draft),
     ...columnRules(draft),
     ...keyRules(draft),
+    ...tableRules(draft),
     ...(draft.touched.length > 0 ? touchedRules(draft) : deltaRules(draft)),
   ];
   return findings.map((finding) => ({ file: draft.file, ...finding }));
-}
-
-function kindRules({ header, read }: Draft): readonly Finding[] {
-  if (header.kind !== 'history') return [];
-  const mend = 'Use full_refresh for the state as of now.';
-  return [{ line: read.lineOf(['kind']), problem: 'kind history is planned and not built yet', mend }];
 }
 
 function gateRules({ header, read }: Draft): readonly Finding[] {
@@ -119,6 +122,7 @@ function columnRules({ main, header, read }: Draft): readonly Finding[] {
     ),
     ...(header.time_column === undefined ? [] : [{ name: header.time_column, path: ['time_column'] }]),
   ];
+  if (header.kind === 'history') for (const name of historyColumns) seen.add(name);
   const absent = mentioned.filter(({ name }) => !seen.has(name));
   return [
     ...findings,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { daysPattern, durationPattern } from '../../models/duration.ts';
 import { readHeader } from '../../models/header.ts';
 import { modelText } from './model-text.ts';
 
@@ -13,6 +14,7 @@ function problemsOf(text: string): readonly string[] {
 const quote = 'Quote a text that has ": " or begins with a sign of YAML.';
 const kinds = 'Kinds are source, incremental, full_refresh, history, view.';
 const names = 'Names are snake_case: small letters, digits and _, at most 63.';
+const noName = 'must match pattern "^[a-z_][a-z0-9_]{0,62}$"';
 const schema = 'See models/header-schema.ts.';
 
 describe('a header is refused, with line and mend', () => {
@@ -46,7 +48,8 @@ describe('a header is refused, with line and mend', () => {
       'with a key unknown',
       full('gate: none\nuniqe_key: [id]'),
       '9: the header has uniqe_key, which is not known here. Known here: kind, schedule, owner, description, grain, ' +
-        'runbook, time_column, unique_key, gates, gate, gate_reason, touched, indexes, columns.',
+        'runbook, time_column, grants, unique_key, gates, gate, gate_reason, touched, on_schema_change, indexes, ' +
+        'partitioning, freshness, max_shrink, columns.',
     ],
     [
       'with a key unknown, deep inside',
@@ -92,6 +95,39 @@ describe('a header is refused, with line and mend', () => {
       'with a column twice in the key',
       modelText('full_refresh', 'unique_key: [id, id]'),
       `7: unique_key must NOT have duplicate items (items ## 1 and 0 are identical). ${schema}`,
+    ],
+    [
+      'with a mode unknown',
+      full('on_schema_change: ignore'),
+      '8: on_schema_change must be equal to one of the allowed values: ["fail","append_new_columns","sync_all_columns"]. ' +
+        schema,
+    ],
+    [
+      'with a role that is no name',
+      full('grants: {select: ["a b"]}'),
+      `8: grants.select.0 ${noName}. ${schema}`,
+    ],
+    ['with a grant of another kind', full('grants: {insert: [bi]}'), '8: grants lacks select. Add it.'],
+    [
+      'with an objective that is no length of time',
+      full('freshness:\n  objective: soon\n  target: 0.99'),
+      `9: freshness.objective must match pattern "${durationPattern}". Write it as in 75 minutes, 2 h, 1 day.`,
+    ],
+    [
+      'with a target of nothing',
+      full('freshness: {objective: 2 h, target: 0}'),
+      `8: freshness.target must be > 0. ${schema}`,
+    ],
+    [
+      'with partitions of another length',
+      full('partitioning: {by: week, column: id}'),
+      `8: partitioning.by must be equal to one of the allowed values: ["day","month"]. ${schema}`,
+    ],
+    ['with more than a whole', full('max_shrink: 10'), `8: max_shrink must be <= 1. ${schema}`],
+    [
+      'with a retention in hours',
+      modelText('source', 'retention: 90 h'),
+      `7: retention must match pattern "${daysPattern}". Write it as in 90 days.`,
     ],
     ['with gate: another word', full('gate: later'), `8: gate must be equal to constant. ${schema}`],
   ])('%s', (_what, text, problem) => {

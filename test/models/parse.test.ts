@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseModel } from '../../models/parse.ts';
-import { modelText, refusalOf, ungated, version } from './model-text.ts';
+import { modelText, refusalOf, sourceText, ungated, version } from './model-text.ts';
 
 const file = 'models/gold/things.sql';
 /** Published models: three header lines, so the SELECT begins on line 11. */
@@ -127,10 +127,54 @@ describe('a model that can be used', () => {
     });
   });
 
+  test('says how its table is kept; left out, as little as can be', async () => {
+    expect(await parseModel(file, full(anySelect))).toMatchObject({
+      onSchemaChange: 'fail',
+      grants: [],
+      partitioning: null,
+      freshness: null,
+      maxShrink: null,
+    });
+    const more = `unique_key: [id]
+gates: {output: {suite: things}}
+on_schema_change: sync_all_columns
+grants: {select: [bi_reader]}
+partitioning: {by: month, column: id}
+freshness: {objective: 75 minutes, target: 0.99}
+max_shrink: 0.1`;
+    expect(await parseModel(file, modelText('full_refresh', more, anySelect))).toMatchObject({
+      onSchemaChange: 'sync_all_columns',
+      grants: ['bi_reader'],
+      partitioning: { by: 'month', column: 'id' },
+      freshness: { objectiveSeconds: 4500, target: 0.99 },
+      maxShrink: 0.1,
+    });
+  });
+
+  test('keeps what lands for ever, or as long as it says', async () => {
+    const bronze = 'models/bronze/raw_things.sql';
+    const text = sourceText({ id: 'text' });
+    expect(await parseModel(bronze, text)).toMatchObject({ retention: null, grants: [] });
+    expect(await parseModel(bronze, text.replace('\n*/', '\nretention: 90 days\n*/'))).toMatchObject({
+      retention: { days: 90 },
+    });
+  });
+
+  test('is a history of whole relations, whose times may be described', async () => {
+    const described = `${ungated}\nindexes: [[valid_to]]\ncolumns: {valid_from: {description: d}}`;
+    expect(await parseModel(file, modelText('history', described, anySelect))).toMatchObject({
+      kind: 'history',
+      shape: { kind: 'whole' },
+    });
+  });
+
   test('has a hash of what it builds, not of what it says of it', async () => {
     const hash = async (text: string): Promise<string> => (await parseModel(file, text)).sqlHash;
     const before = await hash(full(anySelect));
     expect(await hash(full(`\n${anySelect};`).replace('owner: o', 'owner: p'))).toBe(before);
+    expect(
+      await hash(modelText('full_refresh', `${ungated}\non_schema_change: append_new_columns`, anySelect)),
+    ).toBe(before);
     expect(await hash(full(`${anySelect} where true`))).not.toBe(before);
     expect(await hash(full('select id, 1 as n from bronze.raw_things').replace('[id]', '[id, n]'))).not.toBe(
       await hash(full('select id, 1 as n from bronze.raw_things')),

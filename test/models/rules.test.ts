@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseModel } from '../../models/parse.ts';
-import { modelText, refusalOf, sourceText, ungated } from './model-text.ts';
+import { modelText, refusalOf, sourceText, ungated, version } from './model-text.ts';
 
 const file = 'models/gold/things.sql';
 /** Published models: three header lines, so the SELECT begins on line 11. */
@@ -61,9 +61,59 @@ describe('a model is refused, with line and mend', () => {
       ['10: the SELECT has no column at. It has id.'],
     ],
     [
-      'kind history',
-      modelText('history', ungated, anySelect),
-      ['2: kind history is planned and not built yet. Use full_refresh for the state as of now.'],
+      'a history with a time of its own',
+      modelText('history', ungated, 'select id,\n  now() as valid_from\nfrom bronze.raw_things'),
+      [
+        '12: column valid_from in the SELECT of a history. Leave it out or name it otherwise: ' +
+          'Weir writes it, from when a version of a row was published until the next one.',
+      ],
+    ],
+    [
+      'a history of a delta',
+      modelText('history', ungated, 'select id\nfrom delta.raw_things'),
+      ['12: delta.raw_things in a history model. Name the whole relation by its own schema.'],
+    ],
+    [
+      'a history with touched keys',
+      modelText(
+        'history',
+        `${ungated}\ntouched:\n  raw_things: select id from delta.raw_things`,
+        'select id from touched.things',
+      ),
+      ['10: touched: in a history model. It is for kind incremental.'],
+    ],
+    [
+      'partitioning by a column outside the key',
+      modelText(
+        'full_refresh',
+        `${ungated}\npartitioning:\n  by: day\n  column: day`,
+        'select id, day from bronze.raw_things',
+      ),
+      [
+        '12: partitioning by day, which is not in unique_key (id). Add it to the key, or leave partitioning out: ' +
+          'Postgres keeps a key unique within a partition, so its index must have the column.',
+      ],
+    ],
+    [
+      'partitioning of a history',
+      modelText('history', `${ungated}\npartitioning: {by: day, column: id}`, anySelect),
+      [
+        '10: partitioning of a history. Leave it out: a version stands from one day to another and belongs to no one of them.',
+      ],
+    ],
+    [
+      'max_shrink in an incremental model',
+      modelText('incremental', `${ungated}\nmax_shrink: 0.1`, `select id, ${version} from delta.raw_things`),
+      [
+        '10: max_shrink in an incremental model. It is for full_refresh and history: no other load takes the rows away that it does not read.',
+      ],
+    ],
+    [
+      'max_shrink that nothing holds',
+      modelText('full_refresh', `${ungated}\nmax_shrink: 0.1`, anySelect),
+      [
+        '10: max_shrink without an output gate. Name a suite under gates: output; the gate is what holds a load that shrinks too much.',
+      ],
     ],
     [
       'no gate',
@@ -139,6 +189,11 @@ describe('a source is refused', () => {
       'with a time column that is none',
       sourceText({ id: 'text' }).replace('\n*/', '\ntime_column: at\n*/'),
       '10: no column at. Name one of columns.',
+    ],
+    [
+      'with a retention of rows that change in place',
+      sourceText({ id: 'text' }).replace('json_lines', 'table').replace('\n*/', '\nretention: 90 days\n*/'),
+      "10: retention with reader table. Leave it out: rows of this reader's table are the state of the source now, and none of them is old.",
     ],
     [
       'without a type',
