@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { PublishedModel } from '../models/model.ts';
 import { cancelWith } from './cancel-query.ts';
+import { checkHistory } from './check-history.ts';
 import type { Database, Databases, DatabaseTransaction } from './databases.ts';
 import { dropCandidates } from './end-load.ts';
 import { anyRetraction } from './empty-window.ts';
@@ -14,8 +15,7 @@ import { postgresFault, withoutValues } from './postgres-error.ts';
 import { readPublishedModel } from './published-model.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
-import { readColumns } from './columns.ts';
-import { checkColumns, readTarget } from './target.ts';
+import { fitColumns, readTarget } from './target.ts';
 
 export interface StageInput {
   readonly loadId: number;
@@ -118,7 +118,12 @@ async function stageIn(trx: DatabaseTransaction, model: PublishedModel, load: Lo
   const target = await readTarget(trx, model);
   const candidate = candidateName(load);
   const filled = await fillCandidate(trx, model, load, candidate);
-  checkColumns(model, target.columns, await readColumns(trx, 'candidate', candidate));
+  await fitColumns(trx, model, target.columns, candidate);
+  if (model.kind === 'history') {
+    const columns = target.columns.map(({ name }) => name);
+    const names = { model, candidate, loadId: load.loadId, quarantined: false, columns };
+    await checkHistory(trx, { model, asOf: load.asOf }, names);
+  }
   await sql`grant select on ${sql.id('candidate', candidate)} to weir_validator, weir_publisher`.execute(trx);
 
   const nothing = model.shape.kind !== 'whole' && filled.rowsRead + filled.staged + filled.keysTouched === 0;

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
+import { selectedColumns } from '../models/history-columns.ts';
 import type { PublishedModel } from '../models/model.ts';
+import { qualified, quoted } from '../models/relation-name.ts';
 import type { Column } from '../models/relation-name.ts';
+import { compareColumns, fitCandidate } from '../models/schema-change.ts';
 import { readColumns } from './columns.ts';
+import { define } from './deploy/statement.ts';
 import type { DatabaseTransaction } from './databases.ts';
 
 /** A target as a load finds it. */
 export interface Target {
   /** How often the model has been published. */
   readonly publishes: number;
-  /** Without `_xid`. */
+  /** Those of the SELECT: without what Weir adds itself. */
   readonly columns: readonly Column[];
   /** SHA-256 of the columns' names and types. */
   readonly columnsHash: string;
@@ -21,7 +25,7 @@ export interface Target {
  * @throws ApplicationFailure `InvalidModel` (not retryable) when the table has not been made.
  */
 export async function readTarget(trx: DatabaseTransaction, model: PublishedModel): Promise<Target> {
-  const columns = (await readColumns(trx, model.layer, model.name)).filter(({ name }) => name !== '_xid');
+  const columns = selectedColumns(model, await readColumns(trx, model.layer, model.name));
   if (columns.length === 0) {
     throw invalidModel(
       `${model.file} has no table ${model.relation} yet. Run the migrations, which make it.`,
@@ -47,28 +51,28 @@ export function invalidModel(message: string): ApplicationFailure {
 }
 
 /**
- * Compares a candidate's columns with its target's.
+ * Makes a candidate fit its target: columns that the SELECT no longer has and the table keeps are added to it, as NULL.
  *
- * @throws ApplicationFailure `InvalidModel` (not retryable) naming each column that is missing, new or of another type.
+ * @throws ApplicationFailure `InvalidModel` (not retryable) naming each column that does not fit, and what to do.
  */
-export function checkColumns(
+export async function fitColumns(
+  trx: DatabaseTransaction,
   model: PublishedModel,
   target: readonly Column[],
-  candidate: readonly Column[],
-): void {
-  const made = new Map(candidate.map(({ name, type }) => [name, type]));
-  const kept = new Set(target.map(({ name }) => name));
-  const problems = [
-    ...target.flatMap(({ name, type }) => {
-      const found = made.get(name);
-      if (found === undefined) return [`${name} is missing from the SELECT`];
-      return found === type ? [] : [`${name} is ${found} in the SELECT and ${type} in the table`];
-    }),
-    ...candidate.filter(({ name }) => !kept.has(name)).map(({ name }) => `${name} is not in the table`),
-  ];
-  if (problems.length === 0) return;
-  throw invalidModel(
-    `${model.file} does not fit ${model.relation}: ${problems.join('; ')}. ` +
-      'Run the migrations, which bring the table up to the model, or put the column back.',
-  );
+  candidate: string,
+): Promise<void> {
+  const fit = fitCandidate(model, compareColumns(target, await readColumns(trx, 'candidate', candidate)));
+  if ('refusal' in fit) throw invalidModel(fit.refusal);
+  for (const { name, type } of fit.addAsNull)
+    await define(trx, `alter table ${qualified('candidate', candidate)} add column ${quoted(name)} ${type}`);
+}
+
+/** Waits for whoever publishes a model, and keeps others from it until the transaction ends. */
+export async function lockTarget(trx: DatabaseTransaction, model: string): Promise<void> {
+  await trx
+    .insertInto('control.target')
+    .values({ model, sql_hash: null, columns_hash: null, load_id: null, published_at: null })
+    .onConflict((conflict) => conflict.column('model').doNothing())
+    .execute();
+  await trx.selectFrom('control.target').select('model').where('model', '=', model).forUpdate().execute();
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { PublishedModel } from '../models/model.ts';
+import { writeHistory } from '../models/statements/history.ts';
 import { deleteRetracted, deleteTouched, mergeCandidate } from '../models/statements/publish.ts';
 import type { MergeCounts, PublishNames } from '../models/statements/publish.ts';
 import { touchedKeysOf } from '../models/statements/stage.ts';
@@ -36,7 +37,8 @@ export async function writeCandidate(
 
   // A full refresh reads all of the target anyway; everything else follows the candidate.
   if (model.shape.kind !== 'whole') await followCandidate(trx);
-  const merged = await one(mergeCandidate(names, retraction).execute(trx));
+  const merge = model.kind === 'history' ? writeHistory(names, load.asOf) : mergeCandidate(names, retraction);
+  const merged = await one(merge.execute(trx));
   let deleted = merged.deleted;
   if (model.shape.kind === 'touched') {
     deleted += (await one(deleteTouched(names).execute(trx))).deleted;

@@ -1,11 +1,11 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { sql } from 'kysely';
+import { selectedColumns } from '../../models/history-columns.ts';
 import type { PublishedModel } from '../../models/model.ts';
 import { listed, qualified, quoted } from '../../models/relation-name.ts';
-import type { Column } from '../../models/relation-name.ts';
 import { touchedKeysTable, touchedView } from '../../models/touched-views.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { readColumns } from '../columns.ts';
+import { bringUp } from './bring-up.ts';
 import { defineFor, defineView } from './catalog.ts';
 import { define } from './statement.ts';
 
@@ -13,18 +13,21 @@ const xidColumn = `"_xid" xid8 not null default pg_current_xact_id()`;
 
 /**
  * Makes a model's table from its SELECT, with its keys and indexes, and the table of old images beside it; or brings
- * them up to the SELECT: new columns are added.
+ * them up to the SELECT as `on_schema_change` says.
  *
  * A touched query may read the target itself, so that of a touched model the keys come from a table whose columns are
  * only known when the target is there: it is made of the delta's side first (see `keyTypes`).
  *
- * @throws ApplicationFailure `InvalidModel` (not retryable) when Postgres refuses the SELECT, or when it lacks a column
- *   of the table or has it in another type.
+ * @throws ApplicationFailure `InvalidModel` (not retryable) when Postgres refuses the SELECT, or when its columns are not
+ *   those of the table and `on_schema_change` does not let it change.
  */
 export async function deployTarget(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
-  const there = (await readColumns(trx, model.layer, model.name)).filter(({ name }) => name !== '_xid');
+  const there = selectedColumns(model, await readColumns(trx, model.layer, model.name));
   if (there.length === 0) await createTarget(trx, model);
-  else await bringUp(trx, model, there);
+  else {
+    await ensureTouchedView(trx, model);
+    await bringUp(trx, model, there);
+  }
   await deployChanges(trx, model);
   await deployIndexes(trx, model);
   if (model.shape.kind === 'touched') {
@@ -39,9 +42,24 @@ async function createTarget(trx: DatabaseTransaction, model: PublishedModel): Pr
   await defineFor(trx, model.file, `create table ${table} as\n${model.sql}\nwith no data`);
   const keys = model.uniqueKey.map((name) => `alter column ${quoted(name)} set not null`).join(', ');
   await define(trx, `alter table ${table} add column ${xidColumn}, ${keys}`);
-  await define(trx, `create unique index on ${table} (${listed(model.uniqueKey)})`);
+  await (model.kind === 'history'
+    ? keepVersions(trx, model)
+    : define(trx, `create unique index on ${table} (${listed(model.uniqueKey)})`));
   await define(trx, `create index on ${table} ("_xid")`);
   if (model.shape.kind === 'map') await define(trx, `create index on ${table} ("_source", "_revision")`);
+}
+
+/** From when until when each row of a history stood, `valid_to` being NULL for the current one: of each key there is one. */
+async function keepVersions(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
+  const table = qualified(model.layer, model.name);
+  const key = listed(model.uniqueKey);
+  await define(
+    trx,
+    `alter table ${table} add column "valid_from" timestamptz not null, add column "valid_to" timestamptz,
+      add check ("valid_from" < "valid_to")`,
+  );
+  await define(trx, `create unique index on ${table} (${key}, "valid_from")`);
+  await define(trx, `create unique index on ${table} (${key}) where "valid_to" is null`);
 }
 
 /**
@@ -67,42 +85,19 @@ async function createTouchedKeys(trx: DatabaseTransaction, model: PublishedModel
     `create table ${keys} as select null::bigint as "load_id", ${columns} from (\n${query.sql}\n) as asked with no data`,
   );
   await define(trx, `alter table ${keys} add primary key ("load_id", ${columns})`);
-  await define(trx, `create view ${qualified('touched', model.name)} as select ${columns} from ${keys}`);
+  await ensureTouchedView(trx, model);
 }
 
-async function bringUp(
-  trx: DatabaseTransaction,
-  model: PublishedModel,
-  there: readonly Column[],
-): Promise<void> {
-  const wanted = await selectColumns(trx, model);
-  const types = new Map(wanted.map(({ name, type }) => [name, type]));
-  const wrong = there.flatMap(({ name, type }) => {
-    const found = types.get(name);
-    if (found === undefined) return [`${name} is in the table and not in the SELECT`];
-    return found === type ? [] : [`${name} is ${type} in the table and ${found} in the SELECT`];
-  });
-  if (wrong.length > 0) {
-    throw ApplicationFailure.nonRetryable(
-      `${model.file} does not fit ${model.relation}: ${wrong.join('; ')}. Readers may use these columns: put them back, ` +
-        `or alter ${model.relation} and changes.${model.name} by hand and deploy again.`,
-      'InvalidModel',
-    );
-  }
-  const had = new Set(there.map(({ name }) => name));
-  for (const { name, type } of wanted.filter((column) => !had.has(column.name))) {
-    await define(trx, `alter table ${qualified(model.layer, model.name)} add column ${quoted(name)} ${type}`);
-  }
-}
-
-/** The SELECT's columns as Postgres understands them now: those of a view that lives as long as the transaction. */
-async function selectColumns(trx: DatabaseTransaction, model: PublishedModel): Promise<readonly Column[]> {
-  await defineFor(trx, model.file, `create temporary view weir_probe as\n${model.sql}`);
-  const { rows } = await sql<Column>`
-    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type from pg_catalog.pg_attribute as a
-    where a.attrelid = 'pg_temp.weir_probe'::regclass order by a.attnum`.execute(trx);
-  await define(trx, 'drop view pg_temp.weir_probe');
-  return rows;
+/**
+ * A first `touched.<model>` over the keys' table alone, where there is none: the model is new, or one that it reads has
+ * changed its columns and taken the view with them.
+ */
+async function ensureTouchedView(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
+  if (model.shape.kind !== 'touched') return;
+  if ((await readColumns(trx, 'touched', model.name)).length > 0) return;
+  const keys = qualified('touched', touchedKeysTable(model.name));
+  const view = qualified('touched', model.name);
+  await define(trx, `create view ${view} as select ${listed(model.uniqueKey)} from ${keys}`);
 }
 
 /** Old images: the target's columns without its keys and promises, `_xid` of the change, and the load that made it. */

@@ -6,6 +6,7 @@ import type { CatalogueColumn } from '../../expectations/scan.ts';
 import type { Suite } from '../../expectations/suite.ts';
 import type { Gate } from '../../expectations/verdict.ts';
 import type { Graph } from '../../models/graph.ts';
+import { selectedColumns } from '../../models/history-columns.ts';
 import { isPublished, isSource } from '../../models/model.ts';
 import type { PublishedModel } from '../../models/model.ts';
 import { retractedIn } from '../../models/statements/window-condition.ts';
@@ -108,7 +109,10 @@ async function readPublished(
     .executeTakeFirst();
   return {
     ...table,
-    columns: (noted?.publishes ?? 0) === 0 ? null : asPublished(table.columns, noted?.columns_hash ?? null),
+    columns:
+      (noted?.publishes ?? 0) === 0 || table.columns === null
+        ? null
+        : asPublished(selectedColumns(model, table.columns), noted?.columns_hash ?? null),
     identity: identityOf(model, graph),
     retracted: await readRetracted(loader, model, load),
     isCandidate: gate === 'output',
@@ -133,15 +137,10 @@ async function readRetracted(
  * The columns that a table had when it was last published. It may have got further ones since, at its end, which no
  * load has filled yet: those beyond the columns whose hash was noted. Where none fit, the columns as they are.
  */
-function asPublished(
-  columns: readonly CatalogueColumn[] | null,
-  noted: string | null,
-): readonly CatalogueColumn[] | null {
-  if (columns === null) return null;
-  const own = columns.filter(({ name }) => name !== '_xid');
+function asPublished(own: readonly CatalogueColumn[], noted: string | null): readonly CatalogueColumn[] {
   const lengths = own.map((_, place) => own.length - place);
   const fitting = lengths.find((length) => hashColumns(own.slice(0, length)) === noted);
-  return fitting === undefined ? columns : own.slice(0, fitting);
+  return fitting === undefined ? own : own.slice(0, fitting);
 }
 
 /** Rows of a file keep their place, also through the models that map them; all others have only their key. */

@@ -64,15 +64,16 @@ export function runOf(name: string, runId = `${name}-first`): RunRef {
   return { workflowId: name, runId };
 }
 
-/** The stations over other databases or connections than the shop's own. */
+/** The stations over other databases, connections or files than the shop's own. */
 export function stationsOf(
   databases: Databases,
   isRunOpen: (run: RunRef) => Promise<boolean> = async () => true,
+  files: RepositoryFolders = folders,
 ) {
   const stations = {
-    ...createOpen({ databases, folders, isRunOpen }),
-    ...createStage({ databases, folders }),
-    ...createPublish({ databases, folders }),
+    ...createOpen({ databases, folders: files, isRunOpen }),
+    ...createStage({ databases, folders: files }),
+    ...createPublish({ databases, folders: files }),
     ...createHold({ databases }),
     ...createRelease({ databases }),
   };
