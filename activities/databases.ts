@@ -35,6 +35,9 @@ export interface RetractionTable {
   _xid: Generated<string>;
 }
 
+/** What became of a row or record in quarantine. */
+export type QuarantineState = 'waiting' | 'released' | 'superseded';
+
 /** A record that was not loaded, and why. */
 export interface QuarantineTable {
   quarantine_id: Generated<number>;
@@ -48,6 +51,8 @@ export interface QuarantineTable {
   load_id: number | null;
   workflow_id: string;
   quarantined_at: DefaultedTimestamp;
+  state: Generated<QuarantineState>;
+  expires_at: DefaultedTimestamp;
 }
 
 /** A row that a gate set aside, so that the rest of its batch could go on. */
@@ -73,6 +78,27 @@ export interface BatchQuarantineTable {
   workflow_id: string;
   run_id: string;
   quarantined_at: DefaultedTimestamp;
+  state: Generated<QuarantineState>;
+  expires_at: DefaultedTimestamp;
+}
+
+/** What became of what was set aside, why and by whom; no value of a row. Append-only. */
+export interface QuarantineDecisionTable {
+  quarantine_decision_id: Generated<number>;
+  kept_in: 'quarantine' | 'batch_quarantine';
+  kept_id: number;
+  decision: 'released' | 'superseded';
+  columns_mended: string[];
+  reason: string;
+  decided_by: string;
+  /** The source whose row it is: `raw_transactions`; of what has no place in one, the model. */
+  relation: string;
+  _source: string | null;
+  _revision: number | null;
+  _position: number | null;
+  /** The `_xid` of the row before it was released; null for a record that never was a row. */
+  xid_before: string | null;
+  decided_at: DefaultedTimestamp;
 }
 
 /** The ledger: one row a load. */
@@ -92,6 +118,8 @@ export interface LoadTable {
   timeline: number;
   interval_start: ColumnType<Date | null, string | null | undefined, string | null>;
   interval_end: ColumnType<Date | null, string | null | undefined, string | null>;
+  /** Of the slot that a load by arrival was scheduled for; null for runs by hand and loads by event time. */
+  slot_end: ColumnType<Date | null, string | null | undefined, string | null>;
   as_of: Timestamp;
   candidate: string | null;
   target_publishes: number | null;
@@ -124,6 +152,23 @@ export interface WatermarkTable {
   timeline: number;
   load_id: number;
   moved_at: DefaultedTimestamp;
+}
+
+/** A watermark that somebody said is good for this database. Append-only. */
+export interface WatermarkAdoptionTable {
+  watermark_adoption_id: Generated<number>;
+  model: string;
+  relation: string;
+  snapshot_before: string;
+  system_identifier_before: string;
+  timeline_before: number;
+  snapshot: string;
+  system_identifier: string;
+  timeline: number;
+  xids_rewritten: boolean;
+  reason: string;
+  decided_by: string;
+  adopted_at: DefaultedTimestamp;
 }
 
 /** The published state of a model. */
@@ -224,8 +269,10 @@ export interface ControlTables {
   'control.retraction': RetractionTable;
   'control.quarantine': QuarantineTable;
   'control.batch_quarantine': BatchQuarantineTable;
+  'control.quarantine_decision': QuarantineDecisionTable;
   'control.load': LoadTable;
   'control.watermark': WatermarkTable;
+  'control.watermark_adoption': WatermarkAdoptionTable;
   'control.target': TargetTable;
   'control.lease': LeaseTable;
   'control.gate_run': GateRunTable;

@@ -3,12 +3,21 @@
  *
  * - `arrival`: every row committed since the last published window. `from` is the snapshot of the watermark
  *   (null: nothing was published yet, so everything visible), `to` the snapshot this load took.
+ *   With `rebuild` the target becomes exactly what everything visible makes: `from` is null although there may be a
+ *   watermark, which `noted` keeps, so that publish can tell that nobody has moved it meanwhile.
  * - `interval`: rows whose time column lies in `[start, end)`, UTC ISO 8601, as far as the snapshot this load took sees
  *   them: what comes after its gate has looked is not in it. Does not move the watermark.
  * - `whole`: no delta at all (a full refresh).
+ *
+ * `replayOf` is the load whose window this is again. A replay moves no watermark.
  */
 export type Window =
-  | { readonly kind: 'arrival'; readonly deltas: Readonly<Record<string, DeltaBounds>> }
+  | {
+      readonly kind: 'arrival';
+      readonly deltas: Readonly<Record<string, DeltaBounds>>;
+      readonly rebuild?: true;
+      readonly replayOf?: number;
+    }
   | {
       readonly kind: 'interval';
       readonly start: string;
@@ -16,6 +25,7 @@ export type Window =
       /** The snapshot of this load, a `pg_snapshot` text. */
       readonly to: string;
       readonly deltas: readonly string[];
+      readonly replayOf?: number;
     }
   | { readonly kind: 'whole' };
 
@@ -23,6 +33,18 @@ export type Window =
 export interface DeltaBounds {
   readonly from: string | null;
   readonly to: string;
+  /** Of a rebuild: the watermark as it stood when the window was opened; null where there was none. */
+  readonly noted?: string | null;
+}
+
+/** True for a load that makes its incremental target anew from whole relations. */
+export function isRebuild(window: Window): boolean {
+  return window.kind === 'arrival' && window.rebuild === true;
+}
+
+/** The load whose window a replay reads again; null for any other load. */
+export function replayedLoad(window: Window): number | null {
+  return window.kind === 'whole' ? null : (window.replayOf ?? null);
 }
 
 /** A `pg_snapshot` taken apart: transactions before `xmax` that are not in `xip` had ended. */
@@ -123,9 +145,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function readBounds(value: unknown): DeltaBounds | null {
   if (!isRecord(value)) return null;
-  const { from, to } = value;
+  const { from, to, noted } = value;
   if (typeof to !== 'string' || (from !== null && typeof from !== 'string')) return null;
-  return { from, to };
+  if (noted === undefined) return { from, to };
+  return noted === null || typeof noted === 'string' ? { from, to, noted } : null;
 }
 
 function readDeltas(value: unknown): Readonly<Record<string, DeltaBounds>> | null {
@@ -144,11 +167,13 @@ function readDeltas(value: unknown): Readonly<Record<string, DeltaBounds>> | nul
  */
 export function readWindow(value: unknown): Window {
   if (isRecord(value)) {
-    const { kind, start, end, to, deltas } = value;
+    const { kind, start, end, to, deltas, rebuild, replayOf } = value;
     if (kind === 'whole') return { kind };
+    const again = typeof replayOf === 'number' ? { replayOf } : {};
     if (kind === 'arrival') {
       const bounds = readDeltas(deltas);
-      if (bounds !== null) return { kind, deltas: bounds };
+      if (bounds !== null)
+        return { kind, deltas: bounds, ...(rebuild === true ? { rebuild: true } : {}), ...again };
     }
     if (
       kind === 'interval' &&
@@ -158,7 +183,7 @@ export function readWindow(value: unknown): Window {
       Array.isArray(deltas)
     ) {
       const relations = deltas.filter((one) => typeof one === 'string');
-      if (relations.length === deltas.length) return { kind, start, end, to, deltas: relations };
+      if (relations.length === deltas.length) return { kind, start, end, to, deltas: relations, ...again };
     }
   }
   throw new Error(

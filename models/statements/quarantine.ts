@@ -25,7 +25,7 @@ export function notSetAside(alias: string, loadId: number): RawBuilder<unknown> 
 export function mayComeBack(model: PublishedModel, loadId: number, alias: string): RawBuilder<unknown> {
   return sql`not exists (
     select from control.batch_quarantine as q join control.load as l on l.load_id = q.load_id
-    where q.gate = 'input' and q.model = ${model.name} and ${sameKey('q', alias, versionColumns)}
+    where q.gate = 'input' and q.state <> 'released' and q.model = ${model.name} and ${sameKey('q', alias, versionColumns)}
       and (q.load_id = ${loadId}::bigint or l.state = 'published' and not exists (
         select from ${sql.id('changes', model.name)} as was where ${sameKey('was', 'q', versionColumns)}
       ))

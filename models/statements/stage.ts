@@ -84,7 +84,7 @@ export function keepLeftOut(
       select ${model.relation}, l._source, l._revision, l._position, ${reason}, to_jsonb(l)::text,
         ${load.loadId}::bigint, ${load.workflowId}
       from left_out as l
-      on conflict (relation, file, revision, position) do nothing
+      on conflict (relation, file, revision, position) where state = 'waiting' do nothing
     )
     select count(*) as rows from left_out`;
 }
