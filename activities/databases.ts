@@ -22,6 +22,39 @@ export interface LandingTable {
   rows_rejected: number;
   workflow_id: string;
   landed_at: DefaultedTimestamp;
+  /** Columns that every record of it had; null of a file too small to tell, and of those that landed before this was noted. */
+  whole_columns: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
+}
+
+/** How far a source has been read that is read from where it was left. Moves with the rows. */
+export interface SourceWatermarkTable {
+  source: string;
+  /** A `pg_snapshot` of the source's own cluster, or the highest value of the cursor as text. */
+  position: string;
+  system_identifier: string | null;
+  timeline: number | null;
+  moved_at: DefaultedTimestamp;
+}
+
+/** The last version of a row that was read within the lookback of a cursor, as hashes. */
+export interface SourceSeenTable {
+  source: string;
+  key_hash: string;
+  record_hash: string;
+  position: string;
+}
+
+/** In what a source is not what its header says. */
+export interface SourceDriftTable {
+  drift_id: Generated<number>;
+  source: string;
+  column_name: string | null;
+  problem: string;
+  mend: string;
+  workflow_id: string;
+  since: DefaultedTimestamp;
+  /** Null while it is so. */
+  cleared_at: ColumnType<Date | null, string | null | undefined, string | Date | null>;
 }
 
 /** A revision that a later one has replaced. Append-only. */
@@ -263,10 +296,32 @@ export interface IncidentTable {
   resolved_at: Date | null;
 }
 
+/** What deploy granted because a header says so. */
+export interface RoleGrantTable {
+  /** `gold.dim_stores`, or `schema gold`. */
+  object: string;
+  role_name: string;
+  granted_at: DefaultedTimestamp;
+}
+
+/** Where the values of a column come from; `*` is the rows of a relation. */
+export interface ColumnLineageTable {
+  model: string;
+  column_name: string;
+  from_relation: string;
+  from_column: string;
+  how: 'copied' | 'computed' | 'rows' | 'recomputed';
+  file: string;
+  line: number;
+}
+
 /** The control schema as kysely sees it; made by `infra/migrations/001-control.sql`. */
 export interface ControlTables {
   'control.landing': LandingTable;
   'control.retraction': RetractionTable;
+  'control.source_watermark': SourceWatermarkTable;
+  'control.source_seen': SourceSeenTable;
+  'control.source_drift': SourceDriftTable;
   'control.quarantine': QuarantineTable;
   'control.batch_quarantine': BatchQuarantineTable;
   'control.quarantine_decision': QuarantineDecisionTable;
@@ -280,6 +335,8 @@ export interface ControlTables {
   'control.gate_figure': GateFigureTable;
   'control.decision': DecisionTable;
   'control.incident': IncidentTable;
+  'control.role_grant': RoleGrantTable;
+  'control.column_lineage': ColumnLineageTable;
 }
 
 /**

@@ -156,10 +156,17 @@ export function isSource(model: Model): model is SourceModel {
   return model.kind === 'source';
 }
 
-/** True for a source whose rows come from files: one that is delivered again is a new revision. A table's rows change in place. */
+/** True for a source whose rows come from files of a folder: one that is delivered again is a new revision. */
 export function hasRevisions(model: Model): boolean {
-  return isSource(model) && model.reader !== 'table';
+  return isSource(model) && typeof model.settings['folder'] === 'string';
 }
+
+/** True for a source of which bronze has the state now and not what arrived: a row that changes there goes and comes again here. */
+export function isState(model: Model): boolean {
+  return isSource(model) && stateReaders.includes(model.reader);
+}
+
+const stateReaders: readonly string[] = ['table', 'postgres_hash'];
 
 /** One thing wrong with a model's file, and what to do about it. */
 export interface ModelProblem {

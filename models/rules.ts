@@ -1,6 +1,6 @@
 import { deltaRules, deltasOf, touchedRules } from './delta-rules.ts';
 import type { Draft, Finding } from './draft.ts';
-import { hasRevisions, versionColumns } from './model.ts';
+import { isState, versionColumns } from './model.ts';
 import type { ModelProblem, SourceModel } from './model.ts';
 import type { ReadHeader } from './header.ts';
 import { namePattern } from './header-schema.ts';
@@ -44,7 +44,7 @@ export function checkSource(model: SourceModel, read: ReadHeader): readonly Mode
       mend: 'Name one of columns.',
     });
   }
-  if (model.retention !== null && !hasRevisions(model)) {
+  if (model.retention !== null && isState(model)) {
     findings.push({
       line: read.lineOf(['retention']),
       problem: `retention with reader ${model.reader}`,

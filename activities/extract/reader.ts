@@ -1,6 +1,7 @@
 import type { ModelProblem, SourceModel } from '../../models/model.ts';
 import type { Database } from '../databases.ts';
 import type { RunRef } from '../run-ref.ts';
+import type { LeftFile } from './files/list-files.ts';
 
 /** What a reader is handed. */
 export interface Extraction {
@@ -24,6 +25,23 @@ export interface Extracted {
   readonly rejected: number;
   /** Files of which an earlier revision was retracted. */
   readonly retractedFiles: number;
+  /** Files that were not read, and why; left out where there are none. */
+  readonly left?: readonly LeftFile[];
+  /** In what the source is not what its header says; left out where it is. What it names has not landed. */
+  readonly drift?: readonly SourceDrift[];
+  /** Columns of the source that its header does not name. */
+  readonly unread?: readonly string[];
+  /** What this way to read cannot see, in a sentence; left out where it sees everything. */
+  readonly misses?: string;
+}
+
+/** Something of a source that is not what its header says. Names of columns and counts only. */
+export interface SourceDrift {
+  /** Null where it is about the source as a whole. */
+  readonly column: string | null;
+  readonly problem: string;
+  /** What to do about it, in sentences. */
+  readonly mend: string;
 }
 
 /** A problem with a source's settings; where it stands is known by who asked. */

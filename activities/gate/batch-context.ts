@@ -7,7 +7,7 @@ import type { Suite } from '../../expectations/suite.ts';
 import type { Gate } from '../../expectations/verdict.ts';
 import type { Graph } from '../../models/graph.ts';
 import { selectedColumns } from '../../models/history-columns.ts';
-import { isPublished, isSource } from '../../models/model.ts';
+import { isPublished, isSource, isState } from '../../models/model.ts';
 import type { PublishedModel } from '../../models/model.ts';
 import { retractedIn } from '../../models/statements/window-condition.ts';
 import type { Database, DatabaseTransaction } from '../databases.ts';
@@ -149,7 +149,7 @@ function identityOf(model: PublishedModel, graph: Graph): Identity {
   if (model.shape.kind !== 'map') return key;
   const upstream = graph.byName.get(model.shape.delta);
   if (upstream === undefined) return key;
-  if (isSource(upstream)) return upstream.reader === 'table' ? key : { kind: 'place' };
+  if (isSource(upstream)) return isState(upstream) ? key : { kind: 'place' };
   return isPublished(upstream) && identityOf(upstream, graph).kind === 'place' ? { kind: 'place' } : key;
 }
 

@@ -14,6 +14,7 @@ const published = { runbook: 'docs/runbooks/gate-held.md', gateReason: null };
 
 test('the shipped models are read, in dependency order', () => {
   expect(graph.models.map(({ relation }) => relation)).toEqual([
+    'bronze.raw_inventory',
     'bronze.raw_pos_events',
     'bronze.raw_products',
     'bronze.raw_stores',
@@ -39,6 +40,7 @@ describe('the plan', () => {
     expect(planPipeline(graph, { pipeline: 'hourly' })).toEqual({
       pipeline: 'hourly',
       sources: [
+        { name: 'raw_inventory', reader: 'csv', relation: 'bronze.raw_inventory' },
         { name: 'raw_pos_events', reader: 'json_lines', relation: 'bronze.raw_pos_events' },
         { name: 'raw_transactions', reader: 'json_lines', relation: 'bronze.raw_transactions' },
       ],

@@ -1,20 +1,14 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { SourceModel } from '../../../models/model.ts';
-import { isTypeName } from '../../../models/sql-tree.ts';
-
-/** Which revision of which file lines belong to. */
-export interface Revision {
-  readonly file: string;
-  readonly revision: number;
-  readonly loadSequence: number;
-  readonly workflowId: string;
-}
+import { castText, columnsOf, elementType, isCalendar, readAs, typeName } from '../records/column-type.ts';
+import type { TypedColumn } from '../records/column-type.ts';
+import type { LandedRecords, Revision } from '../records/revision.ts';
 
 /** What a statement did with some lines. */
-export interface LandedLines {
-  readonly landed: number;
-  readonly rejected: number;
+export interface LandedLines extends LandedRecords {
+  /** How many of those that landed had each column. */
+  readonly present: Readonly<Record<string, number>>;
 }
 
 /**
@@ -35,12 +29,12 @@ export function landLines(
   text: Buffer,
   first: number,
 ): RawBuilder<LandedLines> {
-  const columns = Object.entries(source.columns).map(([name, { type }]) => ({ name, type: type ?? 'text' }));
-  const reasons = [
-    ...required.map((name) => sql`when not record ? ${name} then ${`lacks ${name}`}`),
-    ...columns.map(({ name, type }) => sql`when ${isWrong(name, type)} then ${`${name} is not ${type}`}`),
-  ];
+  const columns = columnsOf(source);
   const values = columns.map(({ name, type }) => valueOf(name, type));
+  const wrong = sql.join(
+    columns.map(({ name, type }) => sql`when ${notOf(name, type)} then ${name}`),
+    sql` `,
+  );
   return sql<LandedLines>`
     with line as (
       select ${first}::bigint + number - 1 as position, rtrim(text, e'\\r') as text
@@ -53,7 +47,7 @@ export function landLines(
         when record is null and pg_input_is_valid(text, 'json') then 'JSON that Postgres cannot hold: a \\u0000 or a number too large'
         when record is null then 'not valid JSON'
         when jsonb_typeof(record) <> 'object' then 'not an object'
-        ${sql.join(reasons, sql` `)}
+        ${reasons(columns, required)}
       end as reason
       from read
     ), rejected as (
@@ -65,51 +59,29 @@ export function landLines(
         (${sql.join(columns.map(({ name }) => sql.ref(name)))}, _source, _revision, _load, _position, _record_hash)
       select ${sql.join(values)}, ${revision.file}, ${revision.revision}, ${revision.loadSequence}, position, md5(text)::uuid
       from checked where reason is null
+    ), told as (
+      select case reason ${wrong} end as wrong, count(*) as times from checked where reason is not null group by 1
     )
-    select count(*) filter (where reason is null) as landed, count(*) filter (where reason is not null) as rejected
-    from checked`;
+    select (select count(*) from checked where reason is null) as landed,
+      (select coalesce(sum(times), 0)::bigint from told) as rejected,
+      (select coalesce(jsonb_object_agg(wrong, times) filter (where wrong is not null), '{}') from told) as wrong,
+      ${present(columns.map(({ name }) => name))} as present`;
 }
 
-/** Keeps the note that a file could not be unpacked. It has no line: position 0. */
-export function rejectFile(
-  source: SourceModel,
-  revision: Omit<Revision, 'loadSequence'>,
-  reason: string,
-): RawBuilder<unknown> {
-  return sql`
-    insert into control.quarantine (relation, file, revision, position, reason, workflow_id)
-    values (${source.relation}, ${revision.file}, ${revision.revision}, 0, ${reason}, ${revision.workflowId})`;
+function reasons(columns: readonly TypedColumn[], required: readonly string[]): RawBuilder<unknown> {
+  const lacking = required.map((name) => sql`when not record ? ${name} then ${`lacks ${name}`}`);
+  const wrong = columns.map(({ name, type }) => sql`when ${isWrong(name, type)} then ${notOf(name, type)}`);
+  return sql.join([...lacking, ...wrong], sql` `);
 }
 
-/** Keeps a line that is not text, byte by byte. */
-export function rejectBytes(
-  source: SourceModel,
-  revision: Revision,
-  position: number,
-  bytes: Buffer,
-): RawBuilder<unknown> {
-  return sql`
-    insert into control.quarantine (relation, file, revision, position, reason, record_bytes, workflow_id)
-    values (${source.relation}, ${revision.file}, ${revision.revision}, ${position},
-      'not UTF-8 text, or with a NUL byte', ${bytes}, ${revision.workflowId})`;
+function notOf(name: string, type: string): string {
+  return `${name} is not ${type}`;
 }
 
-/** Keeps a line of text that no statement can look at. */
-export function rejectText(
-  source: SourceModel,
-  revision: Revision,
-  position: number,
-  text: Buffer,
-  reason: string,
-): RawBuilder<unknown> {
-  return sql`
-    insert into control.quarantine (relation, file, revision, position, reason, record, workflow_id)
-    values (${source.relation}, ${revision.file}, ${revision.revision}, ${position}, ${reason},
-      rtrim(${text}::text, e'\\r\\n'), ${revision.workflowId})`;
+function present(names: readonly string[]): RawBuilder<unknown> {
+  const counts = names.map((name) => sql`${name}::text, count(*) filter (where record ? ${name})`);
+  return sql`(select jsonb_build_object(${sql.join(counts)}) from checked where reason is null)`;
 }
-
-const timestampWithoutZone = /^timestamp(\(\d\))?( without time zone)?$/;
-const calendar = /^(date|time)/;
 
 /** True where a record's value is there and cannot be of the column's type. */
 function isWrong(name: string, type: string): RawBuilder<unknown> {
@@ -125,7 +97,7 @@ function isWrong(name: string, type: string): RawBuilder<unknown> {
   }
   const nested = sql`jsonb_typeof(${value}) in ('object', 'array')`;
   // Words such as "now" and "infinity" are times to Postgres and none in a record.
-  const word = calendar.test(type) ? sql` or ${text} !~ '^[0-9]'` : sql``;
+  const word = isCalendar(type) ? sql` or ${text} !~ '^[0-9]'` : sql``;
   return sql`(${nested}${word} or not pg_input_is_valid(${text}, ${readAs(type)}))`;
 }
 
@@ -138,25 +110,5 @@ function valueOf(name: string, type: string): RawBuilder<unknown> {
         select (e.value #>> '{}')::${typeName(element)} from jsonb_array_elements(${value}) with ordinality as e (value, at) order by e.at
       ) end`;
   }
-  const text = sql`(record ->> ${name})`;
-  if (readAs(type) === type) return sql`${text}::${typeName(type)}`;
-  return sql`(${text}::timestamptz at time zone 'UTC')`;
-}
-
-/**
- * A timestamp without zone takes the text's zone for nothing: `2017-01-01T02:00+02:00` would be 02:00. It is read with
- * its zone and kept as UTC; where the text has none, the session's is UTC.
- */
-function readAs(type: string): string {
-  return timestampWithoutZone.test(type) ? 'timestamptz' : type;
-}
-
-function elementType(type: string): string | null {
-  return type.endsWith('[]') ? type.slice(0, -2) : null;
-}
-
-function typeName(type: string): RawBuilder<unknown> {
-  if (!isTypeName(type)) throw new Error(`${JSON.stringify(type)} is not the name of a type.`);
-  // oxlint-disable-next-line no-restricted-properties -- A type cannot be bound; the parser has said that it is one.
-  return sql.raw(type);
+  return castText(sql`(record ->> ${name})`, type);
 }

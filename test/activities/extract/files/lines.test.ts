@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readLines } from '../../../../activities/extract/json-lines/lines.ts';
+import { readLines } from '../../../../activities/extract/files/lines.ts';
 
 let folder: string;
 beforeAll(async () => {

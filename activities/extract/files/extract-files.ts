@@ -1,0 +1,110 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/activity';
+import type { SourceModel } from '../../../models/model.ts';
+import type { Extracted, Extraction, SettingProblem, SourceDrift } from '../reader.ts';
+import type { FileFormat } from './file-format.ts';
+import { landFile } from './land-file.ts';
+import { listFiles, lookAt } from './list-files.ts';
+import type { LandingFile, LeftFile } from './list-files.ts';
+import { landedStamps, stampOf } from './notes.ts';
+
+/** Seconds that a file must not have been written to, where its source says nothing else. */
+const usualQuiet = 0.2;
+
+/** The longest that an extract waits for a file to be quiet; one that needs longer is left for the next. */
+const longestWaitMs = 1000;
+
+const growing =
+  'it is being written to: the next extract looks again. Deliver files as NAME.tmp and rename them when they are whole';
+
+/** Settings of every reader of files, checked. */
+export function checkFileSettings({ settings }: SourceModel): readonly SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  const { folder, quiet_seconds: quiet = usualQuiet } = settings;
+  if (typeof folder !== 'string' || !/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/.test(folder)) {
+    problems.push({
+      problem: 'settings.folder is not a folder below the landing folder',
+      mend: 'Write for example folder: transactions.',
+    });
+  }
+  if (typeof quiet !== 'number' || !(quiet >= 0 && quiet <= 86_400)) {
+    problems.push({
+      problem: 'settings.quiet_seconds is not a number of seconds from 0 to 86400',
+      mend: 'Write for example quiet_seconds: 60, for a file that is written in place and rests for so long when it is whole.',
+    });
+  }
+  return problems;
+}
+
+/** Lands the files of a source's folder that have not landed yet, each in a transaction of its own. */
+export async function extractFiles(extraction: Extraction, format: FileFormat): Promise<Extracted> {
+  const { source, loader, landingFolder, signal } = extraction;
+  await requireFolder(landingFolder);
+  const [{ files, left }, known] = await Promise.all([
+    listFiles(join(landingFolder, String(source.settings['folder']))),
+    landedStamps(loader, source),
+  ]);
+  const total = { files: 0, rows: 0, rejected: 0, retractedFiles: 0 };
+  const [leftFiles, drift, unread] = [[...left], new Map<string, SourceDrift>(), new Set<string>()];
+  for (const listed of files) {
+    signal.throwIfAborted();
+    if (known.has(stampOf(listed))) continue;
+    const file = await quietFile(source, listed);
+    const outcome = file === null ? null : await landFile(extraction, format, file);
+    if (outcome === null || outcome.state === 'growing')
+      leftFiles.push({ file: listed.name, reason: growing });
+    for (const one of outcome?.drift ?? []) if (!drift.has(driftKey(one))) drift.set(driftKey(one), one);
+    for (const column of outcome?.unread ?? []) unread.add(column);
+    if (outcome?.state !== 'landed') continue;
+    total.files += 1;
+    total.rows += outcome.landed;
+    total.rejected += outcome.rejected;
+    if (outcome.retracted) total.retractedFiles += 1;
+  }
+  return { ...total, ...told(leftFiles, [...drift.values()], [...unread]) };
+}
+
+/** A column is told once, of the first file that shows it. */
+function driftKey({ column, problem }: SourceDrift): string {
+  return column ?? problem;
+}
+
+function told(
+  left: readonly LeftFile[],
+  drift: readonly SourceDrift[],
+  unread: readonly string[],
+): Pick<Extracted, 'left' | 'drift' | 'unread'> {
+  return {
+    ...(left.length > 0 ? { left } : {}),
+    ...(drift.length > 0 ? { drift } : {}),
+    ...(unread.length > 0 ? { unread } : {}),
+  };
+}
+
+/**
+ * The file once its size and time have stood still for as long as its source asks; null where they have not.
+ *
+ * One that was renamed after its last byte is whole as it is. Of others only time tells.
+ */
+async function quietFile({ settings }: SourceModel, file: LandingFile): Promise<LandingFile | null> {
+  const { quiet_seconds: seconds } = settings;
+  const quietMs = 1000 * (typeof seconds === 'number' ? seconds : usualQuiet);
+  if (file.finished) return file;
+  const waitMs = quietMs - (Date.now() - file.modifiedAt.getTime());
+  if (waitMs <= 0) return file;
+  if (waitMs > longestWaitMs) return null;
+  await delay(waitMs);
+  const again = await lookAt(file.path, file.name);
+  return again !== null && stampOf(again) === stampOf(file) ? again : null;
+}
+
+async function requireFolder(landingFolder: string): Promise<void> {
+  const found = await stat(landingFolder).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  throw ApplicationFailure.create({
+    type: 'LandingFolderMissing',
+    message: `The landing folder ${landingFolder} is not there. Create or mount it, or start the worker with the right one.`,
+  });
+}
