@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { PublishedModel } from '../models/model.ts';
 import type { DatabaseTransaction } from './databases.ts';
 import type { LoadRow } from './load.ts';
-import { readTarget } from './target.ts';
+import { lockTarget, readTarget } from './target.ts';
 
 /**
  * Locks a model's target for this publish, and says why what the gate saw is not what would be published.
@@ -14,17 +14,7 @@ export async function targetChanged(
   model: PublishedModel,
   load: LoadRow,
 ): Promise<string | null> {
-  await trx
-    .insertInto('control.target')
-    .values({ model: model.name, sql_hash: null, columns_hash: null, load_id: null, published_at: null })
-    .onConflict((conflict) => conflict.column('model').doNothing())
-    .execute();
-  await trx
-    .selectFrom('control.target')
-    .select('model')
-    .where('model', '=', model.name)
-    .forUpdate()
-    .execute();
+  await lockTarget(trx, model.name);
   if (load.isEmpty) return null;
 
   const target = await readTarget(trx, model);

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { DatabaseTransaction } from '../databases.ts';
 import { postgresFault } from '../postgres-error.ts';
+import { dropDependentViews } from './dependent-views.ts';
 import { define } from './statement.ts';
 
 /** What a type written in a header is called by the database: `timestamp` is `timestamp without time zone`. */
@@ -39,7 +40,8 @@ export async function defineView(
   } catch (error) {
     if (faultOf(error)?.sqlstate !== '42P16') throw error; // invalid_table_definition: it has other columns now
     await define(trx, 'rollback to savepoint before_view');
-    await define(trx, `drop view ${name} cascade`);
+    await dropDependentViews(trx, doing, name);
+    await define(trx, `drop view ${name}`);
     await defineFor(trx, doing, `create view ${name} as\n${select}`);
   }
   await define(trx, 'release savepoint before_view');

@@ -7,6 +7,7 @@ import type { DatabaseTransaction } from '../databases.ts';
 import { readColumns } from '../columns.ts';
 import { bringUp } from './bring-up.ts';
 import { defineFor, defineView } from './catalog.ts';
+import { deployIndexes } from './indexes.ts';
 import { define } from './statement.ts';
 
 const xidColumn = `"_xid" xid8 not null default pg_current_xact_id()`;
@@ -114,15 +115,5 @@ async function deployChanges(trx: DatabaseTransaction, model: PublishedModel): P
   }
   for (const { name, type } of own.filter((column) => !there.has(column.name))) {
     await define(trx, `alter table ${changes} add column ${quoted(name)} ${type}`);
-  }
-}
-
-async function deployIndexes(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
-  for (const columns of model.indexes) {
-    const name = `${model.name}_${columns.join('_')}`.slice(0, 59);
-    await define(
-      trx,
-      `create index if not exists ${quoted(name)} on ${qualified(model.layer, model.name)} (${listed(columns)})`,
-    );
   }
 }
