@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../activities/databases.ts';
+import type { RepositoryFolders } from '../activities/repository.ts';
 import { openDatabase } from '../workers/databases.ts';
-import { readSettings, type Settings } from '../workers/settings.ts';
+import { readFolders, readSettings, type Settings } from '../workers/settings.ts';
 import { connectTemporal, type TemporalClient } from '../workers/temporal.ts';
 import { Failure } from './exit-codes.ts';
 
@@ -30,6 +31,11 @@ export function cliDatabaseUrl(): string {
   throw new Failure(
     'DATABASE_URL is not set and no demo is running. Set it (and TEMPORAL_ADDRESS) to your installation, or start `npm run demo` in another terminal.',
   );
+}
+
+/** Where models and suites are, for a verb that needs no other setting. */
+export function cliFolders(): RepositoryFolders {
+  return readFolders(process.env);
 }
 
 /** What a verb talks to. */

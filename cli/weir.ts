@@ -11,6 +11,7 @@ const all: SubCommandsDef = {
   run: async () => (await import('./run.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
   profile: async () => (await import('./profile.ts')).default,
+  test: async () => (await import('./test.ts')).default,
   validate: async () => (await import('./validate.ts')).default,
   schedules: async () => (await import('./schedules.ts')).default,
   migrate: async () => (await import('./migrate.ts')).default,

@@ -1,8 +1,9 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { headerSchemas } from './header-schema.ts';
+import { offsetInYaml } from './yaml-place.ts';
 import type { GateHeader, ModelProblem, OnSchemaChange, Schedule } from './model.ts';
 
 /** A header that has passed its kind's JSON Schema; keys as they are written in the file. */
@@ -193,27 +194,10 @@ function propertiesOf(error: ErrorObject): object {
 
 function lineOfPath(place: Place, path: readonly (string | number)[]): number {
   for (let depth = path.length; depth > 0; depth -= 1) {
-    const offset = offsetOf(place.document, path.slice(0, depth));
+    const offset = offsetInYaml(place.document, path.slice(0, depth));
     if (offset !== null) return place.lineAt(offset.at) + offset.lines;
   }
   return place.lineAt(place.document.contents?.range[0] ?? 0);
-}
-
-/** Where a value stands; for a key without a value, where the key stands. */
-function offsetOf(
-  document: Document.Parsed,
-  path: readonly (string | number)[],
-): { at: number; lines: number } | null {
-  const node: unknown = document.getIn(path, true);
-  if (isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED')) {
-    return { at: node.range?.[0] ?? 0, lines: 1 };
-  }
-  const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  if (isMap(parent)) {
-    const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === path.at(-1));
-    if (isScalar(pair?.key) && pair.key.range) return { at: pair.key.range[0], lines: 0 };
-  }
-  return isNode(node) && node.range ? { at: node.range[0], lines: 0 } : null;
 }
 
 function unread(text: string, problem: ModelProblem): ReadHeader {

@@ -37,7 +37,7 @@ export function selectModels({ graph, changed }: Selectable, text: string): read
 
 function intersection(selectable: Selectable, part: string): ReadonlySet<string> {
   const sets = part.split(',').map((one) => withNeighbours(selectable, one));
-  return sets.reduce((all, one) => all.intersection(one));
+  return sets.reduce((all, one) => new Set([...all].filter((name) => one.has(name))));
 }
 
 function withNeighbours(selectable: Selectable, word: string): ReadonlySet<string> {

@@ -38,8 +38,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     landingFolder: path.resolve(
       required(env, 'WEIR_LANDING_FOLDER', 'the folder that sources deliver files to'),
     ),
-    modelsFolder: path.resolve(env['WEIR_MODELS_FOLDER'] ?? path.join(PROJECT, 'models')),
-    suitesFolder: path.resolve(env['WEIR_SUITES_FOLDER'] ?? path.join(PROJECT, 'expectations', 'suites')),
+    ...readFolders(env),
     environment: env['WEIR_ENVIRONMENT'] ?? 'development',
     taskQueue: env['WEIR_TASK_QUEUE'] ?? 'weir',
     temporalUiUrl: (env['TEMPORAL_UI_URL'] ?? 'http://localhost:8233').replace(/\/$/, ''),
@@ -48,6 +47,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       ...(server === undefined ? {} : { server }),
       ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
     },
+  };
+}
+
+/** Where models and suites are: this repository's own unless the environment says otherwise. */
+export function readFolders(env: NodeJS.ProcessEnv): Pick<Settings, 'modelsFolder' | 'suitesFolder'> {
+  return {
+    modelsFolder: path.resolve(env['WEIR_MODELS_FOLDER'] ?? path.join(PROJECT, 'models')),
+    suitesFolder: path.resolve(env['WEIR_SUITES_FOLDER'] ?? path.join(PROJECT, 'expectations', 'suites')),
   };
 }
 
