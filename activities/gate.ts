@@ -3,6 +3,7 @@ import type { JsonObject } from '../expectations/json.ts';
 import { checkParameters } from '../expectations/parameters.ts';
 import { problemText } from '../expectations/problem.ts';
 import { summary } from '../expectations/result-format.ts';
+import { withShrinkLimit } from '../expectations/shrink-limit.ts';
 import { decideVerdict } from '../expectations/verdict.ts';
 import type { DecidedVerdict, Gate, Verdict, VerdictFacts } from '../expectations/verdict.ts';
 import type { Graph } from '../models/graph.ts';
@@ -20,6 +21,7 @@ import { failingQueries, gateMeta, uncheckedResult } from './gate/gate-result.ts
 import type { Judging } from './gate/gate-result.ts';
 import { queriedParameters, readParameters } from './gate/parameter-values.ts';
 import { readBatch } from './gate/read-batch.ts';
+import { readShrinkLimit } from './gate/read-shrink-limit.ts';
 import { storeVerdict } from './gate/store-verdict.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { applySettings, loadSettings } from './load-window.ts';
@@ -140,8 +142,8 @@ async function evaluate(
   facts: VerdictFacts,
   signal: AbortSignal,
 ): Promise<Found> {
-  const { model, header, suite, graph } = place;
-  const unmet = checkParameters(suite, Object.keys(header.parameters));
+  const { model, header, graph } = place;
+  const unmet = checkParameters(place.suite, Object.keys(header.parameters));
   if (unmet.length > 0) throw new CannotGate(unmet.map(problemText).join(' '));
   const settings = loadSettings(load);
   // One snapshot for parameters, numbers and samples; read-only twice, by the login and by the transaction.
@@ -152,6 +154,8 @@ async function evaluate(
   const look = async (trx: DatabaseTransaction): Promise<Found> => {
     await applySettings(trx, settings);
     const parameters = await readParameters(trx, header.parameters, graph);
+    const limit = await readShrinkLimit(trx, model, facts.gate);
+    const suite = limit === null ? place.suite : withShrinkLimit(place.suite, limit);
     const { batch: read, repeats } = await readBatch(trx, place, load, facts.gate);
     const judging = { suite, model, graph, gate: facts.gate, load };
     const batch = await withGateContext(trx, databases.loader, read, judging);

@@ -8,7 +8,7 @@ import type { Graph } from '../models/graph.ts';
 import { isPublished, isSource, ModelRefused } from '../models/model.ts';
 import type { GateHeader, Model } from '../models/model.ts';
 import { PlanRefused, planPipeline } from '../models/plan.ts';
-import type { Plan, PlanRequest } from '../models/plan.ts';
+import type { Plan, PlannedInterval, PlannedWalk, PlanRequest } from '../models/plan.ts';
 import type { Database, Databases } from './databases.ts';
 import { findReader } from './extract/find-reader.ts';
 import { runDedupKey } from './page/dedup-key.ts';
@@ -35,7 +35,7 @@ export function createPlan({ databases, environment, folders }: PlanDeps) {
     plan: async (request: PlanRequest): Promise<Plan> => {
       try {
         const repository = await readRepository(folders);
-        const planned = planPipeline(repository.graph, request);
+        const planned = planPipeline(repository.graph, await namedModels(databases.loader, request));
         const read = [...planned.sources, ...planned.models].flatMap(
           ({ name }) => repository.graph.byName.get(name) ?? [],
         );
@@ -44,6 +44,7 @@ export function createPlan({ databases, environment, folders }: PlanDeps) {
         return {
           ...planned,
           planHash: hashOf(repository, planned),
+          slotAgain: await slotAgain(databases.loader, request),
           incidentOpen: await isRunIncidentOpen(databases.loader, runDedupKey(environment, request.pipeline)),
         };
       } catch (error) {
@@ -51,6 +52,50 @@ export function createPlan({ databases, environment, folders }: PlanDeps) {
       }
     },
   };
+}
+
+/**
+ * A replay runs the model whose load it reads again.
+ *
+ * @throws PlanRefused where there is no such load, or it is of other models than those that were named.
+ */
+async function namedModels(db: Database, request: PlanRequest): Promise<PlanRequest> {
+  const { replay, models, pipeline } = request;
+  if (replay === undefined) return request;
+  const row = await db
+    .selectFrom('control.load')
+    .select(['model', 'pipeline'])
+    .where('load_id', '=', replay)
+    .executeTakeFirst();
+  if (row === undefined) throw new PlanRefused(`The ledger has no load ${replay} to replay.`);
+  if (models !== undefined && models.join() !== row.model)
+    throw new PlanRefused(
+      `Load ${replay} is of ${row.model}: a replay runs that model alone, so leave models out.`,
+    );
+  if (row.pipeline !== pipeline)
+    throw new PlanRefused(
+      `Load ${replay} of ${row.model} is of the ${row.pipeline} pipeline, this is ${pipeline}.`,
+    );
+  return { ...request, models: [row.model] };
+}
+
+/**
+ * The slot of a scheduled run, where it is to be read by event time: the run started much later than it was meant to,
+ * and loads by arrival have been published for this slot or a later one. What arrived is past its turn then, and it is
+ * the slot's own rows that are asked for. A run that starts when it is meant to reads by arrival, also when somebody
+ * triggered another a minute before.
+ */
+async function slotAgain(db: Database, { pipeline, slot }: PlanRequest): Promise<PlannedInterval | null> {
+  if (slot === undefined || !slot.late) return null;
+  const last = await db
+    .selectFrom('control.load')
+    .select((select) => select.fn.max('slot_end').as('end'))
+    .where('pipeline', '=', pipeline)
+    .where('slot_end', 'is not', null)
+    .where('state', 'in', ['published', 'empty'])
+    .executeTakeFirst();
+  const { start, end } = slot;
+  return last?.end != null && Date.parse(end) <= last.end.getTime() ? { start, end } : null;
 }
 
 async function isRunIncidentOpen(db: Database, dedupKey: string): Promise<boolean> {
@@ -94,12 +139,12 @@ function gatesOf(models: readonly Model[]): readonly GateHeader[] {
 /** Names what a run is made of: two runs of one hash do the same. */
 function hashOf(
   { graph, suites }: { readonly graph: Graph; readonly suites: ReadonlyMap<string, Suite> },
-  planned: Omit<Plan, 'planHash' | 'incidentOpen'>,
+  planned: PlannedWalk,
 ): string {
   const models = planned.models.flatMap(({ name }) => graph.byName.get(name) ?? []);
   const content = [
     planned,
-    models.map(({ sqlHash }) => sqlHash),
+    models.map((model) => [model.sqlHash, isPublished(model) ? model.maxShrink : null]),
     gatesOf(models).map((gate) => [gate, suites.get(gate.suite)?.text ?? null]),
   ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');

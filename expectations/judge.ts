@@ -93,10 +93,10 @@ export function failedExpectation(
 
 /** What was promised, in plain words: `qty present, where status == paid`. */
 export function promiseWords({ expectation, bound }: Entry): string {
+  const { condition, origin } = expectation;
   const promise = bound?.describe ?? expectation.kind.docs.promise;
-  return expectation.condition === null
-    ? promise
-    : `${promise}, where ${conditionWords(expectation.condition)}`;
+  const words = condition === null ? promise : `${promise}, where ${conditionWords(condition)}`;
+  return origin === null ? words : `${words} (${origin})`;
 }
 
 /** Counts may always be said; an aggregate is a value of the column it is of. */

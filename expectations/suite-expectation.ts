@@ -30,6 +30,8 @@ export interface SuiteExpectation {
   readonly notes: Json;
   readonly description: string | null;
   readonly id: string | null;
+  /** What adds it, in words, where that is not the suite's file; null for what the file says. */
+  readonly origin: string | null;
 }
 
 const KEYS: readonly string[] = [
@@ -81,6 +83,7 @@ export function parseExpectation(json: Json, index: number, problems: Problems):
     notes: json['notes'] ?? null,
     description: typeof json['description'] === 'string' ? json['description'] : null,
     id: typeof json['id'] === 'string' ? json['id'] : null,
+    origin: null,
   };
 }
 
