@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import { deltaView } from '../models/delta-views.ts';
+import type { Graph } from '../models/graph.ts';
 import { hasRevisions, isPublished, isSource } from '../models/model.ts';
 import type { Model } from '../models/model.ts';
+import { deltaReaders, wholeReaders } from '../models/readers.ts';
 import { qualified } from '../models/relation-name.ts';
 import type { Database, DatabaseTransaction } from './databases.ts';
 import { readColumns } from './columns.ts';
 import { defineView } from './deploy/catalog.ts';
 import { grantOn } from './deploy/grants.ts';
+import { grantToRoles } from './deploy/role-grants.ts';
 import { deploySource } from './deploy/source.ts';
 import { deployTarget } from './deploy/target.ts';
 import type { Repository } from './repository.ts';
@@ -26,21 +29,23 @@ export async function deployModels(db: Database, { graph }: Pick<Repository, 'gr
     await sql`select set_config('search_path', 'as_of, pg_catalog', true), set_config('TimeZone', 'UTC', true)`.execute(
       trx,
     );
-    for (const model of graph.models) await deployModel(trx, model);
+    for (const model of graph.models) await deployModel(trx, graph, model);
   });
 }
 
-async function deployModel(trx: DatabaseTransaction, model: Model): Promise<void> {
+async function deployModel(trx: DatabaseTransaction, graph: Graph, model: Model): Promise<void> {
   if (model.kind === 'view') {
     await defineView(trx, model.file, qualified(model.layer, model.name), model.sql);
   } else if (isSource(model)) {
-    await deploySource(trx, model);
+    const readers = [...deltaReaders(graph, model.name), ...wholeReaders(graph, model.name)];
+    await deploySource(trx, model, readers);
     await deployDelta(trx, model);
   } else {
     await deployTarget(trx, model);
     await deployDelta(trx, model);
   }
   await grantOn(trx, model);
+  await grantToRoles(trx, model);
 }
 
 async function deployDelta(trx: DatabaseTransaction, model: Model): Promise<void> {

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { isSource } from '../models/model.ts';
 import type { SourceModel } from '../models/model.ts';
+import { ensurePartitions } from './bronze-partitions.ts';
 import type { Databases } from './databases.ts';
 import { findReader } from './extract/find-reader.ts';
 import type { Extracted } from './extract/reader.ts';
@@ -35,9 +36,17 @@ export function createExtract({ databases, folders, landingFolder }: ExtractDeps
         throw invalid(`${source.file}: ${problem?.problem ?? 'no reader'}. ${problem?.mend ?? ''}`);
       }
       const extracted = await withoutValues(`extract ${source.name}`, () =>
-        withHeartbeat((signal) =>
-          reader.extract({ source, loader: databases.loader, landingFolder, run: input.run, signal }),
-        ),
+        withHeartbeat(async (signal) => {
+          // Before midnight too: a transaction that begins then belongs to the next day.
+          await ensurePartitions(databases.loader, source.name, 1);
+          return await reader.extract({
+            source,
+            loader: databases.loader,
+            landingFolder,
+            run: input.run,
+            signal,
+          });
+        }),
       );
       return { source: source.name, ...extracted };
     },

@@ -7,6 +7,7 @@ grain: one row a delivered record
 reader: csv
 settings:
   folder: inventory
+retention: 30 days
 time_column: last_count_ts
 columns:
   store_id: {type: text, description: The store}

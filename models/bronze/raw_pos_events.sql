@@ -8,6 +8,7 @@ reader: json_lines
 settings:
   folder: pos_events
   record: [store_id, sku, quantity_change, event_ts]
+retention: 90 days
 time_column: event_ts
 columns:
   store_id: {type: text, description: The store whose stock moved}

@@ -8,6 +8,7 @@ reader: json_lines
 settings:
   folder: transactions
   record: [transaction_id]
+retention: 90 days
 time_column: transaction_timestamp
 columns:
   transaction_id: {type: text, description: The basket}
