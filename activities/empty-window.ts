@@ -3,13 +3,13 @@ import type { PublishedModel } from '../models/model.ts';
 import { deltaOf, findsRows } from '../models/statements/stage.ts';
 import { retractedIn } from '../models/statements/window-condition.ts';
 import type { DeltaBounds, Window } from '../models/window.ts';
-import { windowDeltas } from '../models/window.ts';
+import { isRebuild, windowDeltas } from '../models/window.ts';
 import type { DatabaseTransaction } from './databases.ts';
 import { applySettings, applyWindow } from './load-window.ts';
 
 /**
- * Whether a load has nothing to do: nothing arrived, nothing was retracted, no key was touched. A full refresh always
- * has: rows that went away leave no trace to find.
+ * Whether a load has nothing to do: nothing arrived, nothing was retracted, no key was touched. A full refresh and a
+ * rebuild always have: rows that went away leave no trace to find.
  *
  * Applies the window to the transaction.
  */
@@ -20,7 +20,7 @@ export async function isWindowEmpty(
   asOf: string,
 ): Promise<boolean> {
   const { shape } = model;
-  if (shape.kind === 'whole') return false;
+  if (shape.kind === 'whole' || isRebuild(window)) return false;
   await applyWindow(trx, window, asOf);
   if (shape.kind === 'map')
     return !(await anyArrived(trx, shape.delta)) && !(await anyRetraction(trx, model, window));
@@ -38,7 +38,8 @@ export function retractionScope(
   model: PublishedModel,
   window: Window,
 ): { readonly delta: string; readonly bounds: DeltaBounds } | null {
-  if (model.shape.kind !== 'map' || window.kind !== 'arrival') return null;
+  // A rebuild replaces what was retracted as it replaces all else.
+  if (model.shape.kind !== 'map' || window.kind !== 'arrival' || isRebuild(window)) return null;
   const bounds = window.deltas[model.shape.delta];
   return bounds === undefined ? null : { delta: model.shape.delta, bounds };
 }

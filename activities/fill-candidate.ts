@@ -13,8 +13,9 @@ import {
   restoreRetracted,
   touchedKeysOf,
 } from '../models/statements/stage.ts';
+import { addPublishedKeys } from '../models/statements/rebuild.ts';
 import type { DeltaBounds } from '../models/window.ts';
-import { windowDeltas, windowSettings } from '../models/window.ts';
+import { isRebuild, windowDeltas, windowSettings } from '../models/window.ts';
 import type { DatabaseTransaction } from './databases.ts';
 import { retractionScope } from './empty-window.ts';
 import { applySettings } from './load-window.ts';
@@ -90,17 +91,17 @@ async function hashed<T>(trx: DatabaseTransaction, work: () => Promise<T>): Prom
 async function restore(
   trx: DatabaseTransaction,
   model: PublishedModel,
-  { loadId }: LoadRow,
+  load: LoadRow,
   candidate: string,
   { delta, bounds }: { readonly delta: string; readonly bounds: DeltaBounds },
 ): Promise<boolean> {
-  const { rows } = await anyRetracted(model, candidate, delta, bounds).execute(trx);
+  const { rows } = await anyRetracted(model, candidate, delta, bounds, load).execute(trx);
   if (rows[0]?.found !== true) return false;
   await applySettings(
     trx,
     windowSettings({ kind: 'arrival', deltas: { [delta]: { from: null, to: bounds.to } } }),
   );
-  await restoreRetracted(model, candidate, delta, bounds, loadId).execute(trx);
+  await restoreRetracted(model, candidate, delta, bounds, load).execute(trx);
   await applySettings(trx, windowSettings({ kind: 'arrival', deltas: { [delta]: bounds } }));
   return true;
 }
@@ -117,6 +118,7 @@ async function fillTouched(
   await sql`delete from ${touchedKeysOf(model)}`.execute(trx);
   await applySettings(trx, [['weir.touched', 'on']]);
   for (const query of inWindow) await addTouchedKeys(model, query.sql, load.loadId).execute(trx);
+  if (isRebuild(load.window)) await addPublishedKeys(model, load.loadId).execute(trx);
   await applySettings(trx, [['weir.touched', '']]);
   const keysTouched = await countRows(trx, touchedKeysOf(model));
   await sql`analyze ${touchedKeysOf(model)}`.execute(trx);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { PublishedModel } from '../models/model.ts';
+import { replayedLoad } from '../models/window.ts';
 import type { DeltaBounds } from '../models/window.ts';
 import type { DatabaseTransaction } from './databases.ts';
 import type { LoadRow } from './load.ts';
@@ -7,12 +8,13 @@ import { staleAttempt } from './load.ts';
 import type { WrittenRows } from './write-candidate.ts';
 
 /**
- * Moves the watermarks of a window by arrival, each from exactly where the window began. Other windows move none.
+ * Moves the watermarks of a window by arrival, each from exactly where it stood when the window was opened: where the
+ * window begins, or what a rebuild noted. Other windows and replays move none.
  *
  * @throws ApplicationFailure `StaleAttempt` (not retryable) when one has moved since the load was opened.
  */
 export async function moveWatermarks(trx: DatabaseTransaction, load: LoadRow): Promise<void> {
-  if (load.window.kind !== 'arrival') return;
+  if (load.window.kind !== 'arrival' || replayedLoad(load.window) !== null) return;
   for (const [relation, bounds] of Object.entries(load.window.deltas).sort(byName)) {
     if (await moveWatermark(trx, load, relation, bounds)) continue;
     throw staleAttempt(
@@ -26,20 +28,21 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : Number(a > b);
 }
 
-/** @returns false when the watermark is not where the window began. */
+/** @returns false when the watermark is not where it stood when the window was opened. */
 async function moveWatermark(
   trx: DatabaseTransaction,
   load: LoadRow,
   relation: string,
-  { from, to }: DeltaBounds,
+  { from, to, noted }: DeltaBounds,
 ): Promise<boolean> {
+  const stood = noted === undefined ? from : noted;
   const moved = {
     snapshot: to,
     system_identifier: load.systemIdentifier,
     timeline: load.timeline,
     load_id: load.loadId,
   };
-  if (from === null) {
+  if (stood === null) {
     const first = await trx
       .insertInto('control.watermark')
       .values({ model: load.model, relation, ...moved })
@@ -53,7 +56,7 @@ async function moveWatermark(
     .set({ ...moved, moved_at: sql`pg_catalog.now()` })
     .where('model', '=', load.model)
     .where('relation', '=', relation)
-    .where(sql<boolean>`snapshot::text = ${from}`)
+    .where(sql<boolean>`snapshot::text = ${stood}`)
     .returning('model')
     .executeTakeFirst();
   return next !== undefined;

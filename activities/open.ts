@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { chooseWindow } from './choose-window.ts';
-import type { Interval } from './choose-window.ts';
+import type { WindowRequest } from './choose-window.ts';
 import type { Database, Databases, DatabaseTransaction } from './databases.ts';
 import { abandonLoads, dropCandidates } from './end-load.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -13,23 +13,31 @@ import type { LoadedModel } from './published-model.ts';
 import { withoutValues } from './postgres-error.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
+import { isRebuild, replayedLoad } from '../models/window.ts';
+import { readReplay, replayRemarks } from './replay-facts.ts';
 import type { TakenSnapshot } from './snapshot.ts';
 import { takeSnapshot } from './snapshot.ts';
 
-export interface OpenInput {
+export interface OpenInput extends WindowRequest {
   readonly model: string;
   readonly pipeline: string;
   /** ISO 8601, UTC. */
   readonly asOf: string;
-  /** Read by event time; by arrival when left out. */
-  readonly interval?: Interval;
+  /** The end of the slot that a schedule started the run for; noted for loads by arrival. */
+  readonly slotEnd?: string;
   readonly run: RunRef;
   /** The load of this run that the new one takes the place of: same watermark, new snapshot. */
   readonly replaces?: number;
 }
 
 export type Opened =
-  | { readonly state: 'open'; readonly loadId: number; readonly empty: boolean }
+  | {
+      readonly state: 'open';
+      readonly loadId: number;
+      readonly empty: boolean;
+      /** What is worth knowing of the window, in words and counts. */
+      readonly remarks?: readonly string[];
+    }
   /** Another run holds the model at a gate: leave it and what depends on it. */
   | {
       readonly state: 'held';
@@ -83,7 +91,25 @@ async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput)
     loader,
     left.map(({ candidate }) => candidate),
   );
-  return { state: 'open', loadId: load.loadId, empty: load.isEmpty };
+  const remarks = await remarksOf(loader, loaded, load, input);
+  return {
+    state: 'open',
+    loadId: load.loadId,
+    empty: load.isEmpty,
+    ...(remarks.length === 0 ? {} : { remarks }),
+  };
+}
+
+async function remarksOf(
+  loader: Database,
+  { model }: LoadedModel,
+  { window }: LoadRow,
+  { interval, replay }: OpenInput,
+): Promise<readonly string[]> {
+  if (replay !== undefined) return replayRemarks(await readReplay(loader, model, replay));
+  if (window.kind === 'interval') return [`by event time, [${window.start}, ${window.end})`];
+  if (isRebuild(window)) return ['rebuilt from whole relations'];
+  return interval === undefined ? [] : ['reads whole relations, as they are now'];
 }
 
 /** The load that an earlier attempt of this activity has opened. */
@@ -110,7 +136,7 @@ async function insertLoad(
   taken: TakenSnapshot,
 ): Promise<LoadRow> {
   const { model } = loaded;
-  const window = await chooseWindow(trx, loaded, input.interval ?? null, taken);
+  const window = await chooseWindow(trx, loaded, input, taken);
   const row = await trx
     .insertInto('control.load')
     .values({
@@ -125,6 +151,7 @@ async function insertLoad(
       timeline: taken.timeline,
       interval_start: input.interval?.start ?? null,
       interval_end: input.interval?.end ?? null,
+      slot_end: window.kind === 'interval' || replayedLoad(window) !== null ? null : (input.slotEnd ?? null),
       as_of: input.asOf,
       sql_hash: model.sqlHash,
     })

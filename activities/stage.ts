@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { PublishedModel } from '../models/model.ts';
+import { isRebuild } from '../models/window.ts';
 import { cancelWith } from './cancel-query.ts';
 import { checkHistory } from './check-history.ts';
 import type { Database, Databases, DatabaseTransaction } from './databases.ts';
@@ -126,7 +127,8 @@ async function stageIn(trx: DatabaseTransaction, model: PublishedModel, load: Lo
   }
   await sql`grant select on ${sql.id('candidate', candidate)} to weir_validator, weir_publisher`.execute(trx);
 
-  const nothing = model.shape.kind !== 'whole' && filled.rowsRead + filled.staged + filled.keysTouched === 0;
+  const makesAnew = model.shape.kind === 'whole' || isRebuild(load.window);
+  const nothing = !makesAnew && filled.rowsRead + filled.staged + filled.keysTouched === 0;
   const empty = nothing && !(await anyRetraction(trx, model, load.window));
   const facts = {
     candidate,

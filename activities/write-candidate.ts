@@ -1,13 +1,17 @@
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { PublishedModel } from '../models/model.ts';
 import { writeHistory } from '../models/statements/history.ts';
 import { deleteRetracted, deleteTouched, mergeCandidate } from '../models/statements/publish.ts';
 import type { MergeCounts, PublishNames } from '../models/statements/publish.ts';
+import { rebuildMapped } from '../models/statements/rebuild.ts';
 import { touchedKeysOf } from '../models/statements/stage.ts';
+import { isRebuild } from '../models/window.ts';
 import type { DatabaseTransaction } from './databases.ts';
 import { anyRetraction, retractionScope } from './empty-window.ts';
-import { applySettings } from './load-window.ts';
+import { applySettings, loadSettings } from './load-window.ts';
 import type { LoadRow } from './load.ts';
+import { rowsDropped } from './rows-dropped.ts';
 import { readTarget } from './target.ts';
 
 /** What a publish wrote, in rows. */
@@ -35,10 +39,12 @@ export async function writeCandidate(
     ? retractionScope(model, load.window)
     : null;
 
-  // A full refresh reads all of the target anyway; everything else follows the candidate.
-  if (model.shape.kind !== 'whole') await followCandidate(trx);
-  const merge = model.kind === 'history' ? writeHistory(names, load.asOf) : mergeCandidate(names, retraction);
-  const merged = await one(merge.execute(trx));
+  // A full refresh and a rebuild read all of the target anyway; everything else follows the candidate.
+  const rebuild = isRebuild(load.window);
+  if (model.shape.kind !== 'whole' && !rebuild) await followCandidate(trx);
+  // Which published rows wait for a mended correction is asked of the model's SELECT over the window.
+  if (retraction !== null && names.quarantined) await applySettings(trx, loadSettings(load));
+  const merged = await one((await mergeOf(trx, names, load, retraction)).execute(trx));
   let deleted = merged.deleted;
   if (model.shape.kind === 'touched') {
     deleted += (await one(deleteTouched(names).execute(trx))).deleted;
@@ -49,6 +55,19 @@ export async function writeCandidate(
   await sql`drop table ${sql.id('candidate', load.candidate)}`.execute(trx);
   const staged = load.rowsStaged ?? 0;
   return { ...merged, deleted, unchanged: staged - merged.inserted - merged.updated };
+}
+
+async function mergeOf(
+  trx: DatabaseTransaction,
+  names: PublishNames,
+  load: LoadRow,
+  retraction: ReturnType<typeof retractionScope>,
+): Promise<RawBuilder<MergeCounts>> {
+  const { model } = names;
+  if (model.kind === 'history') return writeHistory(names, load.asOf);
+  if (!isRebuild(load.window) || model.shape.kind !== 'map') return mergeCandidate(names, retraction);
+  const { delta } = model.shape;
+  return rebuildMapped(names, { delta, someDropped: (await rowsDropped(trx, delta)) > 0 });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { timedDeltas } from './deltas.ts';
 import type { Graph } from './graph.ts';
 import { isPublished, isSource } from './model.ts';
 import type { PublishedModel, Schedule } from './model.ts';
@@ -27,6 +28,14 @@ export interface PlannedModel {
     readonly output: { readonly suite: string } | null;
   };
   readonly gateReason: string | null;
+  /** True where no delta it reads has a time column: a run by event time leaves it as it stands. */
+  readonly timeless?: boolean;
+}
+
+/** Half-open, UTC, ISO 8601. */
+export interface PlannedInterval {
+  readonly start: string;
+  readonly end: string;
 }
 
 /** What one run does, as data: it is kept in the run's history. */
@@ -37,6 +46,11 @@ export interface Plan {
   readonly sources: readonly PlannedSource[];
   /** In dependency order. */
   readonly models: readonly PlannedModel[];
+  /**
+   * The slot that the run reads by event time because the ledger has published it before; null where it reads as its
+   * input says. Plans of earlier versions have none.
+   */
+  readonly slotAgain?: PlannedInterval | null;
   /** Whether on-call has an open incident of a failed run of this pipeline, which a good run resolves. */
   readonly incidentOpen: boolean;
 }
@@ -45,6 +59,18 @@ export interface Plan {
 export interface PlanRequest {
   readonly pipeline: Schedule;
   readonly models?: readonly string[];
+  /** Incremental models that the run makes anew from whole relations. */
+  readonly fullRefresh?: readonly string[];
+  /** The load whose window the run reads again: it runs that load's model alone. */
+  readonly replay?: number;
+  /** The slot a schedule started the run for; left out of a run by hand. */
+  readonly slot?: ScheduledSlot;
+}
+
+/** The slot of a scheduled run. */
+export interface ScheduledSlot extends PlannedInterval {
+  /** Whether the schedule meant it to start much earlier than it did: it is caught up, or backfilled. */
+  readonly late: boolean;
 }
 
 /** Thrown for a request that names what the pipeline does not have. */
@@ -52,17 +78,21 @@ export class PlanRefused extends Error {
   override readonly name = 'PlanRefused';
 }
 
+/** The part of a plan that the files decide alone. */
+export type PlannedWalk = Omit<Plan, 'planHash' | 'incidentOpen' | 'slotAgain'>;
+
 /**
  * Chooses what a run does. A source or model belongs to the pipeline that its schedule names; what a chosen model
  * reads of another pipeline, or of models that were not chosen, is read as it stands.
  *
  * @throws PlanRefused naming the models that do not exist or have another schedule.
  */
-export function planPipeline(graph: Graph, request: PlanRequest): Omit<Plan, 'planHash' | 'incidentOpen'> {
+export function planPipeline(graph: Graph, request: PlanRequest): PlannedWalk {
   const scheduled = graph.models.filter(isPublished).filter((model) => model.schedule === request.pipeline);
   const chosen =
     request.models === undefined ? scheduled : scheduled.filter(({ name }) => request.models?.includes(name));
   refuseStrangers(graph, request, scheduled);
+  refuseRebuilds(request, chosen);
   const names = new Set(chosen.map((model) => model.name));
   const reads = (model: PublishedModel): readonly string[] => graph.upstream.get(model.name) ?? [];
   const read = new Set(chosen.flatMap(reads));
@@ -70,7 +100,10 @@ export function planPipeline(graph: Graph, request: PlanRequest): Omit<Plan, 'pl
     .filter(isSource)
     .filter(
       (source) =>
-        source.schedule === request.pipeline && (request.models === undefined || read.has(source.name)),
+        // A replay reads what has landed, and nothing new.
+        request.replay === undefined &&
+        source.schedule === request.pipeline &&
+        (request.models === undefined || read.has(source.name)),
     )
     .map(({ name, reader, relation }) => ({ name, reader, relation }));
   const models = chosen.map((model) => ({
@@ -84,6 +117,7 @@ export function planPipeline(graph: Graph, request: PlanRequest): Omit<Plan, 'pl
     downstream: graph.downstream.get(model.name) ?? [],
     gates: { input: suiteOf(model.gates.input), output: suiteOf(model.gates.output) },
     gateReason: model.gateReason,
+    ...(model.shape.kind !== 'whole' && timedDeltas(model, graph).length === 0 ? { timeless: true } : {}),
   }));
   return { pipeline: request.pipeline, sources, models };
 }
@@ -110,4 +144,27 @@ function refuseStrangers(
   throw new PlanRefused(
     `The ${pipeline} pipeline cannot run these models: ${reasons.join('; ')}. It has ${known}.`,
   );
+}
+
+/** Models that no rebuild can make, each with the reason. */
+function refuseRebuilds(
+  { pipeline, fullRefresh = [] }: PlanRequest,
+  chosen: readonly PublishedModel[],
+): void {
+  const reasons = fullRefresh.flatMap((name) => {
+    const model = chosen.find((one) => one.name === name);
+    if (model === undefined) return [`${name} is not among the models of this run`];
+    return model.kind === 'incremental' ? [] : [notRebuilt(model)];
+  });
+  if (reasons.length === 0) return;
+  throw new PlanRefused(
+    `The ${pipeline} pipeline cannot rebuild what fullRefresh names: ${reasons.join('; ')}.`,
+  );
+}
+
+/** Why a model that is not incremental is never rebuilt, and what to do instead. */
+export function notRebuilt({ name, kind }: PublishedModel): string {
+  return kind === 'full_refresh'
+    ? `${name} is full_refresh, so every run makes it anew: leave it out of fullRefresh`
+    : `${name} is ${kind}: its versions are in no other relation, so there is nothing to make them from`;
 }

@@ -27,7 +27,7 @@ const MOST_WEEKS = 52;
 /**
  * What a gate's figures came to in the same hour of the week (UTC) as a load's, by the start of its data interval, else
  * its as-of time. Only loads that passed or were published teach, each by its last evaluation; of several loads of one
- * hour the one with the most rows does, so that a replay does not count twice nor an afterthought for the hour.
+ * hour the one with the most rows does, so that a replay does not count twice nor an afterthought for the hour. A rebuild teaches nothing of an hour.
  */
 export async function readPastFigures(
   loader: Database,
@@ -47,7 +47,7 @@ export async function readPastFigures(
     from evaluated as e
     join control.gate_run as run on run.evaluation_id = e.evaluation_id
     join control.load as load on load.load_id = e.load_id
-    where e.evaluation_id = e.last_id and (run.outcome in ('pass', 'warn') or load.state = 'published')
+    where e.evaluation_id = e.last_id and not load.read_window ? 'rebuild' and (run.outcome in ('pass', 'warn') or load.state = 'published')
     order by e.weeks, e.name, run.rows_checked desc, e.evaluation_id desc`.execute(loader);
   const past = new Map<string, PastFigure[]>();
   for (const { name, weeksAgo, figure } of rows)

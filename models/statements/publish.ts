@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import type { PublishedModel } from '../model.ts';
 import type { DeltaBounds } from '../window.ts';
 import { columnsOf, differs, rowOf, sameKey, version } from './columns.ts';
-import { nextSetAside } from './quarantine.ts';
+import { correctionSetAside, nextSetAside } from './quarantine.ts';
 import { touchedKeysOf } from './stage.ts';
 import { retractedIn } from './window-condition.ts';
 
@@ -29,12 +29,13 @@ function changesOf(model: PublishedModel): RawBuilder<unknown> {
   return sql.id('changes', model.name);
 }
 
-function names(columns: readonly string[]): RawBuilder<unknown> {
+/** The names alone, listed. */
+export function names(columns: readonly string[]): RawBuilder<unknown> {
   return sql.join(columns.map((column) => sql.ref(column)));
 }
 
 /** Keeps the old images of what a statement named `written` updated or deleted, for those who read the changes. */
-function keepOldImages(
+export function keepOldImages(
   { model, loadId, columns }: PublishNames,
   where: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
@@ -42,11 +43,16 @@ function keepOldImages(
     select ${columnsOf('written', columns)}, ${loadId}::bigint from written ${where}`;
 }
 
+/** True for rows whose version was retracted, but for those that stand until their correction is mended. */
+function isWithdrawn({ model, loadId, quarantined }: PublishNames, retracted: RawBuilder<unknown>) {
+  const unlessKept = quarantined ? sql`and not ${correctionSetAside(model, loadId, 't')}` : sql``;
+  return sql`(t._source, t._revision) in (${retracted}) ${unlessKept}`;
+}
+
 /** Only a version that is not older may replace a row, unless the published version was itself retracted. */
-function mayReplace(retracted: RawBuilder<unknown> | null): RawBuilder<unknown> {
+function mayReplace(published: PublishNames, retracted: RawBuilder<unknown> | null): RawBuilder<unknown> {
   const notOlder = sql`${rowOf('c', version)} >= ${rowOf('t', version)}`;
-  if (retracted === null) return notOlder;
-  return sql`(${notOlder} or (t._source, t._revision) in (${retracted}))`;
+  return retracted === null ? notOlder : sql`(${notOlder} or ${isWithdrawn(published, retracted)})`;
 }
 
 /**
@@ -64,7 +70,8 @@ export function mergeCandidate(
   const { model, candidate, columns } = published;
   const changed = differs('c', 't', columns, model.uniqueKey);
   const retracted = retraction === null ? null : retractedIn(retraction.delta, retraction.bounds);
-  const guard = model.shape.kind === 'map' ? sql`${mayReplace(retracted)} and ${changed}` : changed;
+  const guard =
+    model.shape.kind === 'map' ? sql`${mayReplace(published, retracted)} and ${changed}` : changed;
   const assignments = columns
     .filter((column) => !model.uniqueKey.includes(column))
     .map((column) => sql`${sql.ref(column)} = ${sql.ref(`c.${column}`)}`);
@@ -109,7 +116,7 @@ export function deleteRetracted(
   return sql<{ deleted: number }>`
     with written as (
       delete from ${sql.table(model.relation)} as t
-      where (t._source, t._revision) in (${retractedIn(retraction.delta, retraction.bounds)})
+      where ${isWithdrawn(published, retractedIn(retraction.delta, retraction.bounds))}
       returning ${columnsOf('t', columns)}
     ), kept as (${keepOldImages(published, sql``)})
     select count(*) as deleted from written`;

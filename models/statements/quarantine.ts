@@ -47,3 +47,26 @@ export function nextSetAside(model: PublishedModel, loadId: number, alias: strin
     where q.load_id = ${loadId} and q.gate = 'output' and ${sql.join(present, sql` and `)}
   )`;
 }
+
+/**
+ * True for published rows whose correction a gate of this load has set aside, before the SELECT or after it. A file that
+ * came again withdraws the version that stands; while what it says instead is bad, that version is the best there is.
+ *
+ * Needs the load's window in the session.
+ *
+ * @param alias of rows that have the model's key.
+ */
+export function correctionSetAside(
+  model: PublishedModel,
+  loadId: number,
+  alias: string,
+): RawBuilder<boolean> {
+  const key = model.uniqueKey;
+  return sql<boolean>`(${nextSetAside(model, loadId, alias)} or (${columnsOf(alias, key)}) in (
+    select ${columnsOf('corrected', key)} from (${sql.raw(`${model.sql}\n`)}) as corrected
+    where (${columnsOf('corrected', versionColumns)}) in (
+      select ${columnsOf('q', versionColumns)} from control.batch_quarantine as q
+      where q.load_id = ${loadId}::bigint and q.gate = 'input'
+    )
+  ))`;
+}

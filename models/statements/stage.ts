@@ -4,7 +4,7 @@ import type { PublishedModel } from '../model.ts';
 import { noteOfKeys, provedKeys } from '../proved-keys.ts';
 import type { DeltaBounds } from '../window.ts';
 import { columnsOf, rowOf, sameKey, version } from './columns.ts';
-import { mayComeBack, notSetAside } from './quarantine.ts';
+import { correctionSetAside, mayComeBack, notSetAside } from './quarantine.ts';
 import { retractedIn } from './window-condition.ts';
 
 /**
@@ -33,11 +33,16 @@ export function createCandidate(
   candidate: string,
   setAside: { readonly loadId: number } | null,
 ): RawBuilder<unknown> {
-  const rows =
-    model.shape.kind === 'map'
-      ? latestOf(model, setAside === null ? sql`` : sql`where ${notSetAside('selected', setAside.loadId)}`)
-      : sql`select selected.* from ${selectOf(model)} as selected`;
-  return sql`create unlogged table ${sql.id('candidate', candidate)} as ${rows}`;
+  return sql`create unlogged table ${sql.id('candidate', candidate)} as ${candidateRows(model, setAside)}`;
+}
+
+/** The rows that a model's SELECT makes of what it reads: of a mapping model one a key, the latest. */
+export function candidateRows(
+  model: PublishedModel,
+  setAside: { readonly loadId: number } | null = null,
+): RawBuilder<unknown> {
+  if (model.shape.kind !== 'map') return sql`select selected.* from ${selectOf(model)} as selected`;
+  return latestOf(model, setAside === null ? sql`` : sql`where ${notSetAside('selected', setAside.loadId)}`);
 }
 
 /** Leaves with a candidate what the statement that built it makes unique, for its gate. */
@@ -89,22 +94,30 @@ export function keepLeftOut(
     select count(*) as rows from left_out`;
 }
 
+/** A load whose window retracts versions, and whether its gates have set rows aside. */
+interface RetractingLoad {
+  readonly loadId: number;
+  readonly rowsQuarantined: number;
+}
+
 /**
  * Published rows whose version was retracted in the window and that the candidate has nothing later for. What they
- * fall back to, if anything, lies outside of the window.
+ * fall back to, if anything, lies outside of the window. Not those whose correction was set aside: they stand.
  */
 function retractedKeys(
   model: PublishedModel,
   candidate: string,
   delta: string,
   bounds: DeltaBounds,
+  { loadId, rowsQuarantined }: RetractingLoad,
 ): RawBuilder<unknown> {
+  const unlessKept = rowsQuarantined > 0 ? sql`and not ${correctionSetAside(model, loadId, 't')}` : sql``;
   return sql`select ${columnsOf('t', model.uniqueKey)} from ${sql.table(model.relation)} as t
     where (t._source, t._revision) in (${retractedIn(delta, bounds)})
       and not exists (
         select from ${sql.id('candidate', candidate)} as c
         where ${sameKey('c', 't', model.uniqueKey)} and ${rowOf('c', version)} >= ${rowOf('t', version)}
-      )`;
+      ) ${unlessKept}`;
 }
 
 /**
@@ -116,10 +129,11 @@ export function anyRetracted(
   candidate: string,
   delta: string,
   bounds: DeltaBounds,
+  load: RetractingLoad,
 ): RawBuilder<{ found: boolean }> {
   return sql<{
     found: boolean;
-  }>`select count(*) > 0 as found from (${retractedKeys(model, candidate, delta, bounds)}) as lost`;
+  }>`select count(*) > 0 as found from (${retractedKeys(model, candidate, delta, bounds, load)}) as lost`;
 }
 
 /**
@@ -131,11 +145,11 @@ export function restoreRetracted(
   candidate: string,
   delta: string,
   bounds: DeltaBounds,
-  loadId: number,
+  load: RetractingLoad,
 ): RawBuilder<unknown> {
-  const keys = sql`where (${columnsOf('selected', model.uniqueKey)}) in (select * from lost) and ${mayComeBack(model, loadId, 'selected')}`;
+  const keys = sql`where (${columnsOf('selected', model.uniqueKey)}) in (select * from lost) and ${mayComeBack(model, load.loadId, 'selected')}`;
   return sql`
-    with lost as materialized (${retractedKeys(model, candidate, delta, bounds)}),
+    with lost as materialized (${retractedKeys(model, candidate, delta, bounds, load)}),
     replaced as (
       delete from ${sql.id('candidate', candidate)} as c
       where (${columnsOf('c', model.uniqueKey)}) in (select * from lost)

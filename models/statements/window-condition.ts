@@ -14,8 +14,12 @@ function arrivedIn(xid: RawBuilder<unknown>, { from, to }: DeltaBounds): RawBuil
   return sql<boolean>`(${seen} and not pg_visible_in_snapshot(${xid}, ${from}::pg_snapshot))`;
 }
 
-/** File and revision of what was retracted of a source within a window. */
+/**
+ * File and revision of what was retracted of a source within a window, earlier revisions of the same file included: a
+ * published row that was left standing because its correction was bad may be of any of them.
+ */
 export function retractedIn(source: string, bounds: DeltaBounds): RawBuilder<unknown> {
   return sql`select r.file, r.revision from control.retraction as r
-    where r.source = ${source} and ${arrivedIn(sql.ref('r._xid'), bounds)}`;
+    join control.retraction as last on last.source = r.source and last.file = r.file and last.revision >= r.revision
+    where r.source = ${source} and ${arrivedIn(sql.ref('last._xid'), bounds)}`;
 }

@@ -1,0 +1,74 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { PublishedModel } from '../model.ts';
+import { versionColumns } from '../model.ts';
+import { columnsOf, differs, rowOf, sameKey, version } from './columns.ts';
+import { keepOldImages, names } from './publish.ts';
+import type { MergeCounts, PublishNames } from './publish.ts';
+import { nextSetAside } from './quarantine.ts';
+import { deltaOf, touchedKeysOf } from './stage.ts';
+
+/** What a rebuild of a mapping model reads, and whether retention has taken rows of it. */
+export interface Rebuilt {
+  readonly delta: string;
+  readonly someDropped: boolean;
+}
+
+/**
+ * Makes the target of a mapping model exactly the candidate, writes only what differs, keeps old images and counts.
+ *
+ * A published row stays as it is where the rebuild had no chance to make it: its record was set aside by a gate of this
+ * load, or retention has taken it.
+ */
+export function rebuildMapped(published: PublishNames, rebuilt: Rebuilt): RawBuilder<MergeCounts> {
+  const { model, candidate, columns, loadId, quarantined } = published;
+  const had = sql.join(chances(published, rebuilt), sql` and `);
+  const notOlder = sql`${rowOf('c', version)} >= ${rowOf('t', version)}`;
+  const assignments = columns
+    .filter((column) => !model.uniqueKey.includes(column))
+    .map((column) => sql`${sql.ref(column)} = ${sql.ref(`c.${column}`)}`);
+  const unlessSetAside = quarantined ? sql`and not ${nextSetAside(model, loadId, 't')}` : sql``;
+  return sql<MergeCounts>`
+    with written as (
+      merge into ${sql.table(model.relation)} as t
+      using ${sql.id('candidate', candidate)} as c on ${sameKey('t', 'c', model.uniqueKey)}
+      when matched and (${notOlder} or (${had})) and ${differs('c', 't', columns, model.uniqueKey)}
+        then update set ${sql.join([...assignments, sql`_xid = default`])}
+      when not matched then insert (${names(columns)}) values (${columnsOf('c', columns)})
+      when not matched by source and (${had}) ${unlessSetAside} then delete
+      returning merge_action() as _merge_action, ${columnsOf('old', columns)}
+    ), kept as (${keepOldImages(published, sql`where written._merge_action <> 'INSERT'`)})
+    select count(*) filter (where _merge_action = 'INSERT') as inserted,
+      count(*) filter (where _merge_action = 'UPDATE') as updated,
+      count(*) filter (where _merge_action = 'DELETE') as deleted
+    from written`;
+}
+
+/** What has to be true of a published row for the rebuild to have had the chance to make it. */
+function chances({ loadId, quarantined }: PublishNames, rebuilt: Rebuilt): readonly RawBuilder<unknown>[] {
+  const { delta, someDropped } = rebuilt;
+  const place = sql`(${columnsOf('t', versionColumns)})`;
+  return [
+    sql`true`,
+    ...(quarantined
+      ? [
+          sql`${place} not in (select ${columnsOf('q', versionColumns)} from control.batch_quarantine as q
+            where q.load_id = ${loadId}::bigint and q.gate = 'input' and q._position is not null)`,
+        ]
+      : []),
+    ...(someDropped
+      ? [
+          sql`(${place} in (select ${columnsOf('d', versionColumns)} from ${deltaOf(delta)} as d)
+            or (t._source, t._revision) in (select r.file, r.revision from control.retraction as r where r.source = ${delta}))`,
+        ]
+      : []),
+  ];
+}
+
+/** Adds every key that stands in the target to those a touched model's load recomputes, so that none is left from before. */
+export function addPublishedKeys(model: PublishedModel, loadId: number): RawBuilder<unknown> {
+  const key = model.uniqueKey;
+  return sql`insert into ${touchedKeysOf(model)} (load_id, ${names(key)})
+    select ${loadId}::bigint, ${columnsOf('t', key)} from ${sql.table(model.relation)} as t
+    on conflict do nothing`;
+}
