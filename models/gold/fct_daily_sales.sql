@@ -19,6 +19,7 @@ touched:
     select sales.transaction_date, sales.store_id
     from delta.dim_stores as store
     join gold.fct_daily_sales as sales on sales.store_id = store.store_id
+freshness: {objective: 75 minutes, target: 0.99}
 gates:
   output:
     suite: fct_daily_sales
@@ -29,10 +30,24 @@ columns:
   transaction_count: {description: Distinct transactions}
   unique_customers: {description: Distinct customers}
   gross_sales: {description: Sum of the amounts that are known}
+  avg_transaction_value: {description: Mean of the amounts that are known}
+  median_transaction_value: {description: Median of the amounts that are known}
   total_items_sold: {description: Line items}
+  avg_items_per_transaction: {description: Mean of the line items of a transaction}
+  credit_transactions: {description: Transactions paid by CREDIT}
+  debit_transactions: {description: Transactions paid by DEBIT}
+  cash_transactions: {description: Transactions paid by CASH}
+  anomaly_count: {description: Transactions that the stream has flagged}
   morning_transactions: {description: "From 06:00 up to, not including, 12:00"}
   afternoon_transactions: {description: "From 12:00 up to, not including, 18:00"}
   evening_transactions: {description: "From 18:00 up to, not including, 22:00"}
+  store_name: {description: Name of the store in dim_stores}
+  region: {description: Region of the store in dim_stores}
+  district: {description: District of the store in dim_stores}
+  store_format: {description: Format of the store in dim_stores}
+  store_size_sqft: {description: Sales floor of the store in dim_stores}
+  sales_per_sqft: {description: Gross sales by square foot; NULL where the divisor is 0 or not known}
+  revenue_per_customer: {description: Gross sales by distinct customer; NULL where there is none}
   last_updated: {description: As-of time of the run that computed it}
 */
 with sales as (

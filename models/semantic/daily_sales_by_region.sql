@@ -9,6 +9,11 @@ gate_reason: It adds up gold.fct_daily_sales, which has passed its own gate.
 columns:
   transaction_date: {description: "The day, UTC"}
   region: {description: The region; UNKNOWN where the store has none}
+  stores: {description: Stores that sold something}
+  transactions: {description: Distinct transactions}
+  gross_sales: {description: Sum of the amounts that are known}
+  avg_transaction_value: {description: Gross sales by transaction}
+  items_sold: {description: Line items}
 */
 select
   transaction_date,

@@ -8,6 +8,10 @@ description: |
   Movements of stock. They have no id of their own: a movement is known by the file and line it came in.
 grain: one row a movement
 time_column: event_ts
+# What moved of a product in a store since it was counted: gold.inventory_realtime.
+indexes:
+  - [store_id, sku, event_ts]
+freshness: {objective: 75 minutes, target: 0.99}
 gates:
   input:
     suite: pos_events

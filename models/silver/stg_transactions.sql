@@ -11,6 +11,7 @@ grain: one row a transaction
 time_column: transaction_timestamp
 indexes:
   - [transaction_date, store_id]
+freshness: {objective: 75 minutes, target: 0.99}
 gates:
   input:
     suite: transactions
@@ -25,13 +26,18 @@ gates:
 columns:
   transaction_id: {description: The basket}
   store_id: {description: The store that sold it}
+  terminal_id: {description: The till}
   customer_id: {description: The household that bought it, personal: true}
   transaction_timestamp: {description: "When it was paid, UTC"}
   transaction_date: {description: "The day of it, UTC"}
   transaction_hour: {description: "The hour of it, 0 to 23, UTC"}
   total_amount: {description: "The sum of its lines, 0 to 100000; NULL where the till said more"}
+  payment_method: {description: "CREDIT, DEBIT, CASH or another word of the till's"}
   items: {description: Line items, personal: true}
   item_count: {description: How many lines; NULL where items is no list}
+  anomaly_detected: {description: Set by the stream; NULL where none looked at it}
+  anomaly_reasons: {description: "AMOUNT_OUTLIER, HIGH_VELOCITY, OFF_HOURS"}
+  loaded_at: {description: "When it landed in bronze, UTC"}
   transformed_at: {description: As-of time of the run that staged it}
 */
 select

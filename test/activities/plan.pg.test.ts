@@ -93,7 +93,7 @@ test.each([
     'models/gold/fct_daily_sales.sql',
     'suite: fct_daily_sales',
     'suite: nothing',
-    /^models\/gold\/fct_daily_sales\.sql:24: suite nothing does not exist/,
+    /^models\/gold\/fct_daily_sales\.sql:25: suite nothing does not exist/,
   ],
   [
     'InvalidSuite',

@@ -10,6 +10,7 @@ beforeAll(async () => {
   graph = await readGraph(folders);
 });
 
+const salesViews = ['daily_sales_by_region', 'daily_sales_by_store', 'monthly_sales_by_region'];
 const published = { runbook: 'docs/runbooks/gate-held.md', gateReason: null };
 
 test('the shipped models are read, in dependency order', () => {
@@ -19,19 +20,30 @@ test('the shipped models are read, in dependency order', () => {
     'bronze.raw_products',
     'bronze.raw_stores',
     'bronze.raw_transactions',
+    'silver.stg_inventory',
     'silver.stg_pos_events',
     'silver.stg_transactions',
     'gold.dim_products',
+    'gold.dim_products_history',
     'gold.dim_stores',
+    'gold.dim_stores_history',
     'gold.fct_daily_sales',
+    'gold.inventory_realtime',
     'semantic.daily_sales_by_region',
+    'semantic.daily_sales_by_store',
+    'semantic.inventory_alerts',
+    'semantic.monthly_sales_by_region',
   ]);
   expect(graph.models.filter(isPublished).map(({ name, shape }) => [name, shape.kind])).toEqual([
+    ['stg_inventory', 'map'],
     ['stg_pos_events', 'map'],
     ['stg_transactions', 'map'],
     ['dim_products', 'whole'],
+    ['dim_products_history', 'whole'],
     ['dim_stores', 'whole'],
+    ['dim_stores_history', 'whole'],
     ['fct_daily_sales', 'touched'],
+    ['inventory_realtime', 'touched'],
   ]);
 });
 
@@ -47,13 +59,24 @@ describe('the plan', () => {
       models: [
         {
           ...published,
+          name: 'stg_inventory',
+          relation: 'silver.stg_inventory',
+          kind: 'incremental',
+          owner: 'inventory',
+          sources: ['raw_inventory'],
+          upstream: [],
+          downstream: ['inventory_realtime', 'inventory_alerts'],
+          gates: { input: { suite: 'inventory' }, output: { suite: 'stg_inventory' } },
+        },
+        {
+          ...published,
           name: 'stg_pos_events',
           relation: 'silver.stg_pos_events',
           kind: 'incremental',
           owner: 'inventory',
           sources: ['raw_pos_events'],
           upstream: [],
-          downstream: [],
+          downstream: ['inventory_realtime', 'inventory_alerts'],
           gates: { input: { suite: 'pos_events' }, output: { suite: 'stg_pos_events' } },
         },
         {
@@ -64,7 +87,7 @@ describe('the plan', () => {
           owner: 'store-data',
           sources: ['raw_transactions'],
           upstream: [],
-          downstream: ['fct_daily_sales', 'daily_sales_by_region'],
+          downstream: ['fct_daily_sales', ...salesViews],
           gates: { input: { suite: 'transactions' }, output: { suite: 'stg_transactions' } },
         },
         {
@@ -75,8 +98,19 @@ describe('the plan', () => {
           owner: 'store-data',
           sources: [],
           upstream: ['stg_transactions'],
-          downstream: ['daily_sales_by_region'],
+          downstream: salesViews,
           gates: { input: null, output: { suite: 'fct_daily_sales' } },
+        },
+        {
+          ...published,
+          name: 'inventory_realtime',
+          relation: 'gold.inventory_realtime',
+          kind: 'incremental',
+          owner: 'inventory',
+          sources: [],
+          upstream: ['stg_inventory', 'stg_pos_events'],
+          downstream: ['inventory_alerts'],
+          gates: { input: null, output: { suite: 'inventory_realtime' } },
         },
       ],
     });
@@ -84,6 +118,7 @@ describe('the plan', () => {
 
   test('of a day', () => {
     const dimension = { ...published, kind: 'full_refresh', upstream: [] };
+    const history = { ...published, kind: 'history', sources: [], downstream: [] };
     expect(planPipeline(graph, { pipeline: 'daily' })).toEqual({
       pipeline: 'daily',
       sources: [
@@ -97,8 +132,16 @@ describe('the plan', () => {
           relation: 'gold.dim_products',
           owner: 'merchandising',
           sources: ['raw_products'],
-          downstream: [],
+          downstream: ['dim_products_history', 'inventory_alerts'],
           gates: { input: null, output: { suite: 'dim_products' } },
+        },
+        {
+          ...history,
+          name: 'dim_products_history',
+          relation: 'gold.dim_products_history',
+          owner: 'merchandising',
+          upstream: ['dim_products'],
+          gates: { input: null, output: { suite: 'dim_products_history' } },
         },
         {
           ...dimension,
@@ -106,8 +149,23 @@ describe('the plan', () => {
           relation: 'gold.dim_stores',
           owner: 'store-data',
           sources: ['raw_stores'],
-          downstream: ['fct_daily_sales', 'daily_sales_by_region'],
+          downstream: [
+            'dim_stores_history',
+            'fct_daily_sales',
+            'inventory_alerts',
+            'daily_sales_by_region',
+            'daily_sales_by_store',
+            'monthly_sales_by_region',
+          ],
           gates: { input: null, output: { suite: 'dim_stores' } },
+        },
+        {
+          ...history,
+          name: 'dim_stores_history',
+          relation: 'gold.dim_stores_history',
+          owner: 'store-data',
+          upstream: ['dim_stores'],
+          gates: { input: null, output: { suite: 'dim_stores_history' } },
         },
       ],
     });
@@ -136,7 +194,7 @@ describe('the plan', () => {
     expect(() => planPipeline(graph, { pipeline: 'hourly', models })).toThrow(
       'The hourly pipeline cannot run these models: dim_stores is daily; stg_transaction does not exist; ' +
         'raw_transactions is a source and is not published; daily_sales_by_region is a view and is not published. ' +
-        'It has stg_pos_events, stg_transactions, fct_daily_sales.',
+        'It has stg_inventory, stg_pos_events, stg_transactions, fct_daily_sales, inventory_realtime.',
     );
   });
 });
