@@ -102,11 +102,11 @@ async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput)
 
 async function remarksOf(
   loader: Database,
-  { model }: LoadedModel,
+  loaded: LoadedModel,
   { window }: LoadRow,
   { interval, replay }: OpenInput,
 ): Promise<readonly string[]> {
-  if (replay !== undefined) return replayRemarks(await readReplay(loader, model, replay));
+  if (replay !== undefined) return replayRemarks(await readReplay(loader, loaded, replay));
   if (window.kind === 'interval') return [`by event time, [${window.start}, ${window.end})`];
   if (isRebuild(window)) return ['rebuilt from whole relations'];
   return interval === undefined ? [] : ['reads whole relations, as they are now'];

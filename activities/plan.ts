@@ -95,7 +95,8 @@ async function slotAgain(db: Database, { pipeline, slot }: PlanRequest): Promise
     .where('state', 'in', ['published', 'empty'])
     .executeTakeFirst();
   const { start, end } = slot;
-  return last?.end != null && Date.parse(end) <= last.end.getTime() ? { start, end } : null;
+  const published = last?.end ?? null;
+  return published !== null && Date.parse(end) <= published.getTime() ? { start, end } : null;
 }
 
 async function isRunIncidentOpen(db: Database, dedupKey: string): Promise<boolean> {

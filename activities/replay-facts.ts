@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
-import type { PublishedModel } from '../models/model.ts';
+import { grouped } from '../expectations/measured.ts';
+import { hasRevisions } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
+import { deltaOf } from '../models/statements/stage.ts';
+import { windowRows } from '../models/statements/window-rows.ts';
 import type { DeltaBounds, Window } from '../models/window.ts';
 import { windowDeltas } from '../models/window.ts';
-import { deltaOf } from '../models/statements/stage.ts';
-import { grouped } from '../expectations/measured.ts';
 import type { Database, DatabaseTransaction } from './databases.ts';
 import { applyWindow } from './load-window.ts';
 import { readLoad } from './load.ts';
+import type { LoadedModel } from './published-model.ts';
 
 /** What a replay will find of the window it reads again. */
 export interface ReplayFacts {
@@ -35,7 +38,11 @@ export interface ReplayFacts {
  * @param db a pool of the loader or an administrator.
  * @throws ApplicationFailure `InvalidInput` (not retryable) when there is no such load.
  */
-export async function readReplay(db: Database, model: PublishedModel, loadId: number): Promise<ReplayFacts> {
+export async function readReplay(
+  db: Database,
+  { model, graph }: LoadedModel,
+  loadId: number,
+): Promise<ReplayFacts> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -44,7 +51,7 @@ export async function readReplay(db: Database, model: PublishedModel, loadId: nu
       await applyWindow(trx, load.window, load.asOf);
       const counts = { found: 0, retracted: 0, released: 0, dropped: 0 };
       for (const delta of windowDeltas(load.window)) {
-        const one = await readDelta(trx, delta, load.window);
+        const one = await readDelta(trx, graph.byName.get(delta), load.window);
         counts.found += one.found;
         counts.retracted += one.retracted;
         counts.released += one.released;
@@ -70,17 +77,20 @@ function boundsOf(window: Window, delta: string): DeltaBounds | null {
   return window.kind === 'arrival' ? (window.deltas[delta] ?? null) : null;
 }
 
-async function readDelta(trx: DatabaseTransaction, delta: string, window: Window): Promise<Counts> {
-  const bounds = boundsOf(window, delta);
-  if (bounds === null) return { found: 0, retracted: 0, released: 0, dropped: 0 };
+async function readDelta(
+  trx: DatabaseTransaction,
+  relation: Model | undefined,
+  window: Window,
+): Promise<Counts> {
+  const bounds = relation === undefined ? null : boundsOf(window, relation.name);
+  if (relation === undefined || bounds === null) return { found: 0, retracted: 0, released: 0, dropped: 0 };
+  const { name: delta } = relation;
   const { from, to } = bounds;
   const seen = sql`(pg_visible_in_snapshot(d.xid_before, ${to}::pg_snapshot)
     and (${from}::pg_snapshot is null or not pg_visible_in_snapshot(d.xid_before, ${from}::pg_snapshot)))`;
   const { rows } = await sql<Counts>`
     select (select count(*) from ${deltaOf(delta)}) as found,
-      (select coalesce(sum(l.rows_landed), 0)::bigint from control.retraction as r
-        join control.landing as l on l.source = r.source and l.file = r.file and l.revision = r.revision
-        where r.source = ${delta} and not pg_visible_in_snapshot(r._xid, ${to}::pg_snapshot)) as retracted,
+      (${hasRevisions(relation) ? retractedSince(relation, bounds) : sql`select 0`}) as retracted,
       (select count(*) from control.quarantine_decision as d
         where d.decision = 'released' and d.relation = ${delta} and ${seen}) as released,
       (select coalesce(sum(g.rows), 0)::bigint from control.dropped_partition as g
@@ -91,6 +101,16 @@ async function readDelta(trx: DatabaseTransaction, delta: string, window: Window
   const [counts] = rows;
   if (counts === undefined) throw new Error(`Counting delta.${delta} returned no row.`);
   return counts;
+}
+
+/** Rows of a source that the window saw and that a later revision of their file has replaced since. */
+function retractedSince({ layer, name }: Model, bounds: DeltaBounds) {
+  const window: Window = { kind: 'arrival', deltas: { [name]: bounds } };
+  return sql`select count(*) from ${sql.id(layer, name)} as b
+    where ${windowRows({ name, timeColumn: null, zoned: false }, window, 'b')} and exists (
+      select from control.retraction as r where r.source = ${name} and r.file = b._source and r.revision = b._revision
+        and not pg_visible_in_snapshot(r._xid, ${bounds.to}::pg_snapshot)
+    )`;
 }
 
 /** What to say of a replay, in words and counts: how much of the window is there, and what else it reads. */

@@ -15,6 +15,10 @@ export interface PipelineInput {
   readonly intervalStart?: string;
   /** … up to but not including here. */
   readonly intervalEnd?: string;
+  /** Incremental models to make anew from whole relations, as after a changed SELECT. */
+  readonly fullRefresh?: readonly string[];
+  /** A load of the ledger whose window is read again: that load's model alone runs, and nothing is extracted. */
+  readonly replay?: number;
 }
 
 /** A pipeline's input, read and checked: times in ISO 8601 UTC, durations in milliseconds. */
@@ -24,6 +28,8 @@ export interface PipelineRequest {
   readonly holdForMs: number;
   /** The window by event time that was asked for; null reads by arrival. */
   readonly interval: { readonly start: string; readonly end: string } | null;
+  readonly fullRefresh: readonly string[];
+  readonly replay: number | null;
 }
 
 /** What the server knows when an input leaves something out. */
@@ -33,7 +39,15 @@ export interface RequestDefaults {
   readonly holdForMs: number;
 }
 
-const FIELDS = ['asOf', 'models', 'holdFor', 'intervalStart', 'intervalEnd'] as const;
+const FIELDS = [
+  'asOf',
+  'models',
+  'holdFor',
+  'intervalStart',
+  'intervalEnd',
+  'fullRefresh',
+  'replay',
+] as const;
 
 /**
  * Checks a run's input as a whole, so that a slip of the hand in the UI is answered with its mend and not with a
@@ -55,12 +69,34 @@ export function readRequest(input: unknown, defaults: RequestDefaults): Pipeline
       'an interval is [start, end), UTC',
     );
   }
+  const fullRefresh = readModels(fields, 'fullRefresh') ?? [];
+  const replay = readLoadId(fields['replay']);
+  const ways = [
+    start !== null && 'intervalStart',
+    fullRefresh.length > 0 && 'fullRefresh',
+    replay !== null && 'replay',
+  ];
+  const asked = ways.filter((way) => way !== false);
+  if (asked.length > 1) {
+    throw invalid(
+      `${asked.join(' and ')} each say what is read, and a run reads in one way`,
+      'start a run for each',
+    );
+  }
   return {
     asOf,
-    models: readModels(fields['models']),
+    models: readModels(fields, 'models'),
     holdForMs: readDuration(fields['holdFor']) ?? defaults.holdForMs,
     interval: start !== null && end !== null ? { start, end } : null,
+    fullRefresh,
+    replay,
   };
+}
+
+function readLoadId(value: unknown): number | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
+  throw invalid(`replay is ${JSON.stringify(value)}`, 'give the number of a load of control.ledger, like 42');
 }
 
 function asFields(input: unknown): Readonly<Record<string, unknown>> {
@@ -91,11 +127,18 @@ function readTime(fields: Readonly<Record<string, unknown>>, name: string): stri
   return time.toISOString();
 }
 
-function readModels(value: unknown): readonly string[] | null {
+function readModels(
+  fields: Readonly<Record<string, unknown>>,
+  field: 'models' | 'fullRefresh',
+): readonly string[] | null {
+  const value = fields[field];
   if (value === undefined || value === null) return null;
   const names = Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
   if (!Array.isArray(value) || names.length !== value.length || names.length === 0) {
-    throw invalid('models is not a list of names', 'give names, like ["stg_transactions"], or leave it out');
+    throw invalid(
+      `${field} is not a list of names`,
+      'give names, like ["stg_transactions"], or leave it out',
+    );
   }
   return names;
 }

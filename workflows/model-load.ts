@@ -10,20 +10,24 @@ import type { Walk } from './walk.ts';
  * a reload or a target that changed meanwhile walks again from where it must.
  */
 export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelOutcome> {
+  const byTime = walk.request.interval !== null || walk.slotAgain !== null;
+  // Asked for by name it is refused instead, with what to do.
+  if (byTime && model.timeless === true && walk.request.models === null) return leftAsItStands(walk, model);
   let replaces: number | null = null;
   for (;;) {
     note(walk, model, 'loading', 'opening its window');
     const opened = await openWindow(walk, model, replaces);
     if (opened.state === 'held') return leftToHolder(opened);
-    const { loadId } = opened;
-    if (opened.empty) return await publish(walk, model, { loadId, attempt: 0 }, null, 'no new rows');
+    const { loadId, remarks = [] } = opened;
+    if (opened.empty) return await publish(walk, model, { loadId, attempt: 0 }, null, 'no new rows', remarks);
 
     const arrived = await passGate(walk, model, 'input', { loadId, attempt: 0 });
     if (arrived.state === 'ended') return arrived.outcome;
     if (arrived.state === 'published')
       return await publish(walk, model, { loadId, attempt: 0 }, null, 'published before');
     if (arrived.state === 'open') {
-      const walked = await stageAndPublish(walk, model, loadId, arrived);
+      const known = { ...arrived, remarks: [...remarks, ...arrived.remarks] };
+      const walked = await stageAndPublish(walk, model, loadId, known);
       if (walked !== 'reload') return walked;
     }
     replaces = loadId;
@@ -65,11 +69,29 @@ function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
       pipeline: walk.pipeline,
       asOf: walk.request.asOf,
       run: walk.run,
-      ...(walk.request.interval ? { interval: walk.request.interval } : {}),
+      ...windowRequest(walk, model),
+      ...(walk.slotEnd === null ? {} : { slotEnd: walk.slotEnd }),
       ...(replaces === null ? {} : { replaces }),
     },
     `open ${model.name}`,
   );
+}
+
+/** What the run's input or its slot say about what a model reads. */
+function windowRequest({ request, slotAgain }: Walk, { name }: PlannedModel) {
+  const interval = request.interval ?? slotAgain;
+  return {
+    ...(interval ? { interval } : {}),
+    ...(request.fullRefresh.includes(name) ? { rebuild: true } : {}),
+    ...(request.replay === null ? {} : { replay: request.replay }),
+  };
+}
+
+/** A run by event time has nothing to read of a model whose deltas know none: what depends on it goes on. */
+function leftAsItStands(walk: Walk, model: PlannedModel): ModelOutcome {
+  const remark = 'left as it stands: none of the deltas it reads has a time_column';
+  note(walk, model, 'empty', remark);
+  return { state: 'empty', rows: 0, remarks: [remark] };
 }
 
 function leftToHolder(opened: {

@@ -5,7 +5,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Plan, PlannedModel } from '../models/plan.ts';
+import type { Plan, PlannedModel, PlanRequest, ScheduledSlot } from '../models/plan.ts';
 import { answerEveryUpdate, takeDecisions } from './holds.ts';
 import { readRequest, type PipelineRequest } from './input.ts';
 import { loadModel } from './model-load.ts';
@@ -44,9 +44,10 @@ export async function runPipeline(kind: PipelineKind, input: unknown): Promise<P
   walk.show();
   try {
     const plan = await stations.plan(
-      { pipeline: kind.pipeline, ...(walk.request.models ? { models: [...walk.request.models] } : {}) },
+      planRequest(kind, walk),
       `plan ${kind.pipeline} load as of ${walk.request.asOf}`,
     );
+    walk.slotAgain = plan.slotAgain ?? null;
     const { sources, models } = await walkPlan(walk, plan);
     await answerEveryUpdate();
     throwIfFailed(sources, models);
@@ -56,6 +57,28 @@ export async function runPipeline(kind: PipelineKind, input: unknown): Promise<P
     if (!isCancellation(failure)) await pageRunFailure(walk, failure);
     throw failure;
   }
+}
+
+function planRequest({ pipeline, grainMs }: PipelineKind, { request, slotEnd }: Walk): PlanRequest {
+  const { models, fullRefresh, replay } = request;
+  const usual = request.interval === null && fullRefresh.length === 0 && replay === null;
+  return {
+    pipeline,
+    ...(models ? { models: [...models] } : {}),
+    ...(fullRefresh.length > 0 ? { fullRefresh: [...fullRefresh] } : {}),
+    ...(replay === null ? {} : { replay }),
+    ...(usual && slotEnd !== null ? { slot: scheduledSlot(grainMs, slotEnd) } : {}),
+  };
+}
+
+/** A trigger and a scheduled start happen when they are meant to, give or take what the server needs. */
+const LATE_MS = 60_000;
+
+function scheduledSlot(grainMs: number, end: string): ScheduledSlot {
+  const { startTime, typedSearchAttributes } = workflowInfo();
+  const meant = typedSearchAttributes.get(attribute.scheduledStartTime) ?? startTime;
+  const start = new Date(Date.parse(end) - grainMs).toISOString();
+  return { start, end, late: startTime.getTime() - meant.getTime() > LATE_MS };
 }
 
 function startWalk(kind: PipelineKind, input: unknown): Walk {
@@ -72,6 +95,7 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
     models: new Map(),
   };
   const interval = dataInterval(kind.grainMs, request);
+  const scheduledAt = info.typedSearchAttributes.get(attribute.scheduledStartTime);
   upsertSearchAttributes([
     { key: attribute.pipeline, value: kind.pipeline },
     { key: attribute.gateState, value: 'running' },
@@ -82,6 +106,8 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
     pipeline: kind.pipeline,
     request,
     run: { workflowId: info.workflowId, runId: info.runId },
+    slotEnd: scheduledAt === undefined ? null : lastGrain(kind.grainMs, scheduledAt.getTime()).toISOString(),
+    slotAgain: null,
     progress,
     holds: new Map(),
     failurePaged: false,
@@ -93,8 +119,13 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
 function dataInterval(grainMs: number, request: PipelineRequest): { start: Date; end: Date } {
   if (request.interval)
     return { start: new Date(request.interval.start), end: new Date(request.interval.end) };
-  const end = Math.floor(Date.parse(request.asOf) / grainMs) * grainMs;
-  return { start: new Date(end - grainMs), end: new Date(end) };
+  const end = lastGrain(grainMs, Date.parse(request.asOf));
+  return { start: new Date(end.getTime() - grainMs), end };
+}
+
+/** The end of the last whole grain before or at a time: whatever the second of a trigger or the jitter of a schedule. */
+function lastGrain(grainMs: number, time: number): Date {
+  return new Date(Math.floor(time / grainMs) * grainMs);
 }
 
 function showProgress(progress: Progress): () => void {

@@ -1,5 +1,5 @@
 import type { RunRef } from '../activities/run-ref.ts';
-import type { Plan } from '../models/plan.ts';
+import type { Plan, PlannedInterval } from '../models/plan.ts';
 import type { Holds } from './holds.ts';
 import type { PipelineRequest } from './input.ts';
 import type { Progress } from './progress.ts';
@@ -9,6 +9,10 @@ export interface Walk {
   readonly pipeline: Plan['pipeline'];
   readonly request: PipelineRequest;
   readonly run: RunRef;
+  /** The end of the slot that a schedule started the run for, ISO 8601; null of a run by hand. */
+  readonly slotEnd: string | null;
+  /** That slot, where the plan says to read it by event time. */
+  slotAgain: PlannedInterval | null;
   readonly progress: Progress;
   readonly holds: Holds;
   /** Whether on-call has been told that a part of this run failed. */

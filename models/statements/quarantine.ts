@@ -62,8 +62,10 @@ export function correctionSetAside(
   alias: string,
 ): RawBuilder<boolean> {
   const key = model.uniqueKey;
+  // oxlint-disable-next-line no-restricted-properties -- The repository's own file, parsed and checked before it gets here.
+  const select = sql.raw(`${model.sql}\n`);
   return sql<boolean>`(${nextSetAside(model, loadId, alias)} or (${columnsOf(alias, key)}) in (
-    select ${columnsOf('corrected', key)} from (${sql.raw(`${model.sql}\n`)}) as corrected
+    select ${columnsOf('corrected', key)} from (${select}) as corrected
     where (${columnsOf('corrected', versionColumns)}) in (
       select ${columnsOf('q', versionColumns)} from control.batch_quarantine as q
       where q.load_id = ${loadId}::bigint and q.gate = 'input'

@@ -15,6 +15,8 @@ describe('readRequest', () => {
       models: null,
       holdForMs: 43_200_000,
       interval: null,
+      fullRefresh: [],
+      replay: null,
     });
   });
 
@@ -36,7 +38,13 @@ describe('readRequest', () => {
       models: ['stg_transactions'],
       holdForMs: 5_400_000,
       interval: { start: '2017-01-01T00:00:00.000Z', end: '2017-01-02T00:00:00.000Z' },
+      fullRefresh: [],
+      replay: null,
     });
+    expect(readRequest({ fullRefresh: ['stg_transactions'] }, defaults).fullRefresh).toEqual([
+      'stg_transactions',
+    ]);
+    expect(readRequest({ replay: 42 }, defaults).replay).toBe(42);
   });
 
   it.each([
@@ -46,6 +54,9 @@ describe('readRequest', () => {
     [{ asOf: '2017-01-02 08:00' }, /asOf is "2017-01-02 08:00"; give a time with its zone/],
     [{ models: 'stg_transactions' }, /models is not a list of names/],
     [{ models: [] }, /models is not a list of names/],
+    [{ fullRefresh: 'stg_transactions' }, /fullRefresh is not a list of names/],
+    [{ replay: '42' }, /replay is "42"; give the number of a load/],
+    [{ replay: 42, fullRefresh: ['a'] }, /fullRefresh and replay each say what is read/],
     [{ holdFor: 'long' }, /holdFor is "long"; give a duration/],
     [{ holdFor: '0h' }, /holdFor is "0h"/],
     [{ intervalStart: '2017-01-02T08:00:00Z' }, /go together/],
