@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
+import { mapsEachRow } from '../models/maps-each-row.ts';
 import type { PublishedModel, TouchedQuery } from '../models/model.ts';
 import {
   addTouchedKeys,
@@ -58,17 +59,39 @@ async function fillByMapping(
   candidate: string,
 ): Promise<Filled> {
   const latest = await build(trx, model, candidate, load.rowsQuarantined > 0 ? load : null);
-  const rowsRead = await countRows(trx, deltaOf(delta));
-  // Where every row read was staged, no row can have been replaced or left out.
-  const replacedOrOut = rowsRead !== latest || (await count(trx, countOrigins(candidate))) !== latest;
-  const selected = replacedOrOut ? await count(trx, countSelected(model, load.loadId)) : latest;
-  const by = { loadId: load.loadId, workflowId: load.run.workflowId };
-  const leftOut = replacedOrOut ? await hashed(trx, () => count(trx, keepLeftOut(model, delta, by))) : 0;
+  const { rowsRead, selected, leftOut } = await countWindow(trx, model, delta, load, { candidate, latest });
 
   const scope = retractionScope(model, load.window);
   const restored = scope !== null && (await restore(trx, model, load, candidate, scope));
   const staged = restored ? await countRows(trx, sql.id('candidate', candidate)) : latest;
   return { rowsRead, staged, superseded: selected - latest, leftOut, keysTouched: 0 };
+}
+
+/** The rows of a window: of the delta, of those that the SELECT makes of it, and those of which it makes none. */
+interface WindowRows {
+  readonly rowsRead: number;
+  readonly selected: number;
+  readonly leftOut: number;
+}
+
+/** Counts a window, and keeps what the SELECT left out. Each question reads the window, so few are asked. */
+async function countWindow(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+  delta: string,
+  load: LoadRow,
+  { candidate, latest }: { readonly candidate: string; readonly latest: number },
+): Promise<WindowRows> {
+  const rowsRead = await countRows(trx, deltaOf(delta));
+  const oneEach = mapsEachRow(model);
+  // Where every row read was staged, no row can have been replaced or left out.
+  if (rowsRead === latest && (oneEach || (await count(trx, countOrigins(candidate))) === latest))
+    return { rowsRead, selected: latest, leftOut: 0 };
+  const selected = await count(trx, countSelected(model, load.loadId));
+  if (oneEach && selected === rowsRead) return { rowsRead, selected, leftOut: 0 };
+  const by = { loadId: load.loadId, workflowId: load.run.workflowId };
+  const leftOut = await hashed(trx, () => count(trx, keepLeftOut(model, delta, by)));
+  return { rowsRead, selected, leftOut };
 }
 
 /**

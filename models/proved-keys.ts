@@ -131,7 +131,8 @@ const ONE_ROW: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-function returnsOneRow(value: unknown): boolean {
+/** True for parsed SQL that calls nothing but functions that are known to return one row. */
+export function returnsOneRow(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(returnsOneRow);
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([tag, inner]) => {
