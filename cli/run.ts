@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { defineCommand } from 'citty';
 import { SCHEDULES } from '../workers/schedules.ts';
+import { chosenModels } from './chosen-models.ts';
 import { withConnections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { inScratch, refuseScratchOnly, scratchArgs } from './scratch/args.ts';
+import { selectArg } from './selecting.ts';
 
 /**
  * `weir run hourly`: starts a run and, unless told otherwise, waits for its end.
@@ -16,7 +19,7 @@ export default defineCommand({
       'Run a pipeline now. Example: weir run hourly --as-of 2017-01-02T08:00:00Z Exit codes: 0 done, 1 a gate held it until its hold ended or it was abandoned, 3 could not run.',
   },
   args: {
-    pipeline: { type: 'positional', required: true, description: 'hourly or daily' },
+    pipeline: { type: 'positional', required: false, description: 'hourly or daily' },
     'as-of': {
       type: 'string',
       description: 'the time the run judges by, ISO 8601 with a zone; default: now',
@@ -25,13 +28,17 @@ export default defineCommand({
     'hold-for': { type: 'string', description: 'how long a held gate waits: 12h, 30m' },
     detach: { type: 'boolean', description: 'do not wait for the end' },
     json: { type: 'boolean', description: 'print the result as JSON' },
+    select: selectArg,
+    ...scratchArgs,
   },
   run: exitsWith(async ({ args }): Promise<ExitCode> => {
+    if (args.schema !== undefined) return await inScratch(args);
+    refuseScratchOnly(args);
     const schedule = SCHEDULES.find(({ scheduleId }) => scheduleId.startsWith(`${args.pipeline}-`));
     if (!schedule) throw new Failure(`there is no pipeline ${args.pipeline}; there are hourly and daily`);
     const input = {
       ...(args['as-of'] === undefined ? {} : { asOf: args['as-of'] }),
-      ...(args.models === undefined ? {} : { models: args.models.split(',').map((name) => name.trim()) }),
+      ...(await chosenModels(args)),
       ...(args['hold-for'] === undefined ? {} : { holdFor: args['hold-for'] }),
     };
     return await withConnections(async ({ client, namespace, settings }) => {

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import { sql } from 'kysely';
 import { compileRepeats } from '../../expectations/compile.ts';
 import type { Batch } from '../../expectations/compile.ts';
@@ -16,6 +17,8 @@ import type { GatePlace } from './find-gate.ts';
 
 type Place = Pick<GatePlace, 'model' | 'graph'>;
 type Columns = ReadonlyMap<string, CatalogueColumn>;
+/** What of a load says which rows its gates read. */
+type ReadLoad = Pick<LoadRow, 'loadId' | 'model' | 'window' | 'candidate' | 'rowsQuarantined'>;
 
 /** Of a source's rows, the hash of the record as it was delivered. */
 const RECORD_HASH = '_record_hash';
@@ -27,16 +30,15 @@ const RECORD_HASH = '_record_hash';
 export async function readBatch(
   trx: DatabaseTransaction,
   { model, graph }: Place,
-  load: LoadRow,
+  load: ReadLoad,
   gate: Gate,
 ): Promise<{ readonly batch: Batch; readonly repeats: number }> {
   const upstream = gate === 'input' ? mappedModel({ model, graph }) : null;
   const relation = upstream === null ? candidateOf(load) : ([upstream.layer, upstream.name] as const);
   const columns = await readBatchColumns(trx, { schema: relation[0], table: relation[1] });
+  if (columns.size === 0 && upstream === null) throw candidateGone(load, relation.join('.'));
   if (columns.size === 0)
-    throw new CannotGate(
-      `there is no relation ${relation.join('.')}. Run the migrations, or stage the load again.`,
-    );
+    throw new CannotGate(`there is no relation ${relation.join('.')}. Run the migrations.`);
   const named = new Set([...model.uniqueKey, '_source', '_revision', '_position']);
   const key = [...named].filter((column) => columns.has(column));
   const batch: Batch = { relation, collapse: null, columns, key };
@@ -47,8 +49,19 @@ export async function readBatch(
   return { batch: { ...chosen, collapse: repeats > 0 ? RECORD_HASH : null }, repeats };
 }
 
+/**
+ * Of a run whose hold expired housekeeping drops the candidate after a week; the run may be reset all the same. It then
+ * stages its recorded window again, and asks the gate of that.
+ */
+function candidateGone({ loadId, model }: ReadLoad, relation: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `${relation} is gone: load ${loadId} of ${model} has to be staged again.`,
+    'CandidateGone',
+  );
+}
+
 /** @throws Error for a load that has not been staged. */
-function candidateOf({ candidate, loadId, model }: LoadRow): Batch['relation'] {
+function candidateOf({ candidate, loadId, model }: ReadLoad): Batch['relation'] {
   if (candidate !== null) return ['candidate', candidate];
   throw new Error(`Load ${loadId} of ${model} has no candidate: stage it before its output gate.`);
 }
@@ -66,7 +79,7 @@ function mappedModel({ model, graph }: Place): Model {
 async function inWindow(
   trx: DatabaseTransaction,
   upstream: Model,
-  load: LoadRow,
+  load: ReadLoad,
   columns: Columns,
 ): Promise<Sql> {
   const { name, timeColumn } = upstream;

@@ -1,0 +1,40 @@
+import { readGraph } from '../activities/repository.ts';
+import { isPublished } from '../models/model.ts';
+import { openDatabase } from '../workers/databases.ts';
+import { cliDatabaseUrl, cliFolders } from './connect.ts';
+import { Failure } from './exit-codes.ts';
+import { changedModels } from './plan/changed.ts';
+import { selected, withFiles } from './selecting.ts';
+
+/**
+ * The models that `weir run` names with `--models`, or chooses with `--select`: of what that chooses, those that the
+ * pipeline publishes.
+ *
+ * @throws Failure (3) when that is none.
+ */
+export async function chosenModels({
+  pipeline,
+  models,
+  select,
+}: {
+  readonly pipeline?: string | undefined;
+  readonly models?: string | undefined;
+  readonly select?: string | undefined;
+}): Promise<{ readonly models?: readonly string[] }> {
+  if (models !== undefined && select !== undefined)
+    throw new Failure('--models and --select choose the same thing: give one of them');
+  if (models !== undefined) return { models: models.split(',').map((name) => name.trim()) };
+  if (select === undefined) return {};
+  const graph = await withFiles(() => readGraph(cliFolders()));
+  const database = openDatabase(cliDatabaseUrl(), 'weir run', 1);
+  try {
+    const names = selected(graph, select, await changedModels(database, graph))
+      .filter(isPublished)
+      .filter(({ schedule }) => schedule === pipeline)
+      .map(({ name }) => name);
+    if (names.length > 0) return { models: names };
+    throw new Failure(`the ${pipeline} pipeline publishes nothing of what --select ${select} chooses`);
+  } finally {
+    await database.destroy();
+  }
+}
