@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
-import type { Databases } from './databases.ts';
+import type { Database, Databases } from './databases.ts';
 import { createDecide } from './decide.ts';
 import { createExtract } from './extract.ts';
 import { createGate } from './gate.ts';
 import { createHold } from './hold.ts';
+import { createHousekeep } from './housekeeping.ts';
 import type { Notifier } from './notifiers/notifier.ts';
 import { createOpen } from './open.ts';
 import { createPage, type PageLinks } from './page.ts';
@@ -23,6 +24,7 @@ export interface ActivityDeps {
   readonly isRunOpen: (run: RunRef) => Promise<boolean>;
   readonly folders: RepositoryFolders;
   readonly landingFolder: string;
+  readonly sourceDatabase?: (name: string) => Database | null;
   readonly environment: string;
   readonly taskQueue: string;
   readonly links: PageLinks;
@@ -39,6 +41,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createStage(deps),
     ...createPublish(deps),
     ...createHold(deps),
+    ...createHousekeep(deps),
     ...createRelease(deps),
     ...createDecide(deps),
     ...createQuarantine(deps),

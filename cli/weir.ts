@@ -14,6 +14,8 @@ const all: SubCommandsDef = {
   test: async () => (await import('./test.ts')).default,
   validate: async () => (await import('./validate.ts')).default,
   schedules: async () => (await import('./schedules.ts')).default,
+  lineage: async () => (await import('./lineage.ts')).default,
+  housekeeping: async () => (await import('./housekeeping.ts')).default,
   migrate: async () => (await import('./migrate.ts')).default,
 };
 

@@ -37,6 +37,13 @@ export const SCHEDULES: readonly WeirSchedule[] = [
     hour: 2,
     note: 'Every day at 02:30 UTC: make the dimensions what the operational systems say now.',
   },
+  {
+    scheduleId: 'housekeeping',
+    workflowType: 'housekeeping',
+    minute: 15,
+    hour: 4,
+    note: 'Every day at 04:15 UTC: make the next partitions, take what was kept for long enough.',
+  },
 ];
 
 /** What `applySchedules` did or found about one schedule. */

@@ -1,7 +1,8 @@
 import type { PlannedModel } from '../models/plan.ts';
-import { passGate, type OpenPassage } from './gate-passage.ts';
+import { passGate, type OpenPassage, type Passage } from './gate-passage.ts';
 import { note, type ModelOutcome } from './model-outcome.ts';
 import { rowsText } from './progress.ts';
+import { isCandidateGone } from './run-end.ts';
 import { stations } from './stations.ts';
 import type { Walk } from './walk.ts';
 
@@ -51,7 +52,13 @@ async function stageAndPublish(
     const fresh = { loadId, attempt: staged.attempt };
     if (staged.empty) return await publish(walk, model, fresh, overrideOfInput, 'nothing to change');
 
-    const passage = await passGate(walk, model, 'output', fresh, text);
+    let passage: Passage;
+    try {
+      passage = await passGate(walk, model, 'output', fresh, text);
+    } catch (failure) {
+      if (!isCandidateGone(failure)) throw failure;
+      continue; // Housekeeping had dropped it before the run was reset to this gate.
+    }
     if (passage.state === 'ended') return passage.outcome;
     if (passage.state === 'reload') return 'reload';
     if (passage.state === 'published') return await publish(walk, model, fresh, null, 'published before');

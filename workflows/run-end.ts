@@ -68,6 +68,12 @@ export function messageOf(failure: unknown): string {
   return inner instanceof Error ? inner.message : String(inner);
 }
 
+/** Whether a gate found that the candidate it was to read is not there any more. */
+export function isCandidateGone(failure: unknown): boolean {
+  const inner = innermost(failure);
+  return inner instanceof ApplicationFailure && inner.type === 'CandidateGone';
+}
+
 /** Temporal wraps an activity's failure in one that only says which activity it was. */
 function innermost(failure: unknown): unknown {
   return failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;

@@ -26,12 +26,12 @@ function grantsOf(model: Model): readonly Grant[] {
     ...readers,
   ];
   if (!isPublished(model))
-    return [[everything, table, 'weir_loader'], ['select', table, 'weir_publisher'], ...both];
+    return [[`${everything}, maintain`, table, 'weir_loader'], ['select', table, 'weir_publisher'], ...both];
   const changes = qualified('changes', model.name);
   const published: Grant[] = [
-    ['select', table, 'weir_loader'],
+    ['select, maintain', table, 'weir_loader'],
     [everything, table, 'weir_publisher'],
-    ['select', changes, 'weir_loader'],
+    ['select, maintain', changes, 'weir_loader'],
     [everything, changes, 'weir_publisher'],
     ...both,
   ];

@@ -20,7 +20,7 @@ export function runFailedEvent(
     eventId: `${run.runId}/failed`,
     action: 'trigger',
     dedupKey,
-    summary: cutText(`${pipeline} load failed: ${failure}`, SUMMARY_LENGTH),
+    summary: cutText(`${nameOf(pipeline)} failed: ${failure}`, SUMMARY_LENGTH),
     source: `weir/${environment}/${pipeline}`,
     severity: 'error',
     timestamp: new Date().toISOString(),
@@ -31,8 +31,7 @@ export function runFailedEvent(
       what_broke: cutText(failure, FAILURE_LENGTH),
       since: facts.firstFailedAt.toISOString(),
       last_good_load: describeLoad(facts.lastGood),
-      what_it_means:
-        'Nothing of the failed batch is visible to readers, no watermark moved: the next run meets its rows again.',
+      what_it_means: meaningOf(pipeline),
       what_to_press: [
         {
           when: 'mended, and the next scheduled run may take the rows',
@@ -65,7 +64,7 @@ export function runSucceededEvent(
     eventId: `${run.runId}/succeeded`,
     action: 'resolve',
     dedupKey,
-    summary: `${pipeline} load went through`,
+    summary: `${nameOf(pipeline)} went through`,
     source: `weir/${environment}/${pipeline}`,
     severity: 'info',
     timestamp: new Date().toISOString(),
@@ -76,4 +75,19 @@ export function runSucceededEvent(
     links: [{ href: runUrl(links, run), text: 'Run in the Temporal UI' }],
     clientUrl: null,
   };
+}
+
+/** All but the housekeeping are loads. */
+function isLoad(pipeline: string): boolean {
+  return pipeline !== 'housekeeping';
+}
+
+function nameOf(pipeline: string): string {
+  return isLoad(pipeline) ? `${pipeline} load` : pipeline;
+}
+
+function meaningOf(pipeline: string): string {
+  return isLoad(pipeline)
+    ? 'Nothing of the failed batch is visible to readers, no watermark moved: the next run meets its rows again.'
+    : 'No load is stopped and no row is lost: what was not tidied up stays until the next run.';
 }

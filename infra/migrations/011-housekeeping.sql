@@ -94,6 +94,7 @@ begin
       continue when exists (select from control.bronze_partition as p where p.partition = name);
       execute format('create table bronze_partition.%I (like bronze.%I including all) with (%s)', name, source,
         control.bronze_autovacuum());
+      execute format('grant maintain on bronze_partition.%I to weir_loader', name);
       execute format('alter table bronze.%I attach partition bronze_partition.%I for values from (%L) to (%L)', source, name,
         wanted, wanted + 1);
       insert into control.bronze_partition (partition, source, from_day, to_day) values (name, source, wanted, wanted + 1);
@@ -292,6 +293,32 @@ begin
 end
 $$;
 
+-- Transactions that are open for long and that others have to reckon with: they have written, or keep vacuum from what
+-- they may see. Not what they ask: a query has values in it.
+create function control.long_transactions(older_than interval)
+returns table (pid int, began timestamptz, who text, application text, database text, state text, writes boolean)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select a.pid, a.xact_start, a.usename::text, a.application_name, a.datname::text, a.state, a.backend_xid is not null
+  from pg_stat_activity as a
+  where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
+    and (a.backend_xid is not null or a.backend_xmin is not null) and a.xact_start < clock_timestamp() - older_than
+  union all
+  select null, p.prepared, p.owner::text, '', p.database::text, 'prepared', true
+  from pg_prepared_xacts as p where p.prepared < clock_timestamp() - older_than
+$$;
+
+do $$
+begin
+  if not pg_has_role('weir_migrator', 'pg_read_all_stats', 'member') then
+    grant pg_read_all_stats to weir_migrator;  -- to see other logins' transactions
+  end if;
+exception
+  when insufficient_privilege then
+    raise notice 'long transactions of other logins are not reported: grant pg_read_all_stats to weir_migrator';
+  when internal_error or unique_violation then null;  -- Another database grants the same at this moment.
+end
+$$;
+
 -- Owned by who owns the tables, and run by the loader alone.
 grant create on schema control to weir_migrator;
 alter function control.ensure_bronze_partitions(text, int) owner to weir_migrator;
@@ -300,11 +327,13 @@ alter function control.partition_claims(text, text, text[]) owner to weir_migrat
 alter function control.expired_bronze_partitions(text, text[]) owner to weir_migrator;
 alter function control.drop_bronze_partition(text, text[]) owner to weir_migrator;
 alter function control.delete_expired_bronze_rows(text, text[], int) owner to weir_migrator;
+alter function control.long_transactions(interval) owner to weir_migrator;
 revoke create on schema control from weir_migrator;
 revoke execute on function control.ensure_bronze_partitions(text, int), control.delta_claims(text, text[]),
   control.partition_claims(text, text, text[]), control.expired_bronze_partitions(text, text[]),
-  control.drop_bronze_partition(text, text[]), control.delete_expired_bronze_rows(text, text[], int) from public;
+  control.drop_bronze_partition(text, text[]), control.delete_expired_bronze_rows(text, text[], int),
+  control.long_transactions(interval) from public;
 grant execute on function control.ensure_bronze_partitions(text, int), control.delta_claims(text, text[]),
   control.expired_bronze_partitions(text, text[]), control.drop_bronze_partition(text, text[]),
-  control.delete_expired_bronze_rows(text, text[], int) to weir_loader;
+  control.delete_expired_bronze_rows(text, text[], int), control.long_transactions(interval) to weir_loader;
 grant execute on function control.delta_claims(text, text[]) to weir_publisher;

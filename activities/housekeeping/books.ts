@@ -1,0 +1,123 @@
+import { sql } from 'kysely';
+import { isPublished } from '../../models/model.ts';
+import { touchedKeysOf } from '../../models/statements/stage.ts';
+import type { Database } from '../databases.ts';
+import { readValidGraph } from '../published-model.ts';
+import { counted, inBatches, ROWS_AT_ONCE } from './chore.ts';
+import type { Chore, ChoreCall } from './chore.ts';
+
+/** Days before rows in quarantine expire that somebody is told. */
+const WARNED_DAYS = 7;
+
+/**
+ * Takes what the books keep for a time: full results of gates, rows in quarantine, keys that ended loads recomputed. The
+ * ledger, landings, retractions, verdicts and decisions stay: they are one small row a load, a file or a decision, and
+ * say what happened and what not to land again.
+ */
+export const tidyBooks: Chore = async (call) => {
+  const { loader } = call.databases;
+  const done = [
+    ...(await takeResults(call)),
+    ...(await takeQuarantine(call)),
+    ...(await takeTouchedKeys(call)),
+  ];
+  const { rows } = await sql<{ soon: number }>`
+    select count(*) as soon from (
+      select expires_at from control.quarantine where state = 'waiting'
+      union all select expires_at from control.batch_quarantine where state = 'waiting'
+    ) as waiting where expires_at < pg_catalog.now() + make_interval(days => ${WARNED_DAYS}::int)`.execute(
+    loader,
+  );
+  const soon = rows[0]?.soon ?? 0;
+  const warning = `${counted(soon, 'row')} in quarantine will be gone within ${WARNED_DAYS} days: weir quarantine list`;
+  return { done, left: [], warnings: soon > 0 ? [warning] : [] };
+};
+
+/** Takes rows of a control table in batches, or counts them on a dry run. */
+async function takeRows(
+  { databases: { loader }, dryRun, signal }: ChoreCall,
+  table: string,
+  where: ReturnType<typeof sql>,
+): Promise<number> {
+  if (dryRun) return countRows(loader, table, where);
+  return inBatches(signal, async () => {
+    const { numAffectedRows = 0n } = await sql`
+      delete from ${sql.table(table)} where ctid = any (array(
+        select t.ctid from ${sql.table(table)} as t where ${where} limit ${ROWS_AT_ONCE} for update skip locked))`.execute(
+      loader,
+    );
+    return Number(numAffectedRows);
+  });
+}
+
+async function countRows(loader: Database, table: string, where: ReturnType<typeof sql>): Promise<number> {
+  const { rows } = await sql<{
+    rows: number;
+  }>`select count(*) as rows from ${sql.table(table)} as t where ${where}`.execute(loader);
+  return rows[0]?.rows ?? 0;
+}
+
+const expired = sql`t.expires_at < pg_catalog.now()`;
+
+async function takeResults(call: ChoreCall): Promise<readonly string[]> {
+  const rows = await takeRows(call, 'control.gate_result', expired);
+  return rows > 0 ? [said(call, rows, 'expired full result of a gate', 'expired full results of gates')] : [];
+}
+
+/**
+ * A row that an input gate set aside stands in bronze too, and must not come back when a later version of it is
+ * retracted: of it the record goes, and the place stays.
+ */
+async function takeQuarantine(call: ChoreCall): Promise<readonly string[]> {
+  const records = await takeRows(call, 'control.quarantine', expired);
+  const rows = await takeRows(call, 'control.batch_quarantine', sql`${expired} and t.gate = 'output'`);
+  const emptied = await emptyPlaces(call);
+  const total = records + rows + emptied;
+  return total > 0 ? [said(call, total, 'expired row in quarantine', 'expired rows in quarantine')] : [];
+}
+
+async function emptyPlaces({ databases: { loader }, dryRun, signal }: ChoreCall): Promise<number> {
+  const where = sql`${expired} and t.gate = 'input' and t.record <> '{}'`;
+  if (dryRun) return countRows(loader, 'control.batch_quarantine', where);
+  return inBatches(signal, async () => {
+    const { numAffectedRows = 0n } = await sql`
+      update control.batch_quarantine set record = '{}', state = 'superseded' where batch_quarantine_id = any (array(
+        select t.batch_quarantine_id from control.batch_quarantine as t where ${where} limit ${ROWS_AT_ONCE} for update skip locked))`.execute(
+      loader,
+    );
+    return Number(numAffectedRows);
+  });
+}
+
+/** A model has one load at a time, whose stage clears the table: what is left is of loads that have ended. */
+async function takeTouchedKeys(call: ChoreCall): Promise<readonly string[]> {
+  const { databases, folders, dryRun, signal } = call;
+  const { loader } = databases;
+  const graph = await readValidGraph(folders);
+  const lines: string[] = [];
+  for (const model of graph.models.filter(isPublished)) {
+    if (model.shape.kind !== 'touched') continue;
+    signal.throwIfAborted();
+    const keys = touchedKeysOf(model);
+    const ended = sql`not exists (
+      select from control.load as l where l.load_id = k.load_id and l.state in ('open', 'staged'))`;
+    const { rows } = await sql<{
+      rows: number;
+    }>`select count(*) as rows from ${keys} as k where ${ended}`.execute(loader);
+    if (!dryRun) await sql`delete from ${keys} as k where ${ended}`.execute(loader);
+    if ((rows[0]?.rows ?? 0) > 0)
+      lines.push(
+        said(
+          call,
+          rows[0]?.rows ?? 0,
+          `key of ended loads of ${model.name}`,
+          `keys of ended loads of ${model.name}`,
+        ),
+      );
+  }
+  return lines;
+}
+
+function said({ dryRun }: ChoreCall, rows: number, one: string, many: string): string {
+  return `${dryRun ? 'would take' : 'took'} ${counted(rows, one, many)}`;
+}
