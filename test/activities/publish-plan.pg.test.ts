@@ -75,6 +75,8 @@ interface PlanNode {
   readonly 'Relation Name'?: string;
   /** 0 for a branch of the delta that the window does not take. */
   readonly 'Actual Loops'?: number;
+  readonly 'Actual Rows'?: number;
+  readonly 'Rows Removed by Filter'?: number;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -105,12 +107,15 @@ async function planOf(
   });
 }
 
-/** How a plan reads a table. */
+/** How a plan reads a table, or its partitions by day that have rows. */
 function scansOf(nodes: readonly PlanNode[], table: string): readonly string[] {
+  const partition = new RegExp(`^${table}_(default|before|\\d{8})$`);
   return nodes
-    .filter(
-      (node) =>
-        node['Relation Name'] === table && node['Node Type'].includes('Scan') && node['Actual Loops'] !== 0,
-    )
+    .filter((node) => {
+      const name = node['Relation Name'] ?? '';
+      const read = (node['Actual Rows'] ?? 1) + (node['Rows Removed by Filter'] ?? 0);
+      return (name === table || (partition.test(name) && read > 0)) && node['Node Type'].includes('Scan');
+    })
+    .filter((node) => node['Actual Loops'] !== 0)
     .map((node) => node['Node Type']);
 }
