@@ -129,6 +129,14 @@ export interface ColumnLineageTable {
   line: number;
 }
 
+/** What a hash of `control.target` and the ledger stands for. */
+export interface ModelTextTable {
+  model: string;
+  sql_hash: string;
+  text: string;
+  seen_at: DefaultedTimestamp;
+}
+
 /** The control schema as kysely sees it; made by `infra/migrations/001-control.sql`. */
 export interface ControlTables {
   'control.landing': LandingTable;
@@ -151,6 +159,7 @@ export interface ControlTables {
   'control.incident': IncidentTable;
   'control.role_grant': RoleGrantTable;
   'control.column_lineage': ColumnLineageTable;
+  'control.model_text': ModelTextTable;
 }
 
 /**

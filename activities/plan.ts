@@ -5,6 +5,7 @@ import { checkParameters } from '../expectations/parameters.ts';
 import { SuiteRefused } from '../expectations/suite.ts';
 import type { Suite } from '../expectations/suite.ts';
 import type { Graph } from '../models/graph.ts';
+import { builtText } from '../models/built-text.ts';
 import { isPublished, isSource, ModelRefused } from '../models/model.ts';
 import type { GateHeader, Model } from '../models/model.ts';
 import { PlanRefused, planPipeline } from '../models/plan.ts';
@@ -41,6 +42,7 @@ export function createPlan({ databases, environment, folders }: PlanDeps) {
         );
         checkGates(read, repository.suites);
         await checkReaders(read);
+        await noteTexts(databases.loader, read);
         return {
           ...planned,
           planHash: hashOf(repository, planned),
@@ -108,8 +110,21 @@ async function isRunIncidentOpen(db: Database, dedupKey: string): Promise<boolea
   return row?.state === 'open';
 }
 
+/** Keeps what the models say that a run may publish, so that a later change can be shown beside it. */
+async function noteTexts(db: Database, models: readonly Model[]): Promise<void> {
+  const texts = models
+    .filter(isPublished)
+    .map((model) => ({ model: model.name, sql_hash: model.sqlHash, text: builtText(model) }));
+  if (texts.length === 0) return;
+  await db
+    .insertInto('control.model_text')
+    .values(texts)
+    .onConflict((row) => row.doNothing())
+    .execute();
+}
+
 /** Every run parses all suites; of what it runs the parameters have to be bound too, and a critical one owned. */
-function checkGates(models: readonly Model[], suites: Repository['suites']): void {
+export function checkGates(models: readonly Model[], suites: Repository['suites']): void {
   const problems = models.flatMap((model) =>
     gatesOf([model]).flatMap(({ suite, parameters }) => {
       const found = suites.get(suite);
@@ -120,7 +135,8 @@ function checkGates(models: readonly Model[], suites: Repository['suites']): voi
   if (problems.length > 0) throw new SuiteRefused(problems);
 }
 
-async function checkReaders(models: readonly Model[]): Promise<void> {
+/** @throws ModelRefused where a source's reader does not exist, or does not take its settings. */
+export async function checkReaders(models: readonly Model[]): Promise<void> {
   const problems = await Promise.all(
     models.filter(isSource).map(async (source) => {
       const found = await findReader(source);

@@ -65,7 +65,10 @@ export async function readGraph({ modelsFolder }: Pick<RepositoryFolders, 'model
   return keep(graphs, modelsFolder, files.flat(), async (models) => buildGraph(await parseModels(models)));
 }
 
-async function readSuites({ suitesFolder }: RepositoryFolders): Promise<Repository['suites']> {
+/** Reads all suites and no model. @throws SuiteRefused with every problem of every suite. */
+export async function readSuites({
+  suitesFolder,
+}: Pick<RepositoryFolders, 'suitesFolder'>): Promise<Repository['suites']> {
   const files = await list(suitesFolder, `expectations/${basename(suitesFolder)}`, '.json');
   return keep(suiteSets, suitesFolder, files, parseSuites);
 }

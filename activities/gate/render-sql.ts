@@ -12,7 +12,17 @@ const QUOTED_OR_PLACE =
  * @see https://www.postgresql.org/docs/18/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS
  */
 export function renderSql(trx: DatabaseTransaction, query: Sql): string {
-  const { sql, parameters } = query.compile(trx);
+  return renderCompiled(query.compile(trx));
+}
+
+/** The same of a statement that has been compiled. */
+export function renderCompiled({
+  sql,
+  parameters,
+}: {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}): string {
   let text = '';
   let done = 0;
   QUOTED_OR_PLACE.lastIndex = 0;
