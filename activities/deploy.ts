@@ -8,6 +8,7 @@ import { qualified } from '../models/relation-name.ts';
 import type { Database, DatabaseTransaction } from './databases.ts';
 import { readColumns } from './columns.ts';
 import { defineView } from './deploy/catalog.ts';
+import { noteLineage } from './deploy/column-lineage.ts';
 import { grantOn } from './deploy/grants.ts';
 import { grantToRoles } from './deploy/role-grants.ts';
 import { deploySource } from './deploy/source.ts';
@@ -16,8 +17,8 @@ import type { Repository } from './repository.ts';
 
 /**
  * Makes the database what the models' files say: bronze tables, targets, delta and touched views, tables of old images,
- * views, indexes and grants. All or nothing, in dependency order; run again it changes nothing; two at once wait for
- * each other.
+ * views, indexes, grants, and the lineage of every column. All or nothing, in dependency order; run again it changes
+ * nothing; two at once wait for each other.
  *
  * @param db of an administrator or of `weir_migrator`: who first deploys owns the tables.
  * @throws ApplicationFailure `InvalidModel` (not retryable) naming the file that does not fit what is there.
@@ -30,6 +31,7 @@ export async function deployModels(db: Database, { graph }: Pick<Repository, 'gr
       trx,
     );
     for (const model of graph.models) await deployModel(trx, graph, model);
+    await noteLineage(trx, graph);
   });
 }
 

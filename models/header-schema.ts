@@ -62,7 +62,11 @@ const column = {
   required: ['description'],
   properties: {
     description: { ...text, description: 'What it says.' },
-    personal: { type: 'boolean', description: 'Personal data: no value of it leaves the database.' },
+    personal: {
+      type: 'boolean',
+      description:
+        'Personal data: no value of it leaves the database. false says that what is made of some is none.',
+    },
   },
 };
 

@@ -44,6 +44,8 @@ export interface ColumnHeader {
   readonly description: string;
   /** Personal data: no value or aggregate of it leaves the database. */
   readonly personal: boolean;
+  /** The header says `personal: false`: somebody has looked at what it is made of. */
+  readonly cleared: boolean;
   /** The Postgres type; sources must say it, other models take it from their SELECT. */
   readonly type: string | null;
 }
@@ -59,15 +61,20 @@ export interface Reference {
 export interface TouchedQuery {
   readonly delta: string;
   readonly sql: string;
+  /** The line of the file that it begins on. */
+  readonly line: number;
   readonly references: readonly Reference[];
 }
 
 /** Where parts of a header stand in its file, or else what is nearest to them. */
 export interface HeaderLines {
+  readonly freshness: number;
   readonly reader: number;
   readonly settings: number;
   readonly input: number;
   readonly output: number;
+  /** The first line of the SELECT. */
+  readonly select: number;
 }
 
 interface ModelBase {

@@ -82,10 +82,12 @@ async function baseOf(
     indexes: header.indexes ?? [],
     sqlHash: await sha256(built),
     lines: {
+      freshness: read.lineOf(['freshness', 'objective']),
       reader: read.lineOf(['reader']),
       settings: read.lineOf(['settings']),
       input: read.lineOf(['gates', 'input', 'suite']),
       output: read.lineOf(['gates', 'output', 'suite']),
+      select: read.bodyLine,
     },
   };
 }
@@ -94,7 +96,12 @@ function columnsOf(header: Header): Readonly<Record<string, ColumnHeader>> {
   return Object.fromEntries(
     Object.entries(header.columns ?? {}).map(([name, column]) => [
       name,
-      { description: column.description, personal: column.personal ?? false, type: column.type ?? null },
+      {
+        description: column.description,
+        personal: column.personal ?? false,
+        cleared: column.personal === false,
+        type: column.type ?? null,
+      },
     ]),
   );
 }
@@ -126,6 +133,7 @@ function queryModel(base: Base, header: Header, read: ReadHeader, problems: Mode
   if (header.kind === 'source') return null;
   const touched = Object.entries(header.touched ?? {}).map(([delta, sql]) => ({
     delta,
+    line: read.lineOf(['touched', delta]) + (/^\s*/.exec(sql)?.[0].split('\n').length ?? 1) - 1,
     select: placeSelect(base.file, sql, read.lineOf(['touched', delta]), problems),
   }));
   if (main === null) return null;
@@ -164,11 +172,11 @@ function gateOf(gate: NonNullable<Header['gates']>['input']): GateHeader | null 
 
 function shapeOf(
   main: PlacedSelect,
-  touched: readonly { readonly delta: string; readonly select: PlacedSelect | null }[],
+  touched: readonly { readonly delta: string; readonly line: number; readonly select: PlacedSelect | null }[],
 ): PublishedModel['shape'] {
   if (touched.length > 0) {
-    const queries = touched.flatMap(({ delta, select }) =>
-      select === null ? [] : [{ delta, sql: select.text, references: referencesOf(select) }],
+    const queries = touched.flatMap(({ delta, line, select }) =>
+      select === null ? [] : [{ delta, sql: select.text, line, references: referencesOf(select) }],
     );
     return { kind: 'touched', queries };
   }

@@ -28,7 +28,7 @@ columns:
   transaction_date: {description: "The day, UTC"}
   store_id: {description: The store}
   transaction_count: {description: Distinct transactions}
-  unique_customers: {description: Distinct customers}
+  unique_customers: {description: Distinct customers, personal: false}
   gross_sales: {description: Sum of the amounts that are known}
   avg_transaction_value: {description: Mean of the amounts that are known}
   median_transaction_value: {description: Median of the amounts that are known}
@@ -47,7 +47,7 @@ columns:
   store_format: {description: Format of the store in dim_stores}
   store_size_sqft: {description: Sales floor of the store in dim_stores}
   sales_per_sqft: {description: Gross sales by square foot; NULL where the divisor is 0 or not known}
-  revenue_per_customer: {description: Gross sales by distinct customer; NULL where there is none}
+  revenue_per_customer: {description: Gross sales by distinct customer; NULL where there is none, personal: false}
   last_updated: {description: As-of time of the run that computed it}
 */
 with sales as (

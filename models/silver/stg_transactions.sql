@@ -34,7 +34,7 @@ columns:
   total_amount: {description: "The sum of its lines, 0 to 100000; NULL where the till said more"}
   payment_method: {description: "CREDIT, DEBIT, CASH or another word of the till's"}
   items: {description: Line items, personal: true}
-  item_count: {description: How many lines; NULL where items is no list}
+  item_count: {description: How many lines; NULL where items is no list, personal: false}
   anomaly_detected: {description: Set by the stream; NULL where none looked at it}
   anomaly_reasons: {description: "AMOUNT_OUTLIER, HIGH_VELOCITY, OFF_HOURS"}
   loaded_at: {description: "When it landed in bronze, UTC"}
