@@ -6,6 +6,7 @@ import type { DeltaBounds, Window } from '../models/window.ts';
 import { isRebuild, windowDeltas } from '../models/window.ts';
 import type { DatabaseTransaction } from './databases.ts';
 import { applySettings, applyWindow } from './load-window.ts';
+import { openDrift } from './source-drift.ts';
 
 /**
  * Whether a load has nothing to do: nothing arrived, nothing was retracted, no key was touched. A full refresh and a
@@ -21,6 +22,8 @@ export async function isWindowEmpty(
 ): Promise<boolean> {
   const { shape } = model;
   if (shape.kind === 'whole' || isRebuild(window)) return false;
+  // Nothing arrives from a source that has drifted: the gate has to say so.
+  if ((await openDrift(trx, model)) !== null) return false;
   await applyWindow(trx, window, asOf);
   if (shape.kind === 'map')
     return !(await anyArrived(trx, shape.delta)) && !(await anyRetraction(trx, model, window));

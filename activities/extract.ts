@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { isSource } from '../models/model.ts';
 import type { SourceModel } from '../models/model.ts';
 import { ensurePartitions } from './bronze-partitions.ts';
-import type { Databases } from './databases.ts';
+import type { Database, Databases } from './databases.ts';
 import { findReader } from './extract/find-reader.ts';
 import type { Extracted } from './extract/reader.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -10,12 +10,15 @@ import { withoutValues } from './postgres-error.ts';
 import { readValidGraph } from './published-model.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
+import { noteDrift } from './source-drift.ts';
 
 export interface ExtractDeps {
   readonly databases: Pick<Databases, 'loader'>;
   readonly folders: RepositoryFolders;
   /** The folder that source files are delivered to, absolute. */
   readonly landingFolder: string;
+  /** Pools on sources' own databases by the name of their connection, null where none is set; none when left out. */
+  readonly sourceDatabase?: (name: string) => Database | null;
 }
 
 export interface ExtractInput {
@@ -25,7 +28,8 @@ export interface ExtractInput {
 }
 
 /** Makes the activity that lands what a source has and bronze has not, exactly once. */
-export function createExtract({ databases, folders, landingFolder }: ExtractDeps) {
+export function createExtract({ databases, folders, landingFolder, sourceDatabase }: ExtractDeps) {
+  const { loader } = databases;
   return {
     /** @throws ApplicationFailure `InvalidModel` or `InvalidInput` (not retryable); `PostgresError` (retryable). */
     extract: async (input: ExtractInput): Promise<Extracted & { readonly source: string }> => {
@@ -39,17 +43,37 @@ export function createExtract({ databases, folders, landingFolder }: ExtractDeps
         withHeartbeat(async (signal) => {
           // Before midnight too: a transaction that begins then belongs to the next day.
           await ensurePartitions(databases.loader, source.name, 1);
-          return await reader.extract({
+          const connection = connectionsOf(source, sourceDatabase);
+          const done = await reader.extract({
             source,
-            loader: databases.loader,
+            loader,
+            connection,
             landingFolder,
             run: input.run,
             signal,
           });
+          await noteDrift(loader, source.name, done.drift ?? [], input.run.workflowId);
+          return done;
         }),
       );
       return { source: source.name, ...extracted };
     },
+  };
+}
+
+/** What a reader asks for its connection. */
+export function connectionsOf(
+  source: SourceModel,
+  sourceDatabase: ExtractDeps['sourceDatabase'],
+): (name: string) => Database {
+  return (name) => {
+    const found = sourceDatabase?.(name) ?? null;
+    if (found !== null) return found;
+    throw ApplicationFailure.nonRetryable(
+      `${source.file} reads by the connection ${name}, and WEIR_SOURCE_${name.toUpperCase()}_URL is not set where this runs. ` +
+        'Set it to the URL of that database, for a login that may only read, and start the worker again.',
+      'InvalidInput',
+    );
   };
 }
 

@@ -30,6 +30,7 @@ import type { LoadRow } from './load.ts';
 import { withoutValues } from './postgres-error.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
+import { openDrift } from './source-drift.ts';
 
 export interface GateInput {
   readonly loadId: number;
@@ -124,6 +125,9 @@ async function check(
     rows: null,
     evaluated: 0,
   };
+  // What a source does not bring any more no suite can see: a model that reads it waits at its first gate.
+  const drift = gate === firstGate(model) ? await openDrift(databases.loader, model) : null;
+  if (drift !== null) return unchecked(facts, { load, facts, suite }, drift);
   try {
     return await evaluate(databases, place, load, facts, signal);
   } catch (error) {
@@ -178,6 +182,10 @@ async function evaluate(
     };
   };
   return reading.execute((trx) => cancelWith(signal, databases.validator, trx, () => look(trx)));
+}
+
+function firstGate({ gates }: PublishedModel): Gate {
+  return gates.input === null ? 'output' : 'input';
 }
 
 /** An input gate reads the source's columns, an output gate the model's: what is personal in one is in both. */

@@ -16,6 +16,7 @@ import { postgresFault, withoutValues } from './postgres-error.ts';
 import { readPublishedModel } from './published-model.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
+import { openDrift } from './source-drift.ts';
 import { fitColumns, readTarget } from './target.ts';
 
 export interface StageInput {
@@ -129,7 +130,8 @@ async function stageIn(trx: DatabaseTransaction, model: PublishedModel, load: Lo
 
   const makesAnew = model.shape.kind === 'whole' || isRebuild(load.window);
   const nothing = !makesAnew && filled.rowsRead + filled.staged + filled.keysTouched === 0;
-  const empty = nothing && !(await anyRetraction(trx, model, load.window));
+  const empty =
+    nothing && !(await anyRetraction(trx, model, load.window)) && (await openDrift(trx, model)) === null;
   const facts = {
     candidate,
     empty,

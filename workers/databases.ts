@@ -11,10 +11,10 @@ import { loginUrl } from '../infra/local/logins.ts';
 const SESSION = '-c TimeZone=UTC -c client_connection_check_interval=2s -c jit=off';
 
 /** `int8` as a number where it is safe, as text beyond; so are the numbers of JSON. All else as pg gives it. */
-const types = new pg.TypeOverrides();
-types.setTypeParser(pg.types.builtins.INT8, parseInt8);
-types.setTypeParser(pg.types.builtins.JSON, parseExactJson);
-types.setTypeParser(pg.types.builtins.JSONB, parseExactJson);
+export const resultTypes = new pg.TypeOverrides();
+resultTypes.setTypeParser(pg.types.builtins.INT8, parseInt8);
+resultTypes.setTypeParser(pg.types.builtins.JSON, parseExactJson);
+resultTypes.setTypeParser(pg.types.builtins.JSONB, parseExactJson);
 
 /** Opens a pool on one login. */
 export function openDatabase(url: string, name: string, connections: number): Database {
@@ -23,7 +23,7 @@ export function openDatabase(url: string, name: string, connections: number): Da
     max: connections,
     application_name: name,
     options: SESSION,
-    types,
+    types: resultTypes,
   });
   // A server that restarts breaks connections, idle and busy ones: the pool replaces them, and what failed is retried.
   pool.on('error', () => undefined);

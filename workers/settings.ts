@@ -16,6 +16,8 @@ export interface Settings {
   readonly temporalUiUrl: string;
   /** Where pages go; another server than PagerDuty's own only for a stand-in. */
   readonly pagerDuty: PagerDutySettings;
+  /** URLs of sources' own databases by the name of their connection; none when left out. */
+  readonly sourceUrls?: Readonly<Record<string, string>>;
 }
 
 const PROJECT = path.resolve(import.meta.dirname, '..');
@@ -47,7 +49,27 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       ...(server === undefined ? {} : { server }),
       ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
     },
+    sourceUrls: readSourceUrls(env),
   };
+}
+
+/**
+ * Connections that sources name: `WEIR_SOURCE_CRM_URL` is that of `settings.connection: crm`.
+ *
+ * @throws Error naming a variable that is no URL of a Postgres; its value stays out of it.
+ */
+export function readSourceUrls(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, url]) => {
+      const connection = /^WEIR_SOURCE_([A-Z0-9_]+)_URL$/.exec(name)?.[1];
+      if (connection === undefined || url === undefined || url === '') return [];
+      if (!/^postgres(ql)?:\/\/[^\s]+$/.test(url) || !URL.canParse(url))
+        throw new Error(
+          `${name} is not the URL of a Postgres: write it as postgres://user:password@host:port/database.`,
+        );
+      return [[connection.toLowerCase(), url] as const];
+    }),
+  );
 }
 
 /** Where models and suites are: this repository's own unless the environment says otherwise. */

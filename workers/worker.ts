@@ -6,6 +6,7 @@ import { createActivities } from '../activities/index.ts';
 import { createPagerDuty } from '../activities/notifiers/pagerduty.ts';
 import { workflowBundle } from './bundle.ts';
 import type { Settings } from './settings.ts';
+import { openSources } from './sources.ts';
 import { createIsRunOpen } from './temporal.ts';
 
 /** What the workers of one process need: clients are built by the caller, and closed by it. */
@@ -33,12 +34,14 @@ export interface Workers {
 /** Starts the workers of one process; they poll when this resolves. */
 export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
   const { settings, connection, namespace, client, databases } = deps;
+  const sources = openSources(settings.sourceUrls ?? {});
   const activities = createActivities({
     databases,
     client,
     isRunOpen: createIsRunOpen(client),
     folders: { modelsFolder: settings.modelsFolder, suitesFolder: settings.suitesFolder },
     landingFolder: settings.landingFolder,
+    sourceDatabase: sources.connection,
     environment: settings.environment,
     taskQueue: settings.taskQueue,
     links: { temporalUi: settings.temporalUiUrl, namespace },
@@ -65,7 +68,9 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
   });
   const all = [loads, pages];
   return {
-    done: Promise.all(all.map((worker) => worker.run())).then(() => undefined),
+    done: Promise.all(all.map((worker) => worker.run()))
+      .then(() => undefined)
+      .finally(() => sources.close()),
     shutdown: () => {
       for (const worker of all) if (worker.getState() === 'RUNNING') worker.shutdown();
     },

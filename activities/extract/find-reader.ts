@@ -7,14 +7,19 @@ const folder = new URL('./', import.meta.url);
 /** Files of the folder that are about readers and are none. */
 const notReaders = ['reader', 'find-reader'];
 
+/** Names of the readers, as their files have them. */
+export async function readerNames(): Promise<readonly string[]> {
+  return (await readdir(folder))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -3))
+    .filter((name) => !notReaders.includes(name));
+}
+
 /** Finds the reader that a source's header names by its file, so that a new reader is one new file. */
 export async function findReader(
   source: SourceModel,
 ): Promise<{ readonly reader: Reader | null; readonly problems: readonly SettingProblem[] }> {
-  const names = (await readdir(folder))
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => file.slice(0, -3))
-    .filter((name) => !notReaders.includes(name));
+  const names = await readerNames();
   const name = source.reader.replaceAll('_', '-');
   const known = names.map((one) => one.replaceAll('-', '_')).join(', ');
   const unknown = { problem: `reader ${source.reader} does not exist`, mend: `Readers are ${known}.` };

@@ -8,6 +8,12 @@ export interface Extraction {
   readonly source: SourceModel;
   /** Of the login that lands rows. */
   readonly loader: Database;
+  /**
+   * A pool on a source's own database, by the name that `settings.connection` has.
+   *
+   * @throws ApplicationFailure `InvalidInput` (not retryable) naming the setting that is missing.
+   */
+  readonly connection: (name: string) => Database;
   /** The folder that source files are delivered to, absolute. */
   readonly landingFolder: string;
   readonly run: RunRef;

@@ -68,7 +68,8 @@ export function landLines(
       ${present(columns.map(({ name }) => name))} as present`;
 }
 
-function reasons(columns: readonly TypedColumn[], required: readonly string[]): RawBuilder<unknown> {
+/** Cases that say why an object named `record` is no record of a source: what it lacks, and what is of another type. */
+export function reasons(columns: readonly TypedColumn[], required: readonly string[]): RawBuilder<unknown> {
   const lacking = required.map((name) => sql`when not record ? ${name} then ${`lacks ${name}`}`);
   const wrong = columns.map(({ name, type }) => sql`when ${isWrong(name, type)} then ${notOf(name, type)}`);
   return sql.join([...lacking, ...wrong], sql` `);
@@ -101,7 +102,8 @@ function isWrong(name: string, type: string): RawBuilder<unknown> {
   return sql`(${nested}${word} or not pg_input_is_valid(${text}, ${readAs(type)}))`;
 }
 
-function valueOf(name: string, type: string): RawBuilder<unknown> {
+/** A column's value in an object named `record` that `reasons` has nothing against. */
+export function valueOf(name: string, type: string): RawBuilder<unknown> {
   const value = sql`(record -> ${name})`;
   if (type === 'jsonb' || type === 'json') return sql`nullif(${value}, 'null')::${typeName(type)}`;
   const element = elementType(type);

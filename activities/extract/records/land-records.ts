@@ -12,8 +12,8 @@ export interface RecordChunk {
   readonly positions: Values;
   /** Each record as it came: kept where it is rejected. */
   readonly texts: Values;
-  /** By column of the source, in its order: the values' texts. */
-  readonly columns: readonly Values[];
+  /** By column of the source, in its order: the values' texts. `inTexts`: each text is a JSON array of them. */
+  readonly columns: readonly Values[] | 'inTexts';
   /** Why a record is none, null where it is one. Null: all are. */
   readonly problems: Values | null;
 }
@@ -37,7 +37,6 @@ export function landRecords(
   { words }: TextRules,
 ): RawBuilder<LandedRecords> {
   const columns = columnsOf(source).map((column, index) => ({ ...column, text: sql.ref(`c${index}`) }));
-  const aliases = sql.join(columns.map(({ text }) => text));
   const wrong = columns.flatMap(({ name, type, text }) => {
     const notOfType = type === 'text' ? null : sql`not pg_input_is_valid(${text}, ${readAs(type)})`;
     const word = isCalendar(type) && !words ? sql`${text} !~ '^[0-9]' or ` : sql``;
@@ -51,8 +50,10 @@ export function landRecords(
   );
   return sql<LandedRecords>`
     with record as (
-      select * from unnest(${chunk.positions}::bigint[], ${chunk.texts}::text[], ${chunk.problems ?? '{}'}::text[],
-        ${sql.join(chunk.columns.map((values) => sql`${values}::text[]`))}) as r (position, text, problem, ${aliases})
+      ${recordsOf(
+        chunk,
+        columns.map(({ text }) => text),
+      )}
     ), checked as materialized (
       select *, (case when problem is not null then null ${sql.join(wrong, sql` `)} end)::text as wrong from record
     ), rejected as (
@@ -72,4 +73,15 @@ export function landRecords(
     select (select count(*) from checked where problem is null and wrong is null) as landed,
       (select coalesce(sum(times), 0)::bigint from reason) as rejected,
       (select coalesce(jsonb_object_agg(wrong, times) filter (where wrong is not null), '{}') from reason) as wrong`;
+}
+
+function recordsOf(chunk: RecordChunk, aliases: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  const common = sql`${chunk.positions}::bigint[], ${chunk.texts}::text[], ${chunk.problems ?? '{}'}::text[]`;
+  if (chunk.columns === 'inTexts') {
+    const values = aliases.map((alias, index) => sql`value ->> ${index}::int as ${alias}`);
+    return sql`select r.*, c.* from unnest(${common}) as r (position, text, problem)
+      cross join lateral (select ${sql.join(values)} from (select r.text::jsonb as value) as v) as c`;
+  }
+  const columns = sql.join(chunk.columns.map((values) => sql`${values}::text[]`));
+  return sql`select * from unnest(${common}, ${columns}) as r (position, text, problem, ${sql.join(aliases)})`;
 }
