@@ -1,6 +1,6 @@
 import net from 'node:net';
 
-/** A way to Postgres that can lose the answer to a COMMIT. */
+/** A way to Postgres that can lose the answer to a COMMIT, or a connection in the middle of its work. */
 export interface LossyWay {
   /** Of the way instead of the server's own. */
   readonly url: string;
@@ -8,6 +8,8 @@ export interface LossyWay {
   loseNextCommit(): void;
   /** How many answers were lost. */
   readonly lost: () => number;
+  /** Cuts a connection that waits for an answer; false where none does. */
+  cutBusy(): boolean;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export async function lossyWay(serverUrl: string): Promise<LossyWay> {
   let armed = false;
   let lost = 0;
   const sockets = new Set<net.Socket>();
+  const busy = new Set<net.Socket>();
   const server = net.createServer((client) => {
     const upstream = net.connect(Number(target.port), target.hostname);
     for (const socket of [client, upstream]) {
@@ -30,15 +33,20 @@ export async function lossyWay(serverUrl: string): Promise<LossyWay> {
         armed = false;
         losing = true;
       }
+      busy.add(client);
       upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
+      busy.delete(client);
       if (!losing) return void client.write(bytes);
       lost += 1;
       client.destroy();
       upstream.destroy();
     });
-    client.on('close', () => upstream.destroy());
+    client.on('close', () => {
+      busy.delete(client);
+      upstream.destroy();
+    });
     upstream.on('close', () => client.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -53,6 +61,11 @@ export async function lossyWay(serverUrl: string): Promise<LossyWay> {
       armed = true;
     },
     lost: () => lost,
+    cutBusy: () => {
+      const [first] = busy;
+      first?.destroy();
+      return first !== undefined;
+    },
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => {

@@ -1,0 +1,114 @@
+import { sql } from 'kysely';
+import type { Database } from '../../activities/databases.ts';
+import { expectations } from './expected.ts';
+import type { Expected } from './expected.ts';
+import { allKinds, kinds } from './kinds.ts';
+import type { Counts } from './kinds.ts';
+import { look } from './watch.ts';
+import type { Watched } from './watch.ts';
+import type { DeliveredFiles } from './writers/files.ts';
+
+/** One thing that had to be so. */
+export interface Check {
+  readonly what: string;
+  /** Why it is not; none when it is. */
+  readonly problems: readonly string[];
+}
+
+/** Compares, when all is at rest, what was published with what plain SQL computes over everything committed. */
+export async function checkData(admin: Database, delivered: DeliveredFiles): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const expected of expectations)
+    checks.push({
+      what: `${expected.table} is what plain SQL computes`,
+      problems: await differences(admin, expected),
+    });
+  checks.push({
+    what: 'bronze has each file as it was delivered last, once',
+    problems: await checkFiles(admin, delivered),
+  });
+  checks.push({ what: 'ledger, watermarks and readers agree at the end', problems: told(await look(admin)) });
+  checks.push({ what: 'nothing is left over: no lease, no touched keys', problems: await leftOver(admin) });
+  return checks;
+}
+
+/** What was found on the way. */
+export function checkRun({ looks, violations }: Watched): readonly Check[] {
+  return [
+    { what: `no reader saw anything wrong in ${looks} looks`, problems: [...violations] },
+    { what: 'readers looked', problems: looks > 10 ? [] : ['they hardly could'] },
+  ];
+}
+
+/** Whether each kind of fault happened: a test that injected nothing shows nothing. */
+export function checkKinds(counts: Counts): Check {
+  const missing = allKinds.filter((kind) => counts[kind] === 0);
+  return {
+    what: 'each kind of fault was injected',
+    problems: missing.map((kind) => `none of: ${kinds[kind]}; a longer run has more`),
+  };
+}
+
+/** Set from the run's as-of time, or from who wrote the row. */
+const leftOut = ['_xid', 'transformed_at', 'last_updated'];
+
+async function differences(admin: Database, { table, rows }: Expected): Promise<readonly string[]> {
+  const { rows: columns } = await sql<{ name: string }>`
+    select attname as name from pg_attribute
+    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped order by attnum`.execute(admin);
+  const names = sql.join(
+    columns.filter(({ name }) => !leftOut.includes(name)).map(({ name }) => sql.ref(name)),
+  );
+  const { rows: found } = await sql<{ what: string; many: number; row: string }>`
+    with expected as (select ${names} from (${rows}) as e), found as (select ${names} from ${sql.table(table)})
+    select 'missing' as what, count(*) over () as many, m::text as row
+    from (select * from expected except all select * from found) as m
+    union all
+    select 'not expected', count(*) over (), w::text
+    from (select * from found except all select * from expected) as w`.execute(admin);
+  // The rows are the test's own: nothing personal is in them.
+  const some = (kind: string): readonly string[] =>
+    found
+      .filter(({ what }) => what === kind)
+      .slice(0, 3)
+      .map(({ what, many, row }) => `${many} rows ${what}, such as ${row.slice(0, 400)}`);
+  return [...some('missing'), ...some('not expected')];
+}
+
+async function checkFiles(admin: Database, delivered: DeliveredFiles): Promise<readonly string[]> {
+  const told = [...delivered].flatMap(([key, { source, records }]) => {
+    const file = key.slice(source.length + 1);
+    return records.map((hash) => ({ source, file, hash }));
+  });
+  const landed = ['raw_transactions', 'raw_pos_events'].map(
+    (source) => sql`
+      select ${source}::text as source, b._source as file, replace(b._record_hash::text, '-', '') as hash
+      from ${sql.table(`bronze.${source}`)} as b
+      where b._source like '%.jsonl%' and not exists (select from control.retraction as r
+        where r.source = ${source} and r.file = b._source and r.revision = b._revision)`,
+  );
+  const { rows } = await sql<{ what: string; file: string; many: number }>`
+    with told as (select source, file, hash from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as (source text, file text, hash text)),
+    landed as (${sql.join(landed, sql` union all `)})
+    select 'lack' as what, file, count(*) as many from (select * from told except all select * from landed) as l group by file
+    union all
+    select 'have too many', file, count(*) from (select * from landed except all select * from told) as m group by file`.execute(
+    admin,
+  );
+  return rows.slice(0, 5).map(({ what, file, many }) => `of ${file} bronze ${what}: ${many} records`);
+}
+
+/** Each sentence once. */
+function told(sentences: readonly string[]): readonly string[] {
+  return [...new Set(sentences)].slice(0, 10);
+}
+
+async function leftOver(admin: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ what: string }>`
+    select format('%s is leased to %s', model, workflow_id) as what from control.lease
+    union all
+    select format('%s keys of fct_daily_sales are still marked as touched', count(*)) from touched.fct_daily_sales_keys having count(*) > 0`.execute(
+    admin,
+  );
+  return rows.map(({ what }) => what);
+}
