@@ -42,23 +42,23 @@ async function createTarget(trx: DatabaseTransaction, model: PublishedModel): Pr
   if (model.shape.kind === 'touched') await createTouchedKeys(trx, model);
   await defineFor(trx, model.file, `create table ${table} as\n${model.sql}\nwith no data`);
   const keys = model.uniqueKey.map((name) => `alter column ${quoted(name)} set not null`).join(', ');
-  await define(trx, `alter table ${table} add column ${xidColumn}, ${keys}`);
+  const added = model.kind === 'history' ? `${versionColumns}, ` : '';
+  await define(trx, `alter table ${table} ${added}add column ${xidColumn}, ${keys}`);
   await (model.kind === 'history'
-    ? keepVersions(trx, model)
+    ? keepOneVersion(trx, model)
     : define(trx, `create unique index on ${table} (${listed(model.uniqueKey)})`));
   await define(trx, `create index on ${table} ("_xid")`);
   if (model.shape.kind === 'map') await define(trx, `create index on ${table} ("_source", "_revision")`);
 }
 
-/** From when until when each row of a history stood, `valid_to` being NULL for the current one: of each key there is one. */
-async function keepVersions(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
+/** From when until when each row of a history stood, `valid_to` being NULL for the current one. */
+const versionColumns = `add column "valid_from" timestamptz not null, add column "valid_to" timestamptz,
+  add check ("valid_from" < "valid_to")`;
+
+/** Of each key of a history there is one version at a time, and one current one. */
+async function keepOneVersion(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
   const table = qualified(model.layer, model.name);
   const key = listed(model.uniqueKey);
-  await define(
-    trx,
-    `alter table ${table} add column "valid_from" timestamptz not null, add column "valid_to" timestamptz,
-      add check ("valid_from" < "valid_to")`,
-  );
   await define(trx, `create unique index on ${table} (${key}, "valid_from")`);
   await define(trx, `create unique index on ${table} (${key}) where "valid_to" is null`);
 }

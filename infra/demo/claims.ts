@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 /** What a claim compares: plain JSON. */
 export type Fact = string | number | boolean | null | readonly Fact[] | { readonly [key: string]: Fact };
 
-/** The steps of the story, in the numbers. */
-export type Step = 1 | 2 | 3 | 4 | 5 | 6;
+/** The steps of the story. */
+export type Step = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** A claim's facts may be read in a place whose changes are undone afterwards: that is how it is falsified. */
 export interface Aside<World> {

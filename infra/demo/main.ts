@@ -8,6 +8,7 @@ import { exitCode } from './claims.ts';
 import { renderTally } from './claims-text.ts';
 import { install, startSchedules, type Installation } from './installation.ts';
 import { createNarrator, durationText, type Narrator } from './narrate.ts';
+import { sourceSystems } from './operational.ts';
 import { readOptions, USAGE, type DemoOptions } from './options.ts';
 import { createRuns } from './runs.ts';
 import { claimNames } from './story-claims.ts';
@@ -110,6 +111,7 @@ async function story(demo: Demo, stops: (() => Promise<void>)[]): Promise<Told> 
       world,
       runs: createRuns(client, taskQueue),
       narrator,
+      systems: sourceSystems(adminUrl),
       landingFolder,
       environment: storyId,
       storyId,

@@ -1,4 +1,5 @@
 import { deliveriesOf, mendedHour, type Delivery, type Hour } from './hours.ts';
+import { stockCounts } from './stock.ts';
 import { malformHour, spoilHour, type Malformed, type SpoiledHour } from './trouble.ts';
 
 /** What an hour is for in the story. */
@@ -13,6 +14,13 @@ export const badHourName = '2017-01-07T15';
 /** Hours that land and run while the bad one is held. */
 const hoursDuringHold = ['2017-01-07T16', '2017-01-07T17'] as const;
 
+/** The as-of times of the daily refreshes: before the first hour, and after the last. */
+export const firstRefresh = '2017-01-06T00:00:00.000Z';
+export const nextRefresh = '2017-01-08T00:00:00.000Z';
+
+/** The store that is rebuilt between the two, and what it is afterwards. It was an EXPRESS. */
+export const rebuiltStore = { storeId: 'STORE_00012', was: 'EXPRESS', is: 'NEIGHBORHOOD' } as const;
+
 /** An hour of the story: what the source has, and what it delivers. */
 export interface Scene {
   readonly hour: Hour;
@@ -22,13 +30,18 @@ export interface Scene {
 
 /** The story's hours in order, trouble included. */
 export function plotStory(hours: readonly Hour[]): readonly Scene[] {
+  const counts = stockCounts(hours);
   return hours.map((hour) => {
     const role = roleOf(hour.name);
-    if (role === 'malformed')
-      return { hour, role, deliveries: deliveriesOf(hour, malformHour(hour.baskets).lines) };
-    if (role === 'bad') return { hour, role, deliveries: deliveriesOf(hour, spoilHour(hour.baskets).lines) };
-    return { hour, role, deliveries: deliveriesOf(hour) };
+    const counted = counts.get(hour.name);
+    return { hour, role, deliveries: [...toldDeliveries(hour, role), ...(counted ? [counted] : [])] };
   });
+}
+
+function toldDeliveries(hour: Hour, role: Role): readonly Delivery[] {
+  if (role === 'malformed') return deliveriesOf(hour, malformHour(hour.baskets).lines);
+  if (role === 'bad') return deliveriesOf(hour, spoilHour(hour.baskets).lines);
+  return deliveriesOf(hour);
 }
 
 function roleOf(name: string): Role {

@@ -5,7 +5,10 @@ import { hourClaims } from './step-claims/3-hours.ts';
 import { heldClaims } from './step-claims/4-held.ts';
 import { otherClaims } from './step-claims/4-others.ts';
 import { mendedClaims } from './step-claims/5-mended.ts';
+import { stockAtTheEnd, stockClaims } from './step-claims/stock.ts';
 import { sumClaims } from './step-claims/6-sums.ts';
+import { shrunkenClaims } from './step-claims/7-shrunken.ts';
+import { restoredClaims } from './step-claims/8-restored.ts';
 import type { StoryClaim } from './world.ts';
 
 /** Everything the story claims, in the order in which it comes true. */
@@ -13,10 +16,14 @@ export const storyClaims: readonly StoryClaim[] = [
   ...builtClaims,
   ...dimensionClaims,
   ...hourClaims,
+  ...stockClaims,
   ...heldClaims,
   ...otherClaims,
   ...mendedClaims,
   ...sumClaims,
+  ...stockAtTheEnd,
+  ...shrunkenClaims,
+  ...restoredClaims,
 ];
 
 /** The names that `--falsify` takes and that the exit code waits for. */

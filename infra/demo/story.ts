@@ -1,32 +1,14 @@
-import { until } from '../local/until.ts';
 import { checkClaims, falsifyEach, type Checked, type Falsified, type Step } from './claims.ts';
 import { renderClaims } from './claims-text.ts';
 import { land, readSample, splitHours } from './hours.ts';
-import type { HourMark, Narrator } from './narrate.ts';
+import type { HourMark } from './narrate.ts';
 import { plotStory, redelivery, spoiledHour, type Scene } from './plot.ts';
-import type { Runs } from './runs.ts';
+import { mendStores, refreshDimensions, refreshShrunken } from './refreshes.ts';
 import { heldVerdictId } from './step-claims/held-gate.ts';
 import { storyIncidents } from './step-claims/story-incidents.ts';
 import { claimsOfStep } from './story-claims.ts';
-import type { OpenWorld, SentDecision, StoryNotes, ToldScene, World } from './world.ts';
-
-/** What the story is told with. It starts nothing that has to be stopped. */
-export interface Stage {
-  readonly world: OpenWorld;
-  readonly runs: Runs;
-  readonly narrator: Narrator;
-  readonly landingFolder: string;
-  /** The worker's environment. One of its own a story, so that dedup keys are. */
-  readonly environment: string;
-  /** Begins every workflow id of this story; never used before. */
-  readonly storyId: string;
-  /** Claims to make false before they are read. */
-  readonly falsify?: ReadonlySet<string>;
-  /** Also falsify each claim once, after it was read: a self-test. */
-  readonly falsifyEach?: boolean;
-  /** Called while the gate is held, once on-call knows: for a look at the UI. */
-  readonly onHeld?: (workflowId: string) => Promise<void>;
-}
+import { reload, wait, worldNow, type Stage, type Telling } from './telling.ts';
+import type { SentDecision, ToldScene, World } from './world.ts';
 
 /** What came of it. */
 export interface Told {
@@ -35,18 +17,8 @@ export interface Told {
   readonly falsified: readonly Falsified[];
 }
 
-/** How long the story waits for something that should take a second. Then it goes on, and a claim says what is missing. */
-const PATIENCE_MS = 60_000;
-
-/** The story as it is being told. */
-interface Telling extends Stage {
-  readonly notes: { -readonly [Key in keyof StoryNotes]: StoryNotes[Key] } & { told: ToldScene[] };
-  readonly checked: Checked[];
-  readonly falsified: Falsified[];
-}
-
 /**
- * Tells the six steps, each followed by its claims. Before: migrations have run, the operational tables are loaded
+ * Tells the steps, each followed by its claims. Before: migrations have run, the operational tables are loaded
  * (`loadOperational`), the schedules are there and paused, and a worker runs.
  *
  * @throws Error when a run fails that the rest of the story needs.
@@ -61,7 +33,7 @@ export async function tellStory(stage: Stage): Promise<Told> {
   telling.narrator.step(1, 'The house is built and its schedules wait');
   await claim(telling, 1);
   telling.narrator.step(2, 'Stores and products, in full, through a gate each');
-  await refreshDimensions(telling, scenes[0]?.hour.start ?? '');
+  await refreshDimensions(telling);
   await claim(telling, 2);
   telling.narrator.step(3, 'Two days of baskets land hour by hour');
   await tellHours(telling, hours('ordinary', 'malformed'));
@@ -84,6 +56,12 @@ export async function tellStory(stage: Stage): Promise<Told> {
   telling.narrator.step(6, 'The rest of the day lands, and the sums agree');
   await tellHours(telling, rest);
   await claim(telling, 6);
+  telling.narrator.step(7, 'The next day half of the stores are gone, and the refresh is held');
+  await refreshShrunken(telling);
+  await claim(telling, 7);
+  telling.narrator.step(8, 'The store system is mended; histories keep what changed');
+  await mendStores(telling);
+  await claim(telling, 8);
   telling.narrator.end();
   return { checked: telling.checked, falsified: telling.falsified };
 }
@@ -95,14 +73,11 @@ function begin(stage: Stage): Telling {
     environment,
     startedAt: new Date().toISOString(),
     dailyWorkflowId: `${storyId}-daily-dimension-refresh`,
+    nextDailyWorkflowId: `${storyId}-next-daily-dimension-refresh`,
     told: [],
     decision: null,
   };
   return { ...stage, notes, checked: [], falsified: [] };
-}
-
-function worldNow({ world, notes }: Telling): World {
-  return world.at(notes);
 }
 
 /** Reads a step's claims and tells them. */
@@ -118,13 +93,6 @@ async function claim(telling: Telling, number: Step): Promise<void> {
   falsified.push(...each);
   const seen = each.filter((one) => one.exitCode !== 0 && one.checked.error === null).length;
   narrator.say(`each falsified once, and put back: ${seen} of ${each.length} readings saw it`);
-}
-
-async function refreshDimensions({ runs, narrator, notes }: Telling, asOf: string): Promise<void> {
-  await narrator.during('dailyDimensionRefresh', async () => {
-    await runs.start('dailyDimensionRefresh', notes.dailyWorkflowId, asOf);
-    await runs.ended(notes.dailyWorkflowId);
-  });
 }
 
 /** Lands hours and runs each to its end, a line a day. Each mark is what the run itself says of its baskets. */
@@ -180,15 +148,9 @@ async function mend(telling: Telling, held: ToldScene): Promise<void> {
   );
 }
 
-async function release({ runs, narrator, notes, world }: Telling, held: ToldScene): Promise<SentDecision> {
-  const decision = {
-    verdictId: await heldVerdictId(world.at(notes)),
-    reason: 'The tills delivered the hour again, mended',
-    by: 'the demo',
-  };
-  narrator.say(`reloadAndRetry ${JSON.stringify(decision)}`);
-  await runs.decide(held.workflowId, 'reloadAndRetry', decision);
-  return decision;
+async function release(telling: Telling, held: ToldScene): Promise<SentDecision> {
+  const verdictId = await heldVerdictId(worldNow(telling));
+  return reload(telling, held.workflowId, verdictId, 'The tills delivered the hour again, mended');
 }
 
 /** Whoever looked around has released the run from the UI: what they sent stands in for what the story would have. */
@@ -202,11 +164,4 @@ async function decisionByHand(world: World, { workflowId }: ToldScene): Promise<
     reason: String(row?.['reason']),
     by: String(row?.['decided_by']),
   };
-}
-
-/** Waits for something that the next claims read anyway: when it does not come, they say so. */
-async function wait({ narrator }: Telling, what: string, condition: () => Promise<boolean>): Promise<void> {
-  await narrator
-    .during(what, () => until(condition, { what, timeoutMs: PATIENCE_MS, everyMs: 50 }))
-    .catch(() => undefined);
 }

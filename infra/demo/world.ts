@@ -14,6 +14,8 @@ export interface StoryNotes {
   /** ISO 8601: incidents from before are of an earlier story. */
   readonly startedAt: string;
   readonly dailyWorkflowId: string;
+  /** The refresh of the day after the story's hours. */
+  readonly nextDailyWorkflowId: string;
   /** Hours whose run was started, in order. */
   readonly told: readonly ToldScene[];
   /** What the story sent to release the held gate; null before. */

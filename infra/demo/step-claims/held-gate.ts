@@ -28,13 +28,18 @@ export async function failedExpectations(world: World): Promise<readonly string[
 }
 
 /** The verdict that holds the bad hour, as the gate wrote it. */
-export async function heldVerdictId(world: World): Promise<string> {
+export function heldVerdictId(world: World): Promise<string> {
+  return heldVerdictOf(world, badScene(world).workflowId, 'stg_transactions');
+}
+
+/** The verdict that holds a model in a run, as the gate wrote it. */
+export async function heldVerdictOf(world: World, workflowId: string, model: string): Promise<string> {
   const verdict = await readOne(
     world,
     `select verdict_id::text from control.gate_run
-     where workflow_id = $1 and model = 'stg_transactions' and outcome = 'fail' order by evaluation_id desc limit 1`,
-    [badScene(world).workflowId],
+     where workflow_id = $1 and model = $2 and outcome = 'fail' order by evaluation_id desc limit 1`,
+    [workflowId, model],
   );
-  if (typeof verdict !== 'string') throw new Error('the gate of the bad hour has written no failing verdict');
+  if (typeof verdict !== 'string') throw new Error(`the gate of ${model} has written no failing verdict`);
   return verdict;
 }

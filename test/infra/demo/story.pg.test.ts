@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCode } from '../../../infra/demo/claims.ts';
 import { readSample, splitHours } from '../../../infra/demo/hours.ts';
 import { createNarrator } from '../../../infra/demo/narrate.ts';
-import { loadOperational } from '../../../infra/demo/operational.ts';
+import { loadOperational, sourceSystems } from '../../../infra/demo/operational.ts';
 import { plotStory } from '../../../infra/demo/plot.ts';
 import type { IncidentFacts } from '../../../infra/demo/readings/incidents.ts';
 import type { Runs } from '../../../infra/demo/runs.ts';
@@ -14,7 +14,7 @@ import { claimNames } from '../../../infra/demo/story-claims.ts';
 import { tellStory } from '../../../infra/demo/story.ts';
 import { worldOf, type ToldScene } from '../../../infra/demo/world.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
-import { pretend, pretendedIncident, pretendedTemporal } from './told-story.ts';
+import { pretend, pretendedIncident, pretendedShrinking, pretendedTemporal } from './told-story.ts';
 
 let database: FreshDatabase;
 let client: pg.Client;
@@ -56,7 +56,14 @@ describe('the operational tables', () => {
 describe('the story, over runs that were only written down', () => {
   it('claims what holds, and each claim can fail', { timeout: 120_000 }, async () => {
     const tables = pretend(client);
-    const state: { held: ToldScene | null; incidents: IncidentFacts[] } = { held: null, incidents: [] };
+    const state: { held: ToldScene | null; heldRefresh: string | null; incidents: IncidentFacts[] } = {
+      held: null,
+      heldRefresh: null,
+      incidents: [],
+    };
+    const resolve = (): void => {
+      state.incidents = state.incidents.map((one) => ({ ...one, status: 'resolved' }));
+    };
     const scenes = plotStory(splitHours(await readSample())).map((scene): ToldScene => ({
       ...scene,
       workflowId: `story-hourly-${scene.hour.name}`,
@@ -64,7 +71,11 @@ describe('the story, over runs that were only written down', () => {
     const runs: Runs = {
       start: async (_workflow, id) => {
         const scene = scenes.find(({ workflowId }) => workflowId === id);
-        if (!scene) await tables.dimensions(id);
+        if (id.includes('next-daily')) {
+          await tables.shrunken(id);
+          state.heldRefresh = id;
+          state.incidents.push(pretendedShrinking('test', 'triggered'));
+        } else if (!scene) await tables.dimensions(id);
         else if (scene.role === 'duringHold') await tables.duringHold(scene);
         else if (scene.role === 'bad') {
           await tables.held(scene);
@@ -74,6 +85,11 @@ describe('the story, over runs that were only written down', () => {
       },
       ended: async () => {},
       decide: async (id, _update, decision) => {
+        if (id === state.heldRefresh) {
+          await tables.restored();
+          state.heldRefresh = null;
+          return resolve();
+        }
         const scene = scenes.find(({ workflowId }) => workflowId === id)!;
         await tables.mended(
           scene,
@@ -81,7 +97,7 @@ describe('the story, over runs that were only written down', () => {
           decision,
         );
         state.held = null;
-        state.incidents = state.incidents.map((one) => ({ ...one, status: 'resolved' }));
+        resolve();
       },
     };
     let text = '';
@@ -90,13 +106,17 @@ describe('the story, over runs that were only written down', () => {
         at: (notes) =>
           worldOf(client, {
             notes,
-            temporal: pretendedTemporal(() => state.held),
+            temporal: pretendedTemporal(
+              () => state.held,
+              () => state.heldRefresh,
+            ),
             incidents: async () => state.incidents,
           }),
         close: async () => {},
       },
       runs,
       narrator: createNarrator({ output: { write: (part) => void (text += part) }, env: {}, nowMs: () => 0 }),
+      systems: sourceSystems(database.adminUrl),
       landingFolder,
       environment: 'test',
       storyId: 'story',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exitCode } from '../../../infra/demo/claims.ts';
 import { createNarrator } from '../../../infra/demo/narrate.ts';
-import { loadOperational } from '../../../infra/demo/operational.ts';
+import { loadOperational, sourceSystems } from '../../../infra/demo/operational.ts';
 import { createRuns } from '../../../infra/demo/runs.ts';
 import { claimNames } from '../../../infra/demo/story-claims.ts';
 import { tellStory } from '../../../infra/demo/story.ts';
@@ -39,6 +39,7 @@ it(
         env: {},
         nowMs: () => performance.now(),
       }),
+      systems: sourceSystems(weir.database.adminUrl),
       landingFolder,
       environment,
       storyId: `story-${randomUUID().slice(0, 8)}`,

@@ -1,6 +1,14 @@
 import type pg from 'pg';
+import { BRONZE, COUNTS, GOLD, HISTORIES, LANDED_MOVEMENTS, MOVEMENTS, SILVER, STOCK } from './told-sql.ts';
 import { movementsOf } from '../../../infra/demo/hours.ts';
-import { malformedLines, redelivery, spoiledHour } from '../../../infra/demo/plot.ts';
+import {
+  firstRefresh,
+  malformedLines,
+  nextRefresh,
+  rebuiltStore,
+  redelivery,
+  spoiledHour,
+} from '../../../infra/demo/plot.ts';
 import type { IncidentFacts } from '../../../infra/demo/readings/incidents.ts';
 import type { TemporalReadings } from '../../../infra/demo/readings/temporal.ts';
 import type { SentDecision, ToldScene } from '../../../infra/demo/world.ts';
@@ -22,9 +30,12 @@ export function pretend(client: pg.Client) {
     dimensions: async (dailyWorkflowId: string) => {
       await client.query('insert into gold.dim_stores select * from operational.stores');
       await client.query('insert into gold.dim_products select * from operational.products');
+      await client.query(HISTORIES, [firstRefresh]);
       for (const [model, rows] of [
         ['dim_stores', 457],
+        ['dim_stores_history', 457],
         ['dim_products', 92_331],
+        ['dim_products_history', 92_331],
       ] as const) {
         await gate(client, dailyWorkflowId, model, { gate: 'output', outcome: 'pass', rows });
       }
@@ -68,6 +79,26 @@ export function pretend(client: pg.Client) {
       );
     },
     duringHold: (scene: ToldScene) => land(client, scene, scene.hour.baskets),
+    shrunken: async (workflowId: string) => {
+      for (const model of ['dim_products', 'dim_products_history'])
+        await load(client, workflowId, 'published', 92_331, model);
+      await gate(client, workflowId, 'dim_stores', { gate: 'output', outcome: 'fail', rows: 229 });
+      await client.query(
+        `insert into control.gate_result (evaluation_id, result, parameters)
+         select max(evaluation_id), $1, '{}' from control.gate_run`,
+        [JSON.stringify(shrunkenResult)],
+      );
+    },
+    restored: async () => {
+      await client.query('update gold.dim_stores_history set valid_to = $2 where store_id = $1', [
+        rebuiltStore.storeId,
+        nextRefresh,
+      ]);
+      await client.query(
+        `insert into gold.dim_stores_history select store.*, $2 from operational.stores as store where store_id = $1`,
+        [rebuiltStore.storeId, nextRefresh],
+      );
+    },
     mended: async (scene: ToldScene, waiting: readonly ToldScene[], decision: SentDecision) => {
       await landBaskets(client, scene, redelivery(scene).lines, 2);
       await client.query(
@@ -87,8 +118,15 @@ export function pretend(client: pg.Client) {
   };
 }
 
-/** Temporal as it would answer: everything ended well but the held run, and later runs say who holds the model. */
-export function pretendedTemporal(held: () => ToldScene | null): TemporalReadings {
+/**
+ * Temporal as it would answer: everything ended well but the held run, and later runs say who holds the model.
+ *
+ * @param heldRefresh id of the refresh that is held; null where none is.
+ */
+export function pretendedTemporal(
+  held: () => ToldScene | null,
+  heldRefresh: () => string | null,
+): TemporalReadings {
   return {
     schedule: async (id) => ({
       exists: true,
@@ -97,7 +135,7 @@ export function pretendedTemporal(held: () => ToldScene | null): TemporalReading
       workflow: id.startsWith('hourly') ? 'hourlyIncrementalLoad' : 'dailyDimensionRefresh',
     }),
     run: async (id) =>
-      id === held()?.workflowId
+      id === held()?.workflowId || id === heldRefresh()
         ? { status: 'RUNNING', gateState: 'held' }
         : { status: 'COMPLETED', gateState: 'passed' },
     outcomes: async (id) => {
@@ -152,9 +190,21 @@ function fileOf({ hour }: ToldScene): string {
   return `transactions/${hour.name}.jsonl`;
 }
 
+/** The incident of the refresh that lost its stores. */
+export function pretendedShrinking(environment: string, status: string): IncidentFacts {
+  const dedupKey = `weir/${environment}/dim_stores/dim_stores`;
+  return { dedupKey, status, createdAt: new Date().toISOString(), summary: '', text: '' };
+}
+
 async function land(client: pg.Client, scene: ToldScene, baskets: readonly string[]): Promise<void> {
   await landBaskets(client, scene, baskets, 1);
-  await client.query(MOVEMENTS, [movementsOf(scene.hour.baskets), `pos_events/${scene.hour.name}.jsonl`]);
+  const moved = [movementsOf(scene.hour.baskets), `pos_events/${scene.hour.name}.jsonl`];
+  await client.query(MOVEMENTS, moved);
+  await client.query(LANDED_MOVEMENTS, moved);
+  for (const { file, lines } of scene.deliveries.filter((one) => one.file.startsWith('inventory/')))
+    await client.query(COUNTS, [lines.slice(1), file]);
+  await client.query('truncate gold.inventory_realtime');
+  await client.query(STOCK);
 }
 
 async function landBaskets(
@@ -176,12 +226,18 @@ async function quarantine(client: pg.Client, scene: ToldScene): Promise<void> {
   }
 }
 
-async function load(client: pg.Client, workflowId: string, state: string, staged: number): Promise<number> {
+async function load(
+  client: pg.Client,
+  workflowId: string,
+  state: string,
+  staged: number,
+  model = 'stg_transactions',
+): Promise<number> {
   const { rows } = await client.query<{ load_id: string }>(
     `insert into control.load (model, pipeline, workflow_id, run_id, state, read_window, system_identifier, timeline,
        as_of, rows_staged, sql_hash)
-     values ('stg_transactions', 'hourly', $1, '', $2, '{}', '', 1, now(), $3, '') returning load_id`,
-    [workflowId, state, staged],
+     values ($4, 'hourly', $1, '', $2, '{}', '', 1, now(), $3, '') returning load_id`,
+    [workflowId, state, staged, model],
   );
   return Number(rows[0]?.load_id);
 }
@@ -220,26 +276,18 @@ function failingResult(scene: ToldScene): object {
   return { success: false, results: [passed, ...failed] };
 }
 
-const BRONZE = `
-  insert into bronze.raw_transactions
-    (transaction_id, store_id, transaction_timestamp, total_amount, _source, _revision, _load, _position, _record_hash)
-  select line ->> 'transaction_id', line ->> 'store_id', (line ->> 'transaction_timestamp')::timestamp,
-    (line ->> 'total_amount')::numeric, $2, $3, 1, position, md5(line::text)::uuid
-  from unnest($1::jsonb[]) with ordinality as landed (line, position)`;
-
-const SILVER = `
-  insert into silver.stg_transactions
-    (transaction_id, store_id, transaction_timestamp, transaction_date, total_amount, _source, _revision, _load, _position)
-  select line ->> 'transaction_id', line ->> 'store_id', (line ->> 'transaction_timestamp')::timestamp,
-    (line ->> 'transaction_timestamp')::date, (line ->> 'total_amount')::numeric, $2, $3, 1, position
-  from unnest($1::jsonb[]) with ordinality as landed (line, position)`;
-
-const MOVEMENTS = `
-  insert into silver.stg_pos_events (store_id, sku, quantity_change, event_ts, _source, _revision, _load, _position)
-  select line ->> 'store_id', line ->> 'sku', (line ->> 'quantity_change')::int, (line ->> 'event_ts')::timestamp, $2, 1, 1, position
-  from unnest($1::jsonb[]) with ordinality as landed (line, position)`;
-
-const GOLD = `
-  insert into gold.fct_daily_sales (daily_sales_key, transaction_date, store_id, transaction_count, gross_sales)
-  select md5(transaction_date::text || store_id), transaction_date, store_id, count(*), sum(total_amount)
-  from silver.stg_transactions group by transaction_date, store_id`;
+/** Of a refresh that lost half of its stores. */
+const shrunkenResult = {
+  success: false,
+  results: [
+    {
+      success: false,
+      expectation_config: {
+        type: 'expect_table_row_count_to_be_between',
+        kwargs: { min_value: 412 },
+        description: 'Held by max_shrink of the header.',
+      },
+      result: { observed_value: 229 },
+    },
+  ],
+};
