@@ -176,7 +176,9 @@ async function extractSource(walk: Walk, source: string): Promise<ModelOutcome> 
   try {
     const landed = await stations.extract({ source, run: walk.run }, `extract ${source}`);
     const rejected = landed.rejected > 0 ? `, ${rowsText(landed.rejected)} in quarantine` : '';
-    walk.progress.sources.set(source, `${rowsText(landed.rows)} landed${rejected}`);
+    const left = (landed.left ?? []).map(({ file, reason }) => `, left ${file}: ${reason}`).join('');
+    const drift = (landed.drift ?? []).map(({ problem }) => `, CHANGED AT ITS SOURCE: ${problem}`).join('');
+    walk.progress.sources.set(source, `${rowsText(landed.rows)} landed${rejected}${drift}${left}`);
     walk.show();
     return { state: 'published', rows: landed.rows };
   } catch (failure) {

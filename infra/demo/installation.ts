@@ -8,11 +8,14 @@ import { applySchedules, SCHEDULES } from '../../workers/schedules.ts';
 import type { Stack } from '../local/stack.ts';
 import type { StandIn } from '../pagerduty/stand-in.ts';
 import { migrate } from '../migrate.ts';
+import { crmAdminUrl, loadCrm } from './crm.ts';
 import { loadOperational } from './operational.ts';
 
 /** A Weir on a stack: its own database, queue, landing folder and worker, so that no story meets another's rows. */
 export interface Installation {
   readonly adminUrl: string;
+  /** Of the loyalty system's database, which is another. */
+  readonly crmAdminUrl: string;
   readonly client: Client;
   readonly taskQueue: string;
   readonly landingFolder: string;
@@ -55,7 +58,14 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
   await rm(landingFolder, { recursive: true, force: true });
   await mkdir(landingFolder, { recursive: true });
   const taskQueue = `weir-${storyId}`;
-  const environment = await writeEnvironment(stack, { ...options, adminUrl, landingFolder, taskQueue });
+  const crmUrl = await loadCrm(stack.adminUrl);
+  const environment = await writeEnvironment(stack, {
+    ...options,
+    adminUrl,
+    landingFolder,
+    taskQueue,
+    crmUrl,
+  });
   const worker = await startWorker(environment);
   await applySchedules(client, { taskQueue, paused: true });
   await Promise.all(
@@ -66,6 +76,7 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
   onProgress('a worker polls, and both schedules wait, paused');
   return {
     adminUrl,
+    crmAdminUrl: crmAdminUrl(stack.adminUrl),
     client,
     taskQueue,
     landingFolder,
@@ -131,6 +142,7 @@ async function writeEnvironment(
     readonly adminUrl: string;
     readonly landingFolder: string;
     readonly taskQueue: string;
+    readonly crmUrl: string;
   },
 ): Promise<Record<string, string>> {
   const { home, adminUrl, landingFolder, taskQueue, standIn } = options;
@@ -142,6 +154,7 @@ async function writeEnvironment(
     TEMPORAL_NAMESPACE: stack.temporal.namespace,
     TEMPORAL_UI_URL: stack.temporal.uiUrl,
     WEIR_LANDING_FOLDER: landingFolder,
+    WEIR_SOURCE_CRM_URL: options.crmUrl,
     WEIR_TASK_QUEUE: taskQueue,
     WEIR_ENVIRONMENT: options.environment,
     PAGERDUTY_ROUTING_KEY: DEMO_ROUTING_KEY,

@@ -15,6 +15,7 @@ const published = { runbook: 'docs/runbooks/gate-held.md', gateReason: null };
 
 test('the shipped models are read, in dependency order', () => {
   expect(graph.models.map(({ relation }) => relation)).toEqual([
+    'bronze.raw_customers',
     'bronze.raw_inventory',
     'bronze.raw_pos_events',
     'bronze.raw_products',
@@ -122,6 +123,7 @@ describe('the plan', () => {
     expect(planPipeline(graph, { pipeline: 'daily' })).toEqual({
       pipeline: 'daily',
       sources: [
+        { name: 'raw_customers', reader: 'postgres_hash', relation: 'bronze.raw_customers' },
         { name: 'raw_products', reader: 'table', relation: 'bronze.raw_products' },
         { name: 'raw_stores', reader: 'table', relation: 'bronze.raw_stores' },
       ],

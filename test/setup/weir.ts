@@ -79,6 +79,7 @@ export async function testWeir({
     taskQueue: temporal.taskQueue,
     temporalUiUrl: 'http://localhost:8233',
     pagerDuty: { routingKey: ROUTING_KEY, server: standIn.server, ca: standIn.ca },
+    sourceUrls: { crm: database.adminUrl },
   };
   const runningWorker = workerOf(database, temporal, settings);
   if (worker) await runningWorker.start();
@@ -163,6 +164,14 @@ async function createOperational({ admin }: FreshDatabase): Promise<void> {
   await sql`
     insert into operational.products
     select n::text, '1', 'GROCERY', 'National', 'ICE', 'CUBED', '22 LB' from generate_series(1, 2) n`.execute(
+    admin,
+  );
+  await sql`create schema crm`.execute(admin);
+  await sql`
+    create table crm.customers (
+      customer_id text primary key, home_store_id text, age_band text, income_band text, household_size int,
+      joined_on date)`.execute(admin);
+  await sql`insert into crm.customers select 'C' || n, 'STORE_00001' from generate_series(1, 3) n`.execute(
     admin,
   );
   await sql`grant usage on schema operational to weir_loader`.execute(admin);

@@ -50,6 +50,12 @@ async function spawnWorker({ settings, temporal }: TestWeir): Promise<WorkerProc
         TEMPORAL_ADDRESS: temporal.address,
         TEMPORAL_NAMESPACE: temporal.namespace,
         WEIR_LANDING_FOLDER: settings.landingFolder,
+        ...Object.fromEntries(
+          Object.entries(settings.sourceUrls ?? {}).map(([name, url]) => [
+            `WEIR_SOURCE_${name.toUpperCase()}_URL`,
+            url,
+          ]),
+        ),
         WEIR_MODELS_FOLDER: settings.modelsFolder,
         WEIR_SUITES_FOLDER: settings.suitesFolder,
         WEIR_TASK_QUEUE: settings.taskQueue,
