@@ -30,18 +30,20 @@ export function tableText(rows: readonly Row[], phases: readonly Phase[], startU
   return `${aligned(ratios)}\n\n${aligned(times)}\n`;
 }
 
-function figure(value: number | null | undefined, digits: number): string {
+/** A figure with so many digits; a dash where there is none. */
+export function figure(value: number | null | undefined, digits: number): string {
   return value === null || value === undefined ? '–' : value.toFixed(digits);
 }
 
-function verdict({ value, aim }: Row): string {
+/** Whether a row keeps its aim. */
+export function verdict({ value, aim }: Pick<Row, 'value' | 'aim'>): string {
   if (aim === null) return '';
   if (value === null) return 'not measured';
   return value <= aim ? 'holds' : 'MISSED';
 }
 
 /** The first column to the left, all others to the right. */
-function aligned(lines: readonly (readonly string[])[]): string {
+export function aligned(lines: readonly (readonly string[])[]): string {
   const widths = (lines[0] ?? []).map((_, place) =>
     Math.max(...lines.map((line) => line[place]?.length ?? 0)),
   );

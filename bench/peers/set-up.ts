@@ -90,7 +90,7 @@ async function setUp(tool: Tool, python: string, options: SetUpOptions): Promise
 }
 
 /** A home of its own, in which no tool finds somebody's settings, and none is told to send its makers anything. */
-async function homeOf(folder: string, env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+export async function homeOf(folder: string, env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   await mkdir(join(folder, '.soda'), { recursive: true });
   await writeFile(join(folder, '.soda', 'config.yml'), 'send_anonymous_usage_stats: false\n');
   return { ...env, HOME: folder, GX_ANALYTICS_ENABLED: 'false', DBT_SEND_ANONYMOUS_USAGE_STATS: 'false' };
