@@ -58,21 +58,10 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
   await rm(landingFolder, { recursive: true, force: true });
   await mkdir(landingFolder, { recursive: true });
   const taskQueue = `weir-${storyId}`;
-  const crmUrl = await loadCrm(stack.adminUrl);
-  const environment = await writeEnvironment(stack, {
-    ...options,
-    adminUrl,
-    landingFolder,
-    taskQueue,
-    crmUrl,
-  });
+  const environment = await writeEnvironment(stack, { ...options, adminUrl, landingFolder, taskQueue });
   const worker = await startWorker(environment);
   await applySchedules(client, { taskQueue, paused: true });
-  await Promise.all(
-    SCHEDULES.map(({ scheduleId }) =>
-      client.schedule.getHandle(scheduleId).pause('The demo tells its story'),
-    ),
-  );
+  await pauseSchedules(client, 'The demo tells its story');
   onProgress('a worker polls, and both schedules wait, paused');
   return {
     adminUrl,
@@ -84,14 +73,16 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
     stop: async () => {
       await rm(path.join(home, 'environment.json'), { force: true });
       // A schedule without a worker would only pile up runs.
-      await Promise.all(
-        SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).pause('The demo has ended')),
-      );
+      await pauseSchedules(client, 'The demo has ended');
       await worker.stop();
       // The connection ends with the process: at Ctrl-C the story may be in the middle of a call, and the client's retry
       // throws out of a timer when it finds its channel closed.
     },
   };
+}
+
+async function pauseSchedules(client: Client, why: string): Promise<void> {
+  await Promise.all(SCHEDULES.map(({ scheduleId }) => client.schedule.getHandle(scheduleId).pause(why)));
 }
 
 /** Lets the schedules run, now that the story has been told. */
@@ -142,7 +133,6 @@ async function writeEnvironment(
     readonly adminUrl: string;
     readonly landingFolder: string;
     readonly taskQueue: string;
-    readonly crmUrl: string;
   },
 ): Promise<Record<string, string>> {
   const { home, adminUrl, landingFolder, taskQueue, standIn } = options;
@@ -154,7 +144,7 @@ async function writeEnvironment(
     TEMPORAL_NAMESPACE: stack.temporal.namespace,
     TEMPORAL_UI_URL: stack.temporal.uiUrl,
     WEIR_LANDING_FOLDER: landingFolder,
-    WEIR_SOURCE_CRM_URL: options.crmUrl,
+    WEIR_SOURCE_CRM_URL: await loadCrm(stack.adminUrl),
     WEIR_TASK_QUEUE: taskQueue,
     WEIR_ENVIRONMENT: options.environment,
     PAGERDUTY_ROUTING_KEY: DEMO_ROUTING_KEY,

@@ -8,9 +8,9 @@ import { exitCode } from './claims.ts';
 import { renderTally } from './claims-text.ts';
 import { install, startSchedules, type Installation } from './installation.ts';
 import { createNarrator, durationText, type Narrator } from './narrate.ts';
-import { sourceSystems } from './operational.ts';
 import { readOptions, USAGE, type DemoOptions } from './options.ts';
 import { createRuns } from './runs.ts';
+import { sourceSystems } from './source-systems.ts';
 import { claimNames } from './story-claims.ts';
 import { tellStory, type Told } from './story.ts';
 import { openWorld } from './world.ts';
@@ -102,7 +102,7 @@ async function start(
 
 async function story(demo: Demo, stops: (() => Promise<void>)[]): Promise<Told> {
   const { options, narrator, storyId, stack, standIn, installation } = demo;
-  const { adminUrl, client, taskQueue, landingFolder } = installation;
+  const { adminUrl, crmAdminUrl, client, taskQueue, landingFolder } = installation;
   const world = await openWorld({ adminUrl, client, incidents: standIn });
   // At Ctrl-C the readings go first: a server that stops under one would end the process in the middle of its cleaning up.
   stops.push(() => world.close());
@@ -111,7 +111,7 @@ async function story(demo: Demo, stops: (() => Promise<void>)[]): Promise<Told> 
       world,
       runs: createRuns(client, taskQueue),
       narrator,
-      systems: sourceSystems(adminUrl),
+      systems: sourceSystems(adminUrl, crmAdminUrl),
       landingFolder,
       environment: storyId,
       storyId,

@@ -5,7 +5,6 @@ import { createGunzip } from 'node:zlib';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { sampleFolder } from './hours.ts';
-import { rebuiltStore } from './plot.ts';
 
 /**
  * The tables of the retailer's own systems, which the dimensions are loaded from. Types as the CSVs need them: ids are
@@ -58,63 +57,31 @@ export interface OperationalRows {
  * @param adminUrl a login that may create schemas.
  */
 export async function loadOperational(adminUrl: string): Promise<OperationalRows> {
-  return within(adminUrl, async (client) => {
-    await client.query(tables);
-    await client.query('truncate operational.stores, operational.products');
-    const stores = await copyCsv(client, 'operational.stores', 'stores.csv');
-    const products = await copyCsv(client, 'operational.products', 'products.csv.gz');
-    await client.query(mayRead);
-    await client.query('analyze operational.stores, operational.products');
-    return { stores, products };
-  });
-}
-
-/** Does something in one transaction, over a connection of its own. */
-async function within<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({
-    connectionString: url,
+    connectionString: adminUrl,
     application_name: 'weir demo',
     options: '-c TimeZone=UTC',
   });
   await client.connect();
   try {
     await client.query('begin');
-    const result = await work(client);
+    await client.query(tables);
+    const stores = await fillStores(client);
+    await client.query('truncate operational.products');
+    const products = await copyCsv(client, 'operational.products', 'products.csv.gz');
+    await client.query(mayRead);
     await client.query('commit');
-    return result;
+    await client.query('analyze operational.stores, operational.products');
+    return { stores, products };
   } finally {
     await client.end();
   }
 }
 
-/** What happens to the systems that the dimensions are loaded from, while the story is told. */
-export interface SourceSystems {
-  /** Half of the stores are gone from their system, as after a bad restore. */
-  readonly loseHalfTheStores: () => Promise<void>;
-  /** All stores are there again, one of them rebuilt. */
-  readonly mendStores: () => Promise<void>;
-}
-
-/** @param adminUrl of the database that `loadOperational` has filled. */
-export function sourceSystems(adminUrl: string): SourceSystems {
-  return {
-    loseHalfTheStores: () =>
-      within(adminUrl, async (client) => {
-        await client.query(
-          `delete from operational.stores
-           where store_id in (select store_id from operational.stores order by store_id limit (select count(*) / 2 from operational.stores))`,
-        );
-      }),
-    mendStores: () =>
-      within(adminUrl, async (client) => {
-        await client.query('truncate operational.stores');
-        await copyCsv(client, 'operational.stores', 'stores.csv');
-        await client.query('update operational.stores set store_format = $2 where store_id = $1', [
-          rebuiltStore.storeId,
-          rebuiltStore.is,
-        ]);
-      }),
-  };
+/** Replaces what the table of stores holds by the sample. @returns how many there are. */
+export async function fillStores(client: Client): Promise<number> {
+  await client.query('truncate operational.stores');
+  return copyCsv(client, 'operational.stores', 'stores.csv');
 }
 
 /** Streams a CSV of the sample into a table. Its header line is checked against the columns, so neither can shift. */

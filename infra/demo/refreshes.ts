@@ -4,7 +4,8 @@ import { heldVerdictOf } from './step-claims/held-gate.ts';
 import { reload, wait, worldNow, type Telling } from './telling.ts';
 
 /** Runs the first daily refresh to its end. */
-export async function refreshDimensions({ runs, narrator, notes }: Telling): Promise<void> {
+export async function refreshDimensions({ runs, systems, narrator, notes }: Telling): Promise<void> {
+  notes.customers = await systems.countCustomers();
   await narrator.during('dailyDimensionRefresh', async () => {
     await runs.start('dailyDimensionRefresh', notes.dailyWorkflowId, firstRefresh);
     await runs.ended(notes.dailyWorkflowId);
@@ -15,6 +16,7 @@ export async function refreshDimensions({ runs, narrator, notes }: Telling): Pro
 export async function refreshShrunken(telling: Telling): Promise<void> {
   const { runs, systems, notes } = telling;
   const world = worldNow(telling);
+  notes.customerChanges = await systems.changeCustomers();
   await systems.loseHalfTheStores();
   await runs.start('dailyDimensionRefresh', notes.nextDailyWorkflowId, nextRefresh);
   await wait(telling, 'the gate holds the stores', async () => {

@@ -5,6 +5,7 @@ import { hourClaims } from './step-claims/3-hours.ts';
 import { heldClaims } from './step-claims/4-held.ts';
 import { otherClaims } from './step-claims/4-others.ts';
 import { mendedClaims } from './step-claims/5-mended.ts';
+import { customersChanged, customersLanded } from './step-claims/customers.ts';
 import { stockAtTheEnd, stockClaims } from './step-claims/stock.ts';
 import { sumClaims } from './step-claims/6-sums.ts';
 import { shrunkenClaims } from './step-claims/7-shrunken.ts';
@@ -15,6 +16,7 @@ import type { StoryClaim } from './world.ts';
 export const storyClaims: readonly StoryClaim[] = [
   ...builtClaims,
   ...dimensionClaims,
+  ...customersLanded,
   ...hourClaims,
   ...stockClaims,
   ...heldClaims,
@@ -23,6 +25,7 @@ export const storyClaims: readonly StoryClaim[] = [
   ...sumClaims,
   ...stockAtTheEnd,
   ...shrunkenClaims,
+  ...customersChanged,
   ...restoredClaims,
 ];
 

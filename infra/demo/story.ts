@@ -74,6 +74,8 @@ function begin(stage: Stage): Telling {
     startedAt: new Date().toISOString(),
     dailyWorkflowId: `${storyId}-daily-dimension-refresh`,
     nextDailyWorkflowId: `${storyId}-next-daily-dimension-refresh`,
+    customers: null,
+    customerChanges: null,
     told: [],
     decision: null,
   };

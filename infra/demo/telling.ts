@@ -1,8 +1,8 @@
 import { until } from '../local/until.ts';
 import type { Checked, Falsified } from './claims.ts';
 import type { Narrator } from './narrate.ts';
-import type { SourceSystems } from './operational.ts';
 import type { Runs } from './runs.ts';
+import type { SourceSystems } from './source-systems.ts';
 import type { OpenWorld, SentDecision, StoryNotes, ToldScene, World } from './world.ts';
 
 /** What the story is told with. It starts nothing that has to be stopped. */

@@ -4,6 +4,7 @@ import type { Aside, Claim, Fact } from './claims.ts';
 import { readIncidents, type IncidentFacts, type IncidentsApi } from './readings/incidents.ts';
 import { temporalReadings, type TemporalReadings } from './readings/temporal.ts';
 import type { Scene } from './plot.ts';
+import type { CustomerChanges } from './source-systems.ts';
 
 /** What the story noted while it was told: ids it chose and files it delivered, never anything it read. */
 export interface StoryNotes {
@@ -16,6 +17,9 @@ export interface StoryNotes {
   readonly dailyWorkflowId: string;
   /** The refresh of the day after the story's hours. */
   readonly nextDailyWorkflowId: string;
+  /** Households of the loyalty system at the first refresh, and what changed before the next; null before each. */
+  readonly customers: number | null;
+  readonly customerChanges: CustomerChanges | null;
   /** Hours whose run was started, in order. */
   readonly told: readonly ToldScene[];
   /** What the story sent to release the held gate; null before. */

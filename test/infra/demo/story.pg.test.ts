@@ -6,14 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCode } from '../../../infra/demo/claims.ts';
 import { readSample, splitHours } from '../../../infra/demo/hours.ts';
 import { createNarrator } from '../../../infra/demo/narrate.ts';
-import { loadOperational, sourceSystems } from '../../../infra/demo/operational.ts';
+import { loadOperational } from '../../../infra/demo/operational.ts';
 import { plotStory } from '../../../infra/demo/plot.ts';
 import type { IncidentFacts } from '../../../infra/demo/readings/incidents.ts';
 import type { Runs } from '../../../infra/demo/runs.ts';
+import { sourceSystems } from '../../../infra/demo/source-systems.ts';
 import { claimNames } from '../../../infra/demo/story-claims.ts';
 import { tellStory } from '../../../infra/demo/story.ts';
 import { worldOf, type ToldScene } from '../../../infra/demo/world.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
+import { CUSTOMERS } from './told-sql.ts';
 import { pretend, pretendedIncident, pretendedShrinking, pretendedTemporal } from './told-story.ts';
 
 let database: FreshDatabase;
@@ -56,6 +58,7 @@ describe('the operational tables', () => {
 describe('the story, over runs that were only written down', () => {
   it('claims what holds, and each claim can fail', { timeout: 120_000 }, async () => {
     const tables = pretend(client);
+    await client.query(CUSTOMERS);
     const state: { held: ToldScene | null; heldRefresh: string | null; incidents: IncidentFacts[] } = {
       held: null,
       heldRefresh: null,
@@ -116,7 +119,7 @@ describe('the story, over runs that were only written down', () => {
       },
       runs,
       narrator: createNarrator({ output: { write: (part) => void (text += part) }, env: {}, nowMs: () => 0 }),
-      systems: sourceSystems(database.adminUrl),
+      systems: sourceSystems(database.adminUrl, database.adminUrl),
       landingFolder,
       environment: 'test',
       storyId: 'story',

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exitCode } from '../../../infra/demo/claims.ts';
 import { createNarrator } from '../../../infra/demo/narrate.ts';
-import { loadOperational, sourceSystems } from '../../../infra/demo/operational.ts';
+import { loadOperational } from '../../../infra/demo/operational.ts';
 import { createRuns } from '../../../infra/demo/runs.ts';
+import { sourceSystems } from '../../../infra/demo/source-systems.ts';
 import { claimNames } from '../../../infra/demo/story-claims.ts';
 import { tellStory } from '../../../infra/demo/story.ts';
 import { openWorld, type OpenWorld } from '../../../infra/demo/world.ts';
@@ -31,6 +32,7 @@ it(
   async () => {
     let text = '';
     const { landingFolder, environment, taskQueue } = weir.settings;
+    const { adminUrl } = weir.database;
     const told = await tellStory({
       world,
       runs: createRuns(weir.temporal.client, taskQueue),
@@ -39,7 +41,7 @@ it(
         env: {},
         nowMs: () => performance.now(),
       }),
-      systems: sourceSystems(weir.database.adminUrl),
+      systems: sourceSystems(adminUrl, adminUrl),
       landingFolder,
       environment,
       storyId: `story-${randomUUID().slice(0, 8)}`,

@@ -64,3 +64,27 @@ export const GOLD = `
   insert into gold.fct_daily_sales (daily_sales_key, transaction_date, store_id, transaction_count, gross_sales)
   select md5(transaction_date::text || store_id), transaction_date, store_id, count(*), sum(total_amount)
   from silver.stg_transactions group by transaction_date, store_id`;
+
+/** A loyalty system in the same database, for a story that lands nothing from it. */
+export const CUSTOMERS = `
+  create schema crm;
+  create table crm.customers (
+    customer_id text primary key, home_store_id text, age_band text, income_band text, household_size int, joined_on date);
+  insert into crm.customers select 'C' || n, 'STORE_00001' from generate_series(1, 3) as n`;
+
+export const LANDED_CUSTOMERS = `
+  insert into bronze.raw_customers (customer_id, home_store_id, _source, _revision, _load, _position, _record_hash)
+  select customer_id, home_store_id, 'crm.customers', 1, 1, row_number() over (), md5(customer_id)::uuid from crm.customers`;
+
+export const CHANGED_CUSTOMERS = `
+  with gone as (
+    delete from bronze.raw_customers as landed
+    where not exists (select from crm.customers as now
+      where now.customer_id = landed.customer_id and now.home_store_id = landed.home_store_id)
+    returning customer_id
+  )
+  insert into bronze.raw_customers (customer_id, home_store_id, _source, _revision, _load, _position, _record_hash)
+  select customer_id, home_store_id, 'crm.customers', 1, 2, row_number() over (), md5(customer_id)::uuid
+  from crm.customers as now
+  where not exists (select from bronze.raw_customers as landed
+    where now.customer_id = landed.customer_id and now.home_store_id = landed.home_store_id)`;

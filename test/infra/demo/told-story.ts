@@ -1,5 +1,16 @@
 import type pg from 'pg';
-import { BRONZE, COUNTS, GOLD, HISTORIES, LANDED_MOVEMENTS, MOVEMENTS, SILVER, STOCK } from './told-sql.ts';
+import {
+  BRONZE,
+  COUNTS,
+  GOLD,
+  HISTORIES,
+  LANDED_MOVEMENTS,
+  MOVEMENTS,
+  SILVER,
+  STOCK,
+  LANDED_CUSTOMERS,
+  CHANGED_CUSTOMERS,
+} from './told-sql.ts';
 import { movementsOf } from '../../../infra/demo/hours.ts';
 import {
   firstRefresh,
@@ -31,6 +42,7 @@ export function pretend(client: pg.Client) {
       await client.query('insert into gold.dim_stores select * from operational.stores');
       await client.query('insert into gold.dim_products select * from operational.products');
       await client.query(HISTORIES, [firstRefresh]);
+      await client.query(LANDED_CUSTOMERS);
       for (const [model, rows] of [
         ['dim_stores', 457],
         ['dim_stores_history', 457],
@@ -80,6 +92,7 @@ export function pretend(client: pg.Client) {
     },
     duringHold: (scene: ToldScene) => land(client, scene, scene.hour.baskets),
     shrunken: async (workflowId: string) => {
+      await client.query(CHANGED_CUSTOMERS);
       for (const model of ['dim_products', 'dim_products_history'])
         await load(client, workflowId, 'published', 92_331, model);
       await gate(client, workflowId, 'dim_stores', { gate: 'output', outcome: 'fail', rows: 229 });
