@@ -8,13 +8,13 @@ import { openDatabase } from '../workers/databases.ts';
 import { cliDatabaseUrl, cliFolders } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { selectArg, selected, withFiles } from './selecting.ts';
-import { findTests } from './test/find-tests.ts';
-import type { ModelTests } from './test/find-tests.ts';
-import { createRelations } from './test/relations.ts';
-import type { TestSchemas } from './test/relations.ts';
-import { runTest } from './test/run-test.ts';
-import type { TestResult } from './test/run-test.ts';
-import { testsText } from './test/text.ts';
+import { findTests } from './unit-tests/find-tests.ts';
+import type { ModelTests } from './unit-tests/find-tests.ts';
+import { createRelations } from './unit-tests/relations.ts';
+import type { TestSchemas } from './unit-tests/relations.ts';
+import { runTest } from './unit-tests/run-test.ts';
+import type { TestResult } from './unit-tests/run-test.ts';
+import { testsText } from './unit-tests/text.ts';
 
 /** `weir test`: given rows in, expected rows out, for the models that have such tests beside them. */
 export default defineCommand({

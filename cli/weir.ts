@@ -8,8 +8,12 @@ import { usageText } from './usage-text.ts';
 
 /** One file a verb. */
 const all: SubCommandsDef = {
+  plan: async () => (await import('./plan.ts')).default,
   run: async () => (await import('./run.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
+  quarantine: async () => (await import('./quarantine.ts')).default,
+  replay: async () => (await import('./replay.ts')).default,
+  watermark: async () => (await import('./watermark.ts')).default,
   profile: async () => (await import('./profile.ts')).default,
   test: async () => (await import('./test.ts')).default,
   validate: async () => (await import('./validate.ts')).default,

@@ -1,0 +1,85 @@
+import { defineCommand } from 'citty';
+import type { Database, DatabaseTransaction } from '../activities/databases.ts';
+import { takeSnapshot } from '../activities/snapshot.ts';
+import { loginUrl } from '../infra/local/logins.ts';
+import type { Model } from '../models/model.ts';
+import { openDatabase } from '../workers/databases.ts';
+import { cliDatabaseUrl, cliFolders } from './connect.ts';
+import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { changedModels } from './plan/changed.ts';
+import { readChecked } from './plan/check.ts';
+import { describePlan } from './plan/describe.ts';
+import type { Planned } from './plan/describe.ts';
+import { describeSelects } from './plan/select-columns.ts';
+import { planText } from './plan/text.ts';
+import { selectArg, selected, withFiles } from './selecting.ts';
+
+/** `weir plan`: what a run would do and what has changed, without doing any of it. */
+export default defineCommand({
+  meta: {
+    name: 'plan',
+    description:
+      'Say what a run would do, and what changed since it was published. It only reads. Example: weir plan hourly --select +fct_daily_sales --sql. Exit codes: 0 it can run, 3 something is wrong with the files or would be refused.',
+  },
+  args: {
+    pipeline: { type: 'positional', required: false, description: 'hourly or daily; default: both' },
+    select: selectArg,
+    sql: { type: 'boolean', description: 'print the SQL as a load sends it' },
+    json: { type: 'boolean', description: 'print as JSON' },
+  },
+  run: exitsWith(async ({ args }): Promise<ExitCode> => {
+    const planned = await withFiles(() => plan(args.pipeline, args.select, args.sql === true));
+    process.stdout.write(args.json ? `${JSON.stringify(planned.map(jsonOf), null, 2)}\n` : planText(planned));
+    const refusals = planned.flatMap(({ load }) => load?.changes.refusals ?? []);
+    if (refusals.length > 0) throw new Failure(refusals.join('\n'));
+    return exitCodes.done;
+  }),
+});
+
+async function plan(
+  pipeline: string | undefined,
+  select: string | undefined,
+  withSql: boolean,
+): Promise<readonly Planned[]> {
+  const repository = await readChecked(cliFolders());
+  const url = loginUrl(cliDatabaseUrl(), 'weir_loader');
+  const database = openDatabase(url, 'weir plan', 1);
+  try {
+    const models = ofPipeline(
+      selected(repository.graph, select, await changedModels(database, repository.graph)),
+      pipeline,
+    );
+    const selects = await describeSelects(
+      url,
+      models.flatMap((model) => (model.kind === 'source' ? [] : [model])),
+    );
+    const taken = await takeSnapshot(database);
+    const asOf = new Date().toISOString();
+    return await reading(database, (trx) =>
+      describePlan(trx, { repository, models, taken, asOf, selects, withSql }),
+    );
+  } finally {
+    await database.destroy();
+  }
+}
+
+async function reading<T>(database: Database, work: (trx: DatabaseTransaction) => Promise<T>): Promise<T> {
+  return await database
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(work);
+}
+
+function ofPipeline(models: readonly Model[], pipeline: string | undefined): readonly Model[] {
+  if (pipeline !== undefined && pipeline !== 'hourly' && pipeline !== 'daily')
+    throw new Failure(`there is no pipeline ${pipeline}; there are hourly and daily`);
+  const found = models.filter(({ schedule }) => pipeline === undefined || schedule === pipeline);
+  if (found.length === 0) throw new Failure('nothing is selected');
+  return found;
+}
+
+function jsonOf({ model, after, load }: Planned): object {
+  const { name, relation, kind, schedule, owner, file } = model;
+  return { name, relation, kind, schedule, owner, file, after, ...load };
+}
