@@ -78,7 +78,7 @@ describe('a source that keeps its rows for a time', () => {
       ensurePartitions(loader, 'raw_transactions', 1),
       ensurePartitions(loader, 'raw_transactions', 1),
     ]);
-    expect(both.map(({ made }) => made).toSorted()).toEqual([0, 1]);
+    expect(both.reduce((sum, { made }) => sum + made, 0)).toBe(1);
     await shop.land([{ id: 't-3' }], { file: 'made' }, loader);
     expect(await standsIn('made')).toEqual([`bronze_partition.${today}`]);
   });
