@@ -56,7 +56,7 @@ export async function startServer(home: string, onProgress: (line: string) => vo
 
 async function openBase(clusterUrl: string, rows: number): Promise<Base> {
   const size = sizeName(rows);
-  const name = `weir_loads_${size.toLowerCase()}`;
+  const name = `weir_loads_${rows}`;
   await inCluster(clusterUrl, async (cluster) => {
     const { rows: found } = await sql`select from pg_database where datname = ${name}`.execute(cluster);
     if (found.length === 0) await sql`create database ${sql.id(name)} template template0`.execute(cluster);

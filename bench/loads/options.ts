@@ -113,11 +113,8 @@ function readWhole(option: string, text: string, most: number): number {
   throw new Error(`${option} ${text}: expected a whole number from 1 to ${most}`);
 }
 
-/** `1M`, `417k`: how a number of rows is written. */
+/** `1M`, `2.1M`, `417k`: how a number of rows is written. */
 export function sizeName(rows: number): string {
-  return rows % 1_000_000 === 0
-    ? `${rows / 1_000_000}M`
-    : rows % 1000 === 0
-      ? `${rows / 1000}k`
-      : String(rows);
+  if (rows >= 1_000_000 && rows % 100_000 === 0) return `${rows / 1_000_000}M`;
+  return rows % 1000 === 0 ? `${rows / 1000}k` : String(rows);
 }

@@ -18,6 +18,13 @@ const month = `
   where transaction_date >= date '${lastDay}' - 40 and transaction_date < date '${lastDay}' - 10
   group by region order by region`;
 
+const monthRead: pg.QueryArrayConfig = { name: 'month', text: month, rowMode: 'array' };
+
+function storeRead(store: number): pg.QueryArrayConfig {
+  const id = `STORE_${String(store).padStart(5, '0')}`;
+  return { name: 'inventory', text: inventory, values: [id], rowMode: 'array' };
+}
+
 /** Milliseconds of each read. */
 interface Reads {
   readonly inventory: number[];
@@ -83,6 +90,9 @@ async function connectAll(connectionString: string): Promise<readonly pg.Client[
   for (let n = 0; n < CLIENTS; n += 1) {
     const client = new pg.Client({ connectionString, options: '-c TimeZone=UTC -c jit=off' });
     await client.connect();
+    // What a session reads of the catalogue at its first reads is no read's time: dashboards keep their connections.
+    await client.query(monthRead);
+    await client.query(storeRead(1));
     clients.push(client);
   }
   return clients;
@@ -95,11 +105,9 @@ async function readOn(client: pg.Client, number: number, reads: Reads, end: Abor
   await delay(random() * 1000);
   for (let turn = number; !end.aborted; turn += 1) {
     const isMonth = turn % MONTHS === 0;
-    const store = `STORE_${String(1 + Math.floor(random() * storeCount)).padStart(5, '0')}`;
+    const store = 1 + Math.floor(random() * storeCount);
     const began = performance.now();
-    const found = isMonth
-      ? await client.query({ name: 'month', text: month, rowMode: 'array' })
-      : await client.query({ name: 'inventory', text: inventory, values: [store], rowMode: 'array' });
+    const found = await client.query(isMonth ? monthRead : storeRead(store));
     const took = performance.now() - began;
     if (found.rows.length !== (isMonth ? 5 : PRODUCTS))
       throw new Error(`a reader found ${found.rows.length} rows`);
