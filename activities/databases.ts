@@ -105,7 +105,8 @@ export interface LeaseTable {
   workflow_id: string;
   run_id: string;
   load_id: number | null;
-  state: 'running' | 'held';
+  /** `expired`: nobody decided in time; whoever comes may take it over, and until then a reset may go on. */
+  state: 'running' | 'held' | 'expired';
   verdict_id: string | null;
   since: DefaultedTimestamp;
 }

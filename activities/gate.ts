@@ -72,6 +72,7 @@ export function createGate({ databases, folders }: GateDeps) {
           return storeVerdict(databases.loader, {
             ...found,
             suiteText: typeof place === 'string' ? '' : place.suite.text,
+            attempt: load.attempt,
             run: input.run,
             previousVerdictId: input.previous?.verdictId ?? null,
           });

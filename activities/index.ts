@@ -22,6 +22,7 @@ export interface ActivityDeps {
   readonly databases: Databases;
   readonly client: Client;
   readonly isRunOpen: (run: RunRef) => Promise<boolean>;
+  readonly isCurrentRun: (run: RunRef) => Promise<boolean>;
   readonly folders: RepositoryFolders;
   readonly landingFolder: string;
   readonly sourceDatabase?: (name: string) => Database | null;

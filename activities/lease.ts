@@ -13,6 +13,8 @@ export interface LeaseRequest {
   readonly run: RunRef;
   /** Whether a run still goes on in Temporal. */
   readonly isRunOpen: (run: RunRef) => Promise<boolean>;
+  /** Whether no reset has put another run in its workflow's place. */
+  readonly isCurrentRun: (run: RunRef) => Promise<boolean>;
 }
 
 /** The lease is ours, or a live run holds the model at a gate. */
@@ -29,9 +31,10 @@ type LeaseRow = Selectable<LeaseTable>;
 
 /**
  * Takes the lease of a model, so that its loads keep their order whoever triggers what. A lease is a run's, over resets:
- * another run of the same workflow is the same owner. What a run that has ended left open is abandoned.
+ * another run of the same workflow is the same owner, unless it is one that a reset has replaced and that only wakes
+ * now. What a run that has ended left open is abandoned, and what is held beyond its time is anybody's.
  *
- * @throws ApplicationFailure `LeaseBusy` (retryable, in a second) while another live run loads the model. Whoever waits
+ * @throws ApplicationFailure `StaleAttempt` (not retryable) for a run that was reset; `LeaseBusy` (retryable, in a second) while another live run loads the model. Whoever waits
  *   gives back its place in the worker: else as many waiting runs as a worker has places would keep out the one they
  *   wait for.
  */
@@ -45,10 +48,13 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
       .where('model', '=', model)
       .executeTakeFirst();
     if (owner === undefined) continue; // Freed between the two statements.
-    if (owner.workflow_id === run.workflowId) return { state: 'taken' };
+    if (owner.workflow_id === run.workflowId) {
+      if (await carryOn(db, owner, request)) return { state: 'taken' };
+      continue;
+    }
 
     const by: RunRef = { workflowId: owner.workflow_id, runId: owner.run_id };
-    if (!(await request.isRunOpen(by))) {
+    if (owner.state === 'expired' || !(await request.isRunOpen(by))) {
       if (await takeOver(db, owner, run)) return { state: 'taken' };
     } else if (owner.state === 'held') {
       return { state: 'held', by, since: owner.since.toISOString(), verdictId: owner.verdict_id };
@@ -56,6 +62,36 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
       throw leaseBusy(model, by);
     }
   }
+}
+
+/**
+ * Lets a run go on with the lease of its own workflow. Which run of a workflow is the current one, only Temporal knows:
+ * two run ids have no order.
+ *
+ * @returns false where another run was quicker.
+ */
+async function carryOn(
+  db: Database,
+  owner: LeaseRow,
+  { model, run, isCurrentRun }: LeaseRequest,
+): Promise<boolean> {
+  if (owner.run_id === run.runId) return true;
+  if (!(await isCurrentRun(run))) throw resetMeanwhile(model, run);
+  const row = await db
+    .updateTable('control.lease')
+    .set({ run_id: run.runId })
+    .where('model', '=', model)
+    .where('workflow_id', '=', run.workflowId)
+    .where('run_id', '=', owner.run_id)
+    .returning('model')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+function resetMeanwhile(model: string, { workflowId }: RunRef): ApplicationFailure {
+  return staleAttempt(
+    `${workflowId} was reset while this attempt at opening ${model} was under way: the run that goes on has its own.`,
+  );
 }
 
 function leaseBusy(model: string, { workflowId }: RunRef): ApplicationFailure {
@@ -110,6 +146,7 @@ async function takeOver(db: Database, owner: LeaseRow, run: RunRef): Promise<boo
       .where('model', '=', owner.model)
       .where('workflow_id', '=', owner.workflow_id)
       .where('run_id', '=', owner.run_id)
+      .where('state', '=', owner.state)
       .returning('model')
       .executeTakeFirst();
     const none: readonly AbandonedLoad[] = [];
@@ -152,4 +189,16 @@ export async function lockOwnLease(trx: DatabaseTransaction, model: string, run:
   throw staleAttempt(
     `Run ${run.workflowId} no longer has the lease of ${model}: ${now}. Its rows come with that run or the next one.`,
   );
+}
+
+/**
+ * Locks the lease, which must be this very run's: whoever opens a load abandons what else is open of the model.
+ *
+ * @throws ApplicationFailure `StaleAttempt` (not retryable) when another workflow has taken it, or none has it;
+ *   `LeaseBusy` (retryable) when another run of the same workflow has: which of the two goes on is asked again.
+ */
+export async function lockLeaseOfRun(trx: DatabaseTransaction, model: string, run: RunRef): Promise<void> {
+  const lease = await lockOwnLease(trx, model, run);
+  if (lease.run_id !== run.runId)
+    throw leaseBusy(model, { workflowId: lease.workflow_id, runId: lease.run_id });
 }

@@ -4,7 +4,7 @@ import type { WindowRequest } from './choose-window.ts';
 import type { Database, Databases, DatabaseTransaction } from './databases.ts';
 import { abandonLoads, dropCandidates } from './end-load.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { lockOwnLease, takeLease } from './lease.ts';
+import { lockLeaseOfRun, takeLease } from './lease.ts';
 import { isWindowEmpty } from './empty-window.ts';
 import type { LoadRow } from './load.ts';
 import { toLoadRow } from './load.ts';
@@ -50,6 +50,8 @@ export interface OpenDeps {
   readonly databases: Databases;
   readonly folders: RepositoryFolders;
   readonly isRunOpen: (run: RunRef) => Promise<boolean>;
+  /** Whether no reset has put another run in its workflow's place; left out, every run is its workflow's only one. */
+  readonly isCurrentRun?: (run: RunRef) => Promise<boolean>;
 }
 
 /**
@@ -73,7 +75,8 @@ async function open(deps: OpenDeps, input: OpenInput): Promise<Opened> {
   const { loader } = deps.databases;
   const loaded = await readPublishedModel(deps.folders, input.model);
   const { model, run } = input;
-  const lease = await takeLease(loader, { model, run, isRunOpen: deps.isRunOpen });
+  const { isRunOpen, isCurrentRun = async () => true } = deps;
+  const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun });
   if (lease.state === 'held') return lease;
   return openLoad(loader, loaded, input);
 }
@@ -81,7 +84,7 @@ async function open(deps: OpenDeps, input: OpenInput): Promise<Opened> {
 async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput): Promise<Opened> {
   const taken = await takeSnapshot(loader); // Before the transaction that writes: one's own rows would count as seen.
   const { load, left } = await loader.transaction().execute(async (trx) => {
-    await lockOwnLease(trx, input.model, input.run);
+    await lockLeaseOfRun(trx, input.model, input.run);
     const own = await findOpenLoad(trx, input);
     if (own !== null) return { load: own, left: [] };
     const abandoned = await abandonLoads(trx, input.model);

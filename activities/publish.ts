@@ -10,9 +10,11 @@ import { postgresFault, withoutValues } from './postgres-error.ts';
 import { readPublishedModel } from './published-model.ts';
 import type { PublishedModel } from '../models/model.ts';
 import { targetChanged } from './publish-checks.ts';
+import { requireVerdicts } from './publish-gates.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
 import { checkOrigin, takeSnapshot } from './snapshot.ts';
+import { ensureTargetPartitions } from './target-partitions.ts';
 import { writeCandidate } from './write-candidate.ts';
 
 export interface PublishInput {
@@ -44,7 +46,7 @@ export interface PublishDeps {
 
 /**
  * Merges a candidate into its target, moves the watermark, ends the load in the ledger and gives the lease back, all
- * in one transaction.
+ * in one transaction. What its gates have not let through it refuses, whoever asks.
  *
  * Calling it again after the answer to its COMMIT was lost returns what the ledger says.
  */
@@ -66,6 +68,7 @@ export function createPublish({ databases, folders }: PublishDeps) {
             await takeSnapshot(databases.publisher),
           );
           const { model } = await readPublishedModel(folders, load.model);
+          await ensureTargetPartitions(databases.publisher, model, load.candidate);
           return publishOnce(databases, model, input, signal);
         }),
       ),
@@ -114,6 +117,7 @@ async function publishIn(
 
   const changed = await targetChanged(trx, model, load);
   if (changed !== null) return { state: 'stale', reason: changed };
+  await requireVerdicts(trx, model, load, input.override !== undefined);
   await moveWatermarks(trx, load);
   if (load.isEmpty) {
     await noteEmpty(trx, model, load);

@@ -10,11 +10,12 @@ export interface ReleaseInput {
   readonly run: RunRef;
   /** Only this load; whatever the run has open of the model when left out. */
   readonly loadId?: number;
-  readonly outcome: 'abandoned';
+  /** `expired`: the load stays as it is, for a run that is reset, and whoever comes first may take the lease. */
+  readonly outcome: 'abandoned' | 'expired';
 }
 
 /**
- * Gives a model's load up and its lease back. The watermark has not moved, so the next run meets the rows again. What
+ * Gives a model's load up and its lease back, or only lets go of it: a hold that has expired is in nobody's way. The watermark has not moved, so the next run meets the rows again. What
  * was published stays published, and what another run has is left alone.
  */
 export function createRelease({ databases }: { readonly databases: Databases }) {
@@ -33,10 +34,20 @@ export function createRelease({ databases }: { readonly databases: Databases }) 
 
 async function release(
   trx: DatabaseTransaction,
-  { model, run, loadId }: ReleaseInput,
+  { model, run, loadId, outcome }: ReleaseInput,
 ): Promise<readonly AbandonedLoad[]> {
   const lease = await lockLease(trx, model);
   if (lease?.workflow_id !== run.workflowId) return []; // Taking the lease over has abandoned this run's loads already.
+  if (outcome === 'expired') {
+    await trx
+      .updateTable('control.lease')
+      .set({ state: 'expired' })
+      .where('model', '=', model)
+      .where('state', '=', 'held')
+      .where('run_id', '=', run.runId) // A run that was reset may hold it again.
+      .execute();
+    return [];
+  }
   const abandoned = await abandonLoads(trx, model, loadId);
   await trx
     .deleteFrom('control.lease')

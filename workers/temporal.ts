@@ -31,3 +31,15 @@ export function createIsRunOpen(client: Client): (run: RunRef) => Promise<boolea
     }
   };
 }
+
+/** Whether a run is the one that its workflow id means now: a reset puts another in its place. */
+export function createIsCurrentRun(client: Client): (run: RunRef) => Promise<boolean> {
+  return async ({ workflowId, runId }) => {
+    try {
+      return (await client.workflow.getHandle(workflowId).describe()).runId === runId;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+      throw error;
+    }
+  };
+}

@@ -7,7 +7,8 @@ import { createPagerDuty } from '../activities/notifiers/pagerduty.ts';
 import { workflowBundle } from './bundle.ts';
 import type { Settings } from './settings.ts';
 import { openSources } from './sources.ts';
-import { createIsRunOpen } from './temporal.ts';
+import type { Sources } from './sources.ts';
+import { createIsCurrentRun, createIsRunOpen } from './temporal.ts';
 
 /** What the workers of one process need: clients are built by the caller, and closed by it. */
 export interface WorkerDeps {
@@ -39,6 +40,7 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
     databases,
     client,
     isRunOpen: createIsRunOpen(client),
+    isCurrentRun: createIsCurrentRun(client),
     folders: { modelsFolder: settings.modelsFolder, suitesFolder: settings.suitesFolder },
     landingFolder: settings.landingFolder,
     sourceDatabase: sources.connection,
@@ -68,13 +70,20 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
   });
   const all = [loads, pages];
   return {
-    done: Promise.all(all.map((worker) => worker.run()))
-      .then(() => undefined)
-      .finally(() => sources.close()),
+    done: drained(all, sources),
     shutdown: () => {
       for (const worker of all) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
+}
+
+/** What the workers alone have opened is closed when they have drained, however that ended. */
+async function drained(workers: readonly Worker[], sources: Sources): Promise<void> {
+  try {
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    await sources.close();
+  }
 }
 
 /** The native connection of a worker, by the same options as the client's. */

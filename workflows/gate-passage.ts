@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import { orderedQuarantine, type Gate, type Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
 import type { Decision } from './decisions.ts';
@@ -100,8 +100,11 @@ async function carryOut(
   decision: Decision | null,
   { attempt, aside }: { readonly attempt: number; readonly aside: Aside },
 ): Promise<Passage | 'ask again'> {
-  if (decision === null) return { state: 'ended', outcome: expired(hold) };
   const { verdictId, loadId } = hold.verdict;
+  if (decision === null) {
+    await letGo(walk, model, loadId);
+    return { state: 'ended', outcome: expired(hold) };
+  }
   switch (decision.name) {
     case 'retryGate':
       return 'ask again';
@@ -185,6 +188,15 @@ function expired({ verdict, heldUntil, resetEventId }: Hold): ModelOutcome {
       `${verdict.gate} gate (suite ${verdict.suite}) was held until ${isoMinute(heldUntil)} and nobody decided; reset` +
       ` this run to event ${resetEventId} to check the same rows again, or let the next run meet them`,
   };
+}
+
+/** Other branches may keep the run open for long: nobody has to wait for it. The load stays, for a reset. */
+async function letGo(walk: Walk, model: PlannedModel, loadId: number): Promise<void> {
+  if (!patched('expired-hold-lets-go')) return;
+  await stations.release(
+    { loadId, model: model.name, run: walk.run, outcome: 'expired' },
+    `let go of ${model.name}: the hold expired`,
+  );
 }
 
 async function abandon(

@@ -20,6 +20,8 @@ export interface Stored {
   readonly queries: JsonObject;
   readonly figures: Figures;
   readonly suiteText: string;
+  /** Of the stage whose candidate was looked at; at an input gate of the last one before. */
+  readonly attempt: number;
   readonly run: RunRef;
   /** The verdict of the evaluation before, if the gate is being looked at again. */
   readonly previousVerdictId: string | null;
@@ -50,6 +52,7 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
         expectations_evaluated: decided.evaluated,
         expectations_failed: decided.failed.length,
         blocks: decided.blocks,
+        attempt: stored.attempt,
         as_of: decided.asOf,
         workflow_id: run.workflowId,
         run_id: run.runId,

@@ -17,7 +17,7 @@ export const freeLeases: Chore = async ({ databases: { loader }, client, dryRun,
     const { model, workflow_id: workflowId, state } = lease;
     const run = await readRunState(client, { workflowId });
     if (run === 'open') continue;
-    if (run === 'failed' && state === 'held') {
+    if (run === 'failed' && state !== 'running') {
       left.push(`${model}: ${workflowId} may be reset, its hold has expired`);
     } else if (dryRun) {
       done.push(`${model}: would free the lease of ${workflowId}, which has ended`);

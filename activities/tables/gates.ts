@@ -16,6 +16,8 @@ export interface GateRunTable {
   expectations_failed: number;
   /** Null where an earlier version judged, which held what failed. */
   blocks: boolean | null;
+  /** Of the stage whose candidate an output gate has seen; null where an earlier version judged. */
+  attempt: number | null;
   as_of: Timestamp;
   workflow_id: string;
   run_id: string;

@@ -243,6 +243,7 @@ describe('hostile names and values', () => {
     const { verdictId } = await storeVerdict(shop.database.databases.loader, {
       ...found,
       suiteText: suite.text,
+      attempt: 0,
       run,
       previousVerdictId: null,
     });
