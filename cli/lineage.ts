@@ -8,7 +8,7 @@ import { personalFlows, rowSteps, traceDown, traceUp, unknownSteps } from '../mo
 import type { PersonalFlow, Trace } from '../models/lineage/trace.ts';
 import { ModelRefused } from '../models/model.ts';
 import type { Model } from '../models/model.ts';
-import { readFolders } from '../workers/settings.ts';
+import { cliFolders } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { flowsText, rowsText, traceText, unknownText } from './lineage/lineage-text.ts';
 
@@ -55,7 +55,7 @@ export default defineCommand({
 
 async function graphOfFiles(): Promise<Graph> {
   try {
-    return await readGraph(readFolders(process.env));
+    return await readGraph(cliFolders());
   } catch (error) {
     throw error instanceof ModelRefused ? new Failure(error.message) : error;
   }

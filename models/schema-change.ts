@@ -100,7 +100,7 @@ function mend({ onSchemaChange }: PublishedModel): string {
   if (onSchemaChange === 'append_new_columns')
     return `on_schema_change: append_new_columns changes no type. Cast to the type of the table, or say ${sync}, and run weir migrate.`;
   return (
-    'on_schema_change is fail, as readers may use these columns. Put them back, or say in the header on_schema_change: ' +
+    'on_schema_change is fail, as readers may use these columns. Write the SELECT as it was, or say in the header on_schema_change: ' +
     `append_new_columns (new ones are added, those that went away stay and become NULL) or ${sync}, and run weir migrate.`
   );
 }

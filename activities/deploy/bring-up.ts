@@ -40,7 +40,10 @@ export async function bringUp(
 }
 
 /** The SELECT's columns as Postgres understands them now: those of a view that lives as long as the transaction. */
-async function selectColumns(trx: DatabaseTransaction, model: PublishedModel): Promise<readonly Column[]> {
+export async function selectColumns(
+  trx: DatabaseTransaction,
+  model: PublishedModel,
+): Promise<readonly Column[]> {
   await defineFor(trx, model.file, `create temporary view weir_probe as\n${model.sql}`);
   const { rows } = await sql<Column>`
     select a.attname as name, format_type(a.atttypid, a.atttypmod) as type from pg_catalog.pg_attribute as a

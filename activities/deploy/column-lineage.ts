@@ -19,5 +19,7 @@ export async function noteLineage(trx: DatabaseTransaction, graph: Graph): Promi
   await sql`insert into control.column_lineage (model, column_name, from_relation, from_column, how, file, line)
     select model, column_name, from_relation, from_column, how, file, line
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as step
-      (model text, column_name text, from_relation text, from_column text, how text, file text, line int)`.execute(trx);
+      (model text, column_name text, from_relation text, from_column text, how text, file text, line int)`.execute(
+    trx,
+  );
 }

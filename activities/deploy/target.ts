@@ -5,9 +5,10 @@ import { listed, qualified, quoted } from '../../models/relation-name.ts';
 import { touchedKeysTable, touchedView } from '../../models/touched-views.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { readColumns } from '../columns.ts';
-import { bringUp } from './bring-up.ts';
+import { bringUp, selectColumns } from './bring-up.ts';
 import { defineFor, defineView } from './catalog.ts';
 import { deployIndexes } from './indexes.ts';
+import { checkPartitioning, createPartitioned } from './partitioned-target.ts';
 import { define } from './statement.ts';
 
 const xidColumn = `"_xid" xid8 not null default pg_current_xact_id()`;
@@ -26,6 +27,7 @@ export async function deployTarget(trx: DatabaseTransaction, model: PublishedMod
   const there = selectedColumns(model, await readColumns(trx, model.layer, model.name));
   if (there.length === 0) await createTarget(trx, model);
   else {
+    await checkPartitioning(trx, model);
     await ensureTouchedView(trx, model);
     await bringUp(trx, model, there);
   }
@@ -40,7 +42,9 @@ export async function deployTarget(trx: DatabaseTransaction, model: PublishedMod
 async function createTarget(trx: DatabaseTransaction, model: PublishedModel): Promise<void> {
   const table = qualified(model.layer, model.name);
   if (model.shape.kind === 'touched') await createTouchedKeys(trx, model);
-  await defineFor(trx, model.file, `create table ${table} as\n${model.sql}\nwith no data`);
+  await (model.partitioning === null
+    ? defineFor(trx, model.file, `create table ${table} as\n${model.sql}\nwith no data`)
+    : createPartitioned(trx, model, model.partitioning, await selectColumns(trx, model)));
   const keys = model.uniqueKey.map((name) => `alter column ${quoted(name)} set not null`).join(', ');
   const added = model.kind === 'history' ? `${versionColumns}, ` : '';
   await define(trx, `alter table ${table} ${added}add column ${xidColumn}, ${keys}`);

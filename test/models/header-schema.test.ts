@@ -39,3 +39,11 @@ describe("the editors' schema", () => {
     }
   });
 });
+
+test('the guide has every field', () => {
+  const guide = readFileSync(path.join(ROOT, 'docs/guides/models.md'), 'utf8');
+  const fields = Object.values(headerSchemas).flatMap((schema) =>
+    'properties' in schema ? Object.keys(Object(schema.properties)) : [],
+  );
+  expect([...new Set(fields)].filter((field) => !guide.includes(`\`${field}\``))).toEqual([]);
+});

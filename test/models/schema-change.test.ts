@@ -100,7 +100,7 @@ describe('a load', () => {
 
   test('with fail is refused, and told of the header', () => {
     expect(fitCandidate(modelOf('fail'), removal)).toEqual({
-      refusal: expect.stringContaining('Put them back, or say in the header on_schema_change'),
+      refusal: expect.stringContaining('Write the SELECT as it was, or say in the header on_schema_change'),
     });
   });
 });
