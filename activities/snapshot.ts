@@ -77,9 +77,8 @@ export function checkOrigin(what: string, taken: Origin, here: Origin): void {
   const name = (origin: Origin): string => `system ${origin.systemIdentifier}, timeline ${origin.timeline}`;
   throw watermarkForeign(
     `Stopped: ${what} is from ${name(taken)}, this database is ${name(here)}. It was restored, upgraded or failed over, ` +
-      'and transaction ids may have been given out twice. Where the data and control schemas were restored together and ' +
-      "no row's _xid is ahead of pg_current_xact_id() (after a dump and restore: set every _xid to '3'), adopt the " +
-      'watermarks: update control.watermark set system_identifier and timeline to those of this database. ' +
-      'Otherwise delete the watermark: the model then reads everything again, and writes only what differs.',
+      'and transaction ids may have been given out twice. Where data and control schema were restored together, run ' +
+      '`weir watermark adopt --all --reason …`: it looks whether the ids fit, and loads go on. ' +
+      'Otherwise make the model anew with --full-refresh: it reads everything, and writes only what differs.',
   );
 }

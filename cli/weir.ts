@@ -17,6 +17,7 @@ const all: SubCommandsDef = {
   profile: async () => (await import('./profile.ts')).default,
   test: async () => (await import('./test.ts')).default,
   validate: async () => (await import('./validate.ts')).default,
+  reconcile: async () => (await import('./reconcile.ts')).default,
   schedules: async () => (await import('./schedules.ts')).default,
   lineage: async () => (await import('./lineage.ts')).default,
   housekeeping: async () => (await import('./housekeeping.ts')).default,

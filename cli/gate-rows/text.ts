@@ -18,7 +18,7 @@ export function rowsText(stored: StoredRows): string {
 }
 
 /** Values of rows may hold what moves a terminal's cursor. */
-function plain(text: string): string {
+export function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- Those are what it is about.
   return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }

@@ -10,9 +10,9 @@ export const scratchArgs = {
   drop: { type: 'boolean', description: 'drop what --schema names' },
   from: {
     type: 'string',
-    description: 'with --schema: only rows of this event time on, ISO 8601 with a zone',
+    description: 'rows of this event time on instead of what arrived, ISO 8601 with a zone; needs --to',
   },
-  to: { type: 'string', description: 'with --schema: and before this one' },
+  to: { type: 'string', description: '… up to but not including this one' },
 } as const;
 
 interface Given {
@@ -27,12 +27,15 @@ interface Given {
   readonly json?: boolean | undefined;
   readonly detach?: boolean | undefined;
   readonly 'hold-for'?: string | undefined;
+  readonly 'full-refresh'?: string | undefined;
 }
 
 /** `weir run --schema`: a run that nobody but whoever asked sees anything of. */
 export async function inScratch(args: Given): Promise<ExitCode> {
-  if (args.detach === true || args['hold-for'] !== undefined)
-    throw new Failure('--detach and --hold-for are about runs; --schema builds here and now');
+  if (args.detach === true || args['hold-for'] !== undefined || args['full-refresh'] !== undefined)
+    throw new Failure(
+      '--detach, --hold-for and --full-refresh are about runs; --schema builds here and now, from whole relations',
+    );
   const select = [args.select, ...(args.models?.split(',') ?? [])]
     .filter((one) => one !== undefined)
     .join(' ');
@@ -50,10 +53,7 @@ export async function inScratch(args: Given): Promise<ExitCode> {
 
 /** @throws Failure (3) for what means nothing without `--schema`. */
 export function refuseScratchOnly(args: Given): void {
-  const found = (['drop', 'from', 'to'] as const).find(
-    (name) => args[name] !== undefined && args[name] !== false,
-  );
-  if (found !== undefined) throw new Failure(`--${found} belongs to --schema: name the scratch schema too`);
+  if (args.drop === true) throw new Failure('--drop belongs to --schema: name the scratch schema too');
   if (args.pipeline === undefined)
     throw new Failure('weir run needs PIPELINE (hourly or daily). `weir run --help` shows what it takes.');
 }

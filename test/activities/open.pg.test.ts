@@ -178,7 +178,7 @@ describe('a watermark of another place', () => {
     await sql`update control.watermark set timeline = timeline + 1`.execute(shop.admin);
     const refused = shop.openWindow(model, tuesday);
     await expect(refused).rejects.toMatchObject({ type: 'WatermarkForeign', nonRetryable: true });
-    await expect(refused).rejects.toThrow(/adopt the watermarks/);
+    await expect(refused).rejects.toThrow(/weir watermark adopt --all/);
   });
 
   test('is refused on a standby', async () => {

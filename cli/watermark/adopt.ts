@@ -1,0 +1,57 @@
+import os from 'node:os';
+import { defineCommand } from 'citty';
+import { AdoptionRefused, adoptWatermarks } from '../../activities/adopt-watermark.ts';
+import type { Adopted, Adoption } from '../../activities/adopt-watermark.ts';
+import { openDatabase } from '../../workers/databases.ts';
+import { cliDatabaseUrl } from '../connect.ts';
+import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
+
+/** `weir watermark adopt`. */
+export default defineCommand({
+  meta: {
+    name: 'adopt',
+    description:
+      'Say that watermarks are good for this database, after a restore, an upgrade or a failover: loads go on from them. Refused on a standby, and where transaction ids do not fit. Example: weir watermark adopt --all --reason "failed over to the second node"',
+  },
+  args: {
+    model: { type: 'positional', required: false, description: 'whose watermarks' },
+    all: { type: 'boolean', description: 'all of them' },
+    'rewrite-xid': {
+      type: 'boolean',
+      description:
+        'after a dump and restore: give every row a transaction id of this database; takes as long as rewriting every table',
+    },
+    reason: { type: 'string', required: true, description: 'why, for the audit log' },
+    by: { type: 'string', description: 'who decides; default: the user of this shell' },
+    json: { type: 'boolean', description: 'print as JSON' },
+  },
+  run: exitsWith(async ({ args }): Promise<ExitCode> => {
+    if ((args.model === undefined) === (args.all !== true))
+      throw new Failure('say whose watermarks are adopted: a model, or --all');
+    const reason = args.reason.trim();
+    if (reason === '') throw new Failure('--reason is empty: say why, for those who read the audit log');
+    const adopted = await adopt({
+      model: args.model ?? null,
+      rewriteXids: args['rewrite-xid'] === true,
+      reason,
+      by: args.by ?? os.userInfo().username,
+    });
+    process.stdout.write(args.json ? `${JSON.stringify(adopted, null, 2)}\n` : adopted.map(line).join(''));
+    return exitCodes.done;
+  }),
+});
+
+async function adopt(adoption: Adoption): Promise<readonly Adopted[]> {
+  const database = openDatabase(cliDatabaseUrl(), 'weir watermark adopt', 1);
+  try {
+    return await adoptWatermarks(database, adoption);
+  } catch (error) {
+    throw error instanceof AdoptionRefused ? new Failure(error.message) : error;
+  } finally {
+    await database.destroy();
+  }
+}
+
+function line({ model, relation }: Adopted): string {
+  return `${model} · ${relation} · adopted\n`;
+}
