@@ -9,8 +9,9 @@ import { fileDrift } from './files/file-drift.ts';
 import { Drifted } from './files/file-format.ts';
 import type { FileContent, LandedContent } from './files/file-format.ts';
 import { takeLines } from './files/lines.ts';
+import { rereadFiles } from './files/reread-files.ts';
 import type { Lines } from './files/lines.ts';
-import type { Extraction, Reader, SettingProblem } from './reader.ts';
+import type { Extraction, Reader, Reread, SettingProblem } from './reader.ts';
 import { addRecords, noRecords } from './records/revision.ts';
 
 /**
@@ -21,6 +22,7 @@ import { addRecords, noRecords } from './records/revision.ts';
 export const reader: Reader = {
   check,
   extract: (extraction: Extraction) => extractFiles(extraction, { land }),
+  reread: (look: Reread) => rereadFiles(look, { land }),
 };
 
 function check(source: SourceModel): readonly SettingProblem[] {

@@ -4,8 +4,9 @@ import { fileDrift } from './files/file-drift.ts';
 import { Drifted } from './files/file-format.ts';
 import type { FileContent, LandedContent } from './files/file-format.ts';
 import { takeLines } from './files/lines.ts';
+import { rereadFiles } from './files/reread-files.ts';
 import { addLines, noLines, takeText, takeTextPiecemeal } from './json-lines/take-text.ts';
-import type { Extraction, Reader, SettingProblem } from './reader.ts';
+import type { Extraction, Reader, Reread, SettingProblem } from './reader.ts';
 import { rejectBytes } from './records/reject.ts';
 
 /**
@@ -18,6 +19,7 @@ import { rejectBytes } from './records/reject.ts';
 export const reader: Reader = {
   check,
   extract: (extraction: Extraction) => extractFiles(extraction, { land }),
+  reread: (look: Reread) => rereadFiles(look, { land }),
 };
 
 function check(source: SourceModel): readonly SettingProblem[] {

@@ -6,6 +6,7 @@ import type { CursorSettings } from './postgres/cursor-settings.ts';
 import { forgetBefore, takeUnseen } from './postgres/seen.ts';
 import { beginLanding } from './postgres/land-texts.ts';
 import { fetchTexts, rowText } from './postgres/row-texts.ts';
+import { rereadTable } from './postgres/reread-table.ts';
 import { landFromSource, readAtSource } from './postgres/session.ts';
 import { checkKey, checkPostgresSettings } from './postgres/settings.ts';
 import { compareColumns } from './postgres/source-columns.ts';
@@ -18,7 +19,7 @@ import type { DatabaseTransaction } from '../databases.ts';
  * Reads the rows of a table of another Postgres whose cursor column is at or above the highest value that was read,
  * less a lookback. What was read before and has not changed since is told by its hash and not landed again.
  */
-export const reader: Reader = { check, extract };
+export const reader: Reader = { check, extract, reread: rereadTable };
 
 function check(source: SourceModel): readonly SettingProblem[] {
   const { cursor, lookback } = source.settings;

@@ -5,6 +5,7 @@ import { differingBuckets } from './postgres/buckets.ts';
 import { missingRows, noteTold, removeGone, writtenRows } from './postgres/hash-difference.ts';
 import { beginLanding } from './postgres/land-texts.ts';
 import { fetchTexts } from './postgres/row-texts.ts';
+import { rereadTable } from './postgres/reread-table.ts';
 import { landFromSource, readAtSource } from './postgres/session.ts';
 import { checkKey, checkPostgresSettings, postgresSettings } from './postgres/settings.ts';
 import { compareColumns } from './postgres/source-columns.ts';
@@ -15,7 +16,7 @@ import type { Extracted, Extraction, Reader, SettingProblem } from './reader.ts'
  * when. Both sides sum up the hashes of their rows in buckets; only of buckets that differ do hashes travel, and only
  * rows that bronze does not have are fetched.
  */
-export const reader: Reader = { check, extract };
+export const reader: Reader = { check, extract, reread: rereadTable };
 
 /** Share of bronze's rows that may go at once, where the source says nothing else. */
 const usualGone = 0.5;

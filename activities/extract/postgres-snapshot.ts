@@ -5,8 +5,9 @@ import { parseSnapshot } from '../../models/window.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { beginLanding } from './postgres/land-texts.ts';
 import { fetchTexts, rowText } from './postgres/row-texts.ts';
+import { rereadTable } from './postgres/reread-table.ts';
 import { landFromSource, readAtSource } from './postgres/session.ts';
-import { checkPostgresSettings, postgresSettings } from './postgres/settings.ts';
+import { checkKey, checkPostgresSettings, postgresSettings } from './postgres/settings.ts';
 import { compareColumns } from './postgres/source-columns.ts';
 import { takePosition } from './postgres/source-snapshot.ts';
 import { moveSourceWatermark, readSourceWatermark } from './postgres/watermark.ts';
@@ -17,7 +18,7 @@ import type { Extracted, Extraction, Reader, SettingProblem, SourceDrift } from 
  * transaction that last wrote it. The table needs a column of type xid8 that its writers set; see
  * docs/guides/sources.md. The watermark is a snapshot of that server and moves with the rows.
  */
-export const reader: Reader = { check, extract };
+export const reader: Reader = { check, extract, reread: rereadTable };
 
 const misses =
   'Rows that are deleted at the source stay; a row that is updated without its xid column moving is not seen.';
@@ -29,7 +30,8 @@ function check(source: SourceModel): readonly SettingProblem[] {
     problem: 'settings.xid_column is not the name of a column',
     mend: 'Leave it out where the column is named _xid.',
   };
-  return [...checkPostgresSettings(source), ...(named ? [] : [problem])];
+  const key = source.settings['key'] === undefined ? [] : checkKey(source);
+  return [...checkPostgresSettings(source), ...key, ...(named ? [] : [problem])];
 }
 
 function xidColumn({ settings: { xid_column: column } }: SourceModel): string {

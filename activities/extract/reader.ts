@@ -1,5 +1,5 @@
 import type { ModelProblem, SourceModel } from '../../models/model.ts';
-import type { Database } from '../databases.ts';
+import type { Database, DatabaseTransaction } from '../databases.ts';
 import type { RunRef } from '../run-ref.ts';
 import type { LeftFile } from './files/list-files.ts';
 
@@ -62,4 +62,23 @@ export interface Reader {
   /** Looks at the header's settings before anything loads. */
   readonly check: (source: SourceModel) => readonly SettingProblem[];
   readonly extract: (extraction: Extraction) => Promise<Extracted>;
+  /** Reads everything that the source has now, by the same rules, into a table made like bronze's: to be compared with it. */
+  readonly reread: (look: Reread) => Promise<RereadParts>;
+}
+
+/** What a reader is handed to read a source again. */
+export interface Reread extends Omit<Extraction, 'loader' | 'run'> {
+  /** Its `relation` is the table to fill; `bronze` is the one to compare with. */
+  readonly source: SourceModel;
+  readonly bronze: string;
+  /** A transaction that is rolled back. */
+  readonly trx: DatabaseTransaction;
+}
+
+/** What was read again. */
+export interface RereadParts {
+  /** The files that were read; null where the source is not files. */
+  readonly files: readonly string[] | null;
+  /** Files that could not be read, and why. */
+  readonly left: readonly LeftFile[];
 }

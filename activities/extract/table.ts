@@ -7,7 +7,7 @@ import type { DatabaseTransaction } from '../databases.ts';
 import { typeNames } from '../deploy/catalog.ts';
 import { checkKey, isRelation } from './postgres/settings.ts';
 import { compareColumns } from './postgres/source-columns.ts';
-import type { Extracted, Extraction, Reader, SettingProblem } from './reader.ts';
+import type { Extracted, Extraction, Reader, Reread, RereadParts, SettingProblem } from './reader.ts';
 import { columnsOf, readAs } from './records/column-type.ts';
 
 /** Settings of a source read from a table of the same server. */
@@ -22,7 +22,7 @@ interface TableSettings {
  * Makes a bronze table what a table of the same server says now. Only rows that differ are written, so that what reads
  * bronze by arrival meets only those; a row that is gone there goes here.
  */
-export const reader: Reader = { check, extract };
+export const reader: Reader = { check, extract, reread };
 
 function check(source: SourceModel): readonly SettingProblem[] {
   const problem = {
@@ -53,6 +53,17 @@ async function extract({ source, loader, run }: Extraction): Promise<Extracted> 
     const { written = 0, rejected = 0 } = rows[0] ?? {};
     return { ...nothing, rows: written, rejected, ...(unread.length > 0 ? { unread } : {}) };
   });
+}
+
+async function reread({ source, trx }: Reread): Promise<RereadParts> {
+  const settings = settingsOf(source);
+  const names = columnsOf(source).map(({ name }) => sql.ref(name));
+  const wrong = await wrongColumn(trx, source, settings);
+  await sql`
+    insert into ${sql.table(source.relation)} (${sql.join(names)}, _source, _revision, _load, _position, _record_hash)
+    select ${sql.join(names)}, ${settings.relation}, 1, 0, 0, '00000000-0000-0000-0000-000000000000'
+    from ${sql.table(settings.relation)} as o where ${wrong} is null`.execute(trx);
+  return { files: null, left: [] };
 }
 
 async function requireTable(
