@@ -68,7 +68,7 @@ describe('a run whose gates pass', () => {
     expect(await silverRows()).toBe(8);
     expect(await goldSales()).toBe('40.00');
     const empty = await (await weir.run('hourly', { asOf: '2017-01-02T10:00:00.000Z' })).result();
-    expect(Object.values(empty.models).map(({ state }) => state)).toEqual(['empty', 'empty', 'empty']);
+    expect(new Set(Object.values(empty.models).map(({ state }) => state))).toEqual(new Set(['empty']));
     expect(await weir.incidents()).toEqual([]);
     await keepHistory('pass', run);
   });
