@@ -131,8 +131,8 @@ export async function mustHaveHour(
 ): Promise<void> {
   const { rows: found } = await sql<{ transactions: number; keys: number; sold: number }>`
     select (select count(*) from silver.stg_transactions where _xid >= ${xmax}::xid8) as transactions,
-      (select count(*) from gold.fct_daily_sales as f join bench.fct_daily_sales as b using (transaction_date, store_id)
-        where f.transaction_count > b.transaction_count) as keys,
+      (select count(*) from gold.fct_daily_sales as f left join bench.fct_daily_sales as b using (transaction_date, store_id)
+        where f.transaction_count > coalesce(b.transaction_count, 0)) as keys,
       (select sum(f.transaction_count)::bigint from gold.fct_daily_sales as f)
         - (select sum(b.transaction_count)::bigint from bench.fct_daily_sales as b) as sold`.execute(admin);
   const { transactions, keys, sold } = found[0] ?? {};
