@@ -57,10 +57,10 @@ function textChange({ model, graph, facts: { published } }: Compared, isOther: b
   ];
 }
 
-function meaningOf({ kind, name }: PublishedModel): string {
+function meaningOf({ kind, name, schedule }: PublishedModel): string {
   switch (kind) {
     case 'incremental':
-      return `rows published before stay as they were computed; weir run --full-refresh ${name} rebuilds them`;
+      return `rows published before stay as they were computed; weir run ${schedule} --full-refresh ${name} rebuilds them`;
     case 'full_refresh':
       return 'the next run makes the whole table what it says now';
     case 'history':

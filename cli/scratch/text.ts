@@ -38,11 +38,16 @@ function builtLine(schema: string, { model, rows, bounded }: Built): string {
   return `${colors.bold(`${schema}.${model.name}`)}  ${model.kind} · ${rowsText(rows)}${whole}`;
 }
 
+/** Most columns that differ that are named. */
+const MOST_COLUMNS = 4;
+
 function comparisonLines({ model, comparison }: Built): readonly string[] {
   if (model.kind === 'view') return [];
   if (comparison === null) return ['  nothing is published to compare with'];
   const { published, onlyCopy, onlyPublished, differing, columns } = comparison;
-  const where = columns.map(({ name, rows }) => `${name} ${grouped(rows)}`).join(', ');
+  const shown = columns.slice(0, MOST_COLUMNS).map(({ name, rows }) => `${name} ${grouped(rows)}`);
+  const more = columns.length - shown.length;
+  const where = [...shown, ...(more > 0 ? [`and ${more} more columns`] : [])].join(', ');
   const same = onlyCopy + onlyPublished + differing === 0;
   const found = same
     ? 'the same by key and in every column'

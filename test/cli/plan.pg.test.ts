@@ -79,7 +79,7 @@ describe('weir plan', () => {
     const { code, out } = await plan('--select', 'changed+,kind:incremental', '--sql');
     expect(await count.execute(shop.admin)).toMatchObject({ rows: before.rows });
     expect(out).toContain(
-      'changed  its SELECT, key or touched queries are others than were published by load 1: rows published before stay as they were computed; weir run --full-refresh stg_transactions rebuilds them\n',
+      'changed  its SELECT, key or touched queries are others than were published by load 1: rows published before stay as they were computed; weir run hourly --full-refresh stg_transactions rebuilds them\n',
     );
     expect(out).toMatch(/changed {2}what depends on it: fct_daily_sales, /);
     expect(out).toContain(
