@@ -72,7 +72,7 @@ async function fittingColumns(
     select name from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as c (name text, wanted text, oid oid)
     where to_regtype(wanted) in ('text'::regtype, 'character varying'::regtype) or oid = to_regtype(wanted)::oid
       or (oid = 'timestamptz'::regtype and to_regtype(wanted) = 'timestamp'::regtype)
-      or exists (select from pg_catalog.pg_cast where castsource = oid and casttarget = to_regtype(wanted) and castcontext = 'i')
+      or exists (select from pg_catalog.pg_cast where castsource = c.oid and casttarget = to_regtype(wanted) and castcontext = 'i')
     `.execute(here);
   return new Set(rows.map(({ name }) => name));
 }
