@@ -105,15 +105,17 @@ function mend({ onSchemaChange }: PublishedModel): string {
   );
 }
 
-/** What a person does who wants another key. */
-export function keyMend({ layer, name, relation, shape }: PublishedModel): string {
+/** What a person does who wants another key, kind or partitioning. */
+export function keyMend({ layer, name, shape, kind, schedule }: PublishedModel): string {
   const tables = [
     `${layer}.${name}`,
     `changes.${name}`,
     ...(shape.kind === 'touched' ? [`touched.${name}_keys`] : []),
   ];
+  const lost = kind === 'history' ? ', which loses its versions' : '';
+  const rebuilt = kind === 'incremental' ? ` --full-refresh ${name}` : '';
   return (
-    `give the model another name, or build it anew: drop table ${tables.join(', ')} cascade; ` +
-    `then weir migrate, and weir run --full-refresh ${relation}.`
+    `give the model another name, or build it anew: drop table ${tables.join(', ')} cascade${lost}; ` +
+    `then weir migrate, and weir run ${schedule}${rebuilt}.`
   );
 }

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deployModels } from '../../activities/deploy.ts';
 import { readRepository } from '../../activities/repository.ts';
 import type { RepositoryFolders } from '../../activities/repository.ts';
+import { lockTarget } from '../../activities/target.ts';
+import { until } from '../poll.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
 import { runOf, stationsOf } from './shop.ts';
@@ -235,4 +237,22 @@ test.each(['fail', 'append_new_columns', 'sync_all_columns'])('with %s the key s
   );
   await sql`drop table silver.things, changes.things cascade`.execute(database.admin);
   await deploy();
+  await land('1');
+  expect(await load()).toMatchObject({ state: 'published', inserted: 1 });
+});
+
+test('a deploy that changes columns waits for a publish that has compared them', async () => {
+  await things('append_new_columns', 'id, a');
+  await deploy();
+  await things('append_new_columns', 'id, a, b');
+  let deployed: Promise<void> = Promise.resolve();
+  await database.admin.transaction().execute(async (trx) => {
+    await lockTarget(trx, 'things');
+    deployed = deploy();
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await until(async () => (await rows(waiting)).length > 0, { what: 'the deploy waits' });
+    expect(await columnsOf('silver.things')).toBe('a text, id text');
+  });
+  await deployed;
+  expect(await columnsOf('silver.things')).toBe('a text, b text, id text');
 });
