@@ -7,6 +7,7 @@ import { deltaReaders, wholeReaders } from '../models/readers.ts';
 import { qualified } from '../models/relation-name.ts';
 import type { Database, DatabaseTransaction } from './databases.ts';
 import { readColumns } from './columns.ts';
+import { tuneAutovacuum } from './deploy/autovacuum.ts';
 import { defineView } from './deploy/catalog.ts';
 import { noteLineage } from './deploy/column-lineage.ts';
 import { grantOn } from './deploy/grants.ts';
@@ -46,6 +47,7 @@ async function deployModel(trx: DatabaseTransaction, graph: Graph, model: Model)
     await deployTarget(trx, model);
     await deployDelta(trx, model);
   }
+  if (model.kind !== 'view') await tuneAutovacuum(trx, model.layer, model.name);
   await grantOn(trx, model);
   await grantToRoles(trx, model);
 }

@@ -3,7 +3,8 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { defineCommand } from 'citty';
 import type { Database } from '../activities/databases.ts';
 import { decisionUpdates, type DecisionName } from '../workflows/decisions.ts';
-import { withConnections } from './connect.ts';
+import { createIsRunOpen } from '../workers/temporal.ts';
+import { withConnections, type Connections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 
 /** A gate that is held now. */
@@ -27,8 +28,8 @@ const list = defineCommand({
   args: { json: { type: 'boolean', description: 'print as JSON' } },
   run: exitsWith(
     async ({ args }): Promise<ExitCode> =>
-      await withConnections(async ({ database }) => {
-        const held = await heldGates(database);
+      await withConnections(async (connections) => {
+        const held = await heldGates(connections);
         process.stdout.write(args.json ? `${JSON.stringify(held, null, 2)}\n` : listText(held));
         return held.length > 0 ? exitCodes.gateFailed : exitCodes.done;
       }),
@@ -75,8 +76,9 @@ function decisionCommand(verb: string, decision: DecisionName, description: stri
     },
     run: exitsWith(
       async ({ args }): Promise<ExitCode> =>
-        await withConnections(async ({ client, database, namespace, settings }) => {
-          const gate = findHeld(await heldGates(database), args.verdict);
+        await withConnections(async (connections) => {
+          const { client, namespace, settings } = connections;
+          const gate = findHeld(await heldGates(connections), args.verdict);
           const by = args.by ?? os.userInfo().username;
           try {
             const accepted = await client.workflow
@@ -100,7 +102,18 @@ function decisionCommand(verb: string, decision: DecisionName, description: stri
   });
 }
 
-async function heldGates(database: Database): Promise<HeldGate[]> {
+/** Of a run that has ended the lease may still say so: nobody waits for a decision there. */
+async function heldGates({
+  client,
+  database,
+}: Pick<Connections, 'client' | 'database'>): Promise<HeldGate[]> {
+  const isRunOpen = createIsRunOpen(client);
+  const gates = await leasedGates(database);
+  const open = await Promise.all(gates.map(({ workflowId }) => isRunOpen({ workflowId, runId: '' })));
+  return gates.filter((_, index) => open[index] === true);
+}
+
+async function leasedGates(database: Database): Promise<HeldGate[]> {
   const rows = await database
     .selectFrom('control.lease as lease')
     .innerJoin('control.gate_run as run', 'run.verdict_id', 'lease.verdict_id')

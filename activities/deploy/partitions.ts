@@ -116,6 +116,7 @@ async function notePartition(
   partition: string,
   toDay: string | null,
 ): Promise<void> {
+  await define(trx, `grant maintain on ${qualified('bronze_partition', partition)} to weir_loader`);
   await sql`
     insert into control.partitioned_source (source, retention_days, readers) values (${source}, null, '{}')
     on conflict do nothing`.execute(trx);

@@ -35,32 +35,25 @@ interface Stale {
   readonly changed: number;
 }
 
-/** Of a partitioned table the counters say nothing: its partitions' do, since it was looked after. */
+/** Of a partitioned table nothing is counted: it is stale when one of its partitions is, or was looked after since. */
 async function findStale(loader: Database): Promise<readonly Stale[]> {
   const { rows } = await sql<Stale>`
     with known as (
-      select n.nspname as schema, c.relname as name, c.relkind = 'p' as parent, c.oid,
+      select n.nspname as schema, c.relname as name, c.oid, c.relkind = 'p' as parent,
         has_table_privilege(c.oid, 'maintain') as allowed,
-        coalesce(case when c.relkind = 'p' then below.changed else s.n_mod_since_analyze end, 0) as changed,
-        coalesce(case when c.relkind = 'p' then below.rows else s.n_live_tup end, 0) as rows,
-        greatest(s.last_analyze, s.last_autoanalyze) as seen, below.seen as below_seen
+        coalesce(s.n_mod_since_analyze, 0) as changed, greatest(s.last_analyze, s.last_autoanalyze) as seen,
+        s.n_live_tup > 0 and (greatest(s.last_analyze, s.last_autoanalyze) is null
+          or s.n_mod_since_analyze > 0.1 * s.n_live_tup) as stale
       from pg_catalog.pg_class as c
       join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
       left join pg_catalog.pg_stat_all_tables as s on s.relid = c.oid
-      left join lateral (
-        select sum(p.n_mod_since_analyze) as changed, sum(p.n_live_tup) as rows,
-          max(greatest(p.last_analyze, p.last_autoanalyze)) as seen
-        from pg_catalog.pg_inherits as i join pg_catalog.pg_stat_all_tables as p on p.relid = i.inhrelid
-        where i.inhparent = c.oid
-      ) as below on true
-      where n.nspname in ('bronze', 'silver', 'gold', 'changes') and c.relkind in ('r', 'p') and not c.relispartition
+      where n.nspname in ('bronze', 'bronze_partition', 'silver', 'gold', 'changes') and c.relkind in ('r', 'p')
     )
-    select schema, name, parent, allowed, changed from known
-    where rows > 0 and case
-      when seen is null then true
-      when parent then below_seen > seen or changed > 0.1 * rows
-      else changed > 0.1 * rows
-    end
-    order by schema, name`.execute(loader);
+    select k.schema, k.name, k.parent, k.allowed, k.changed from known as k
+    where case when k.parent then exists (
+        select from pg_catalog.pg_inherits as i join known as below on below.oid = i.inhrelid
+        where i.inhparent = k.oid and (below.stale or below.seen > coalesce(k.seen, '-infinity'))
+      ) else k.stale end
+    order by k.parent, k.schema, k.name`.execute(loader);
   return rows;
 }

@@ -2,7 +2,7 @@
 -- range of loaded_at. weir_migrator owns it and the functions below, so that who runs them needs no right to make or
 -- drop tables, and they none beyond these tables.
 
-create schema bronze_partition;  -- the days of bronze tables: read through bronze, granted to nobody
+create schema bronze_partition;  -- the days of bronze tables: read and written through bronze alone
 
 do $$
 begin
@@ -14,6 +14,7 @@ end
 $$;
 grant usage, create on schema bronze, bronze_partition to weir_migrator;
 grant usage on schema control to weir_migrator;
+grant usage on schema bronze_partition to weir_loader;  -- to gather statistics
 
 -- The sources that are partitioned, as deployed last.
 create table control.partitioned_source (

@@ -63,6 +63,27 @@ describe('deploying the shipped models', () => {
     });
   });
 
+  test('autovacuum comes sooner than by default, but for what an administrator has set', async () => {
+    const options = async (): Promise<unknown> =>
+      (
+        await sql<{ reloptions: string[] }>`
+          select reloptions from pg_class where oid = 'silver.stg_transactions'::regclass`.execute(
+          database.admin,
+        )
+      ).rows[0]?.reloptions;
+    const usual = [
+      'autovacuum_vacuum_insert_scale_factor=0.02',
+      'autovacuum_vacuum_scale_factor=0.05',
+      'autovacuum_analyze_scale_factor=0.02',
+    ];
+    expect(await options()).toEqual(usual);
+    await sql`alter table silver.stg_transactions set (autovacuum_vacuum_scale_factor = 0.5)`.execute(
+      database.admin,
+    );
+    await deployModels(database.admin, repository);
+    expect(await options()).toEqual([usual[0], usual[2], 'autovacuum_vacuum_scale_factor=0.5']);
+  });
+
   test('bronze holds a record that lacks everything', async () => {
     await database.databases.loader.transaction().execute(async (trx) => {
       await sql`insert into bronze.raw_transactions (_source, _revision, _load, _position, _record_hash)

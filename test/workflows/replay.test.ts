@@ -18,8 +18,12 @@ describe('histories recorded by earlier versions', () => {
       'hold-quarantine.pb',
       'hold-reload.pb',
       'hold-retry-abandon.pb',
+      'housekeeping.pb',
+      'interval.pb',
       'pass.pb',
       'quarantine.pb',
+      'rebuild.pb',
+      'replay.pb',
     ]);
   });
 
