@@ -65,7 +65,7 @@ async function watchVersions(admin: Database): Promise<void> {
       end if;
       return null;
     end $$`.execute(admin);
-  for (const table of ['stg_transactions', 'stg_pos_events']) {
+  for (const table of ['stg_transactions', 'stg_pos_events', 'stg_inventory']) {
     await sql`create trigger audit after update on ${sql.table(`silver.${table}`)}
       for each row execute function audit.watch_version()`.execute(admin);
   }

@@ -27,6 +27,11 @@ export async function checkData(admin: Database, delivered: DeliveredFiles): Pro
     what: 'bronze has each file as it was delivered last, once',
     problems: await checkFiles(admin, delivered),
   });
+  for (const [history, source, key] of histories)
+    checks.push({
+      what: `gold.${history} ends with what is, and its versions do not overlap`,
+      problems: await checkHistory(admin, history, source, key),
+    });
   checks.push({ what: 'ledger, watermarks and readers agree at the end', problems: told(await look(admin)) });
   checks.push({ what: 'nothing is left over: no lease, no touched keys', problems: await leftOver(admin) });
   return checks;
@@ -80,11 +85,17 @@ async function checkFiles(admin: Database, delivered: DeliveredFiles): Promise<r
     const file = key.slice(source.length + 1);
     return records.map((hash) => ({ source, file, hash }));
   });
-  const landed = ['raw_transactions', 'raw_pos_events'].map(
-    (source) => sql`
-      select ${source}::text as source, b._source as file, replace(b._record_hash::text, '-', '') as hash
+  const hashes = {
+    raw_transactions: sql`replace(b._record_hash::text, '-', '')`,
+    raw_pos_events: sql`replace(b._record_hash::text, '-', '')`,
+    raw_inventory: sql`md5(concat_ws(',', b.store_id, b.sku, coalesce(b.on_hand_qty::text, ''),
+      coalesce(b.reserved_qty::text, ''), to_char(b.last_count_ts, 'YYYY-MM-DD"T"HH24:MI:SS')))`,
+  };
+  const landed = Object.entries(hashes).map(
+    ([source, hash]) => sql`
+      select ${source}::text as source, b._source as file, ${hash} as hash
       from ${sql.table(`bronze.${source}`)} as b
-      where b._source like '%.jsonl%' and not exists (select from control.retraction as r
+      where b._source like 'f%' and not exists (select from control.retraction as r
         where r.source = ${source} and r.file = b._source and r.revision = b._revision)`,
   );
   const { rows } = await sql<{ what: string; file: string; many: number }>`
@@ -98,6 +109,33 @@ async function checkFiles(admin: Database, delivered: DeliveredFiles): Promise<r
   return rows.slice(0, 5).map(({ what, file, many }) => `of ${file} bronze ${what}: ${many} records`);
 }
 
+const histories = [
+  ['dim_stores_history', 'stores', 'store_id'],
+  ['dim_products_history', 'products', 'product_id'],
+] as const;
+
+/** Which versions there were in between depends on when the runs looked. */
+async function checkHistory(
+  admin: Database,
+  history: string,
+  source: string,
+  key: string,
+): Promise<readonly string[]> {
+  const table = sql.table(`gold.${history}`);
+  const told = sql.table(`operational.${source}`);
+  const { rows } = await sql<{ what: string }>`
+    with now_there as (select to_jsonb(h) - 'valid_from' - 'valid_to' - '_xid' as row from ${table} as h where valid_to is null),
+    told as (select to_jsonb(o) as row from ${told} as o)
+    select format('lacks %s', row) as what from (select * from told except all select * from now_there) as lacking
+    union all
+    select format('has %s', row) from (select * from now_there except all select * from told) as too_many
+    union all
+    select format('%s has versions that overlap', a.${sql.ref(key)}) from ${table} as a join ${table} as b
+      on a.${sql.ref(key)} = b.${sql.ref(key)} and a.valid_from < b.valid_from
+      and (a.valid_to is null or a.valid_to > b.valid_from)`.execute(admin);
+  return rows.slice(0, 5).map(({ what }) => what);
+}
+
 /** Each sentence once. */
 function told(sentences: readonly string[]): readonly string[] {
   return [...new Set(sentences)].slice(0, 10);
@@ -107,8 +145,7 @@ async function leftOver(admin: Database): Promise<readonly string[]> {
   const { rows } = await sql<{ what: string }>`
     select format('%s is leased to %s', model, workflow_id) as what from control.lease
     union all
-    select format('%s keys of fct_daily_sales are still marked as touched', count(*)) from touched.fct_daily_sales_keys having count(*) > 0`.execute(
-    admin,
-  );
+    select format('%s keys of fct_daily_sales are still marked as touched', count(*))
+    from touched.fct_daily_sales_keys having count(*) > 0`.execute(admin);
   return rows.map(({ what }) => what);
 }

@@ -8,7 +8,7 @@ export interface Expected {
 }
 
 /** Of what was delivered, that which no later revision of its file has replaced. */
-function standing(source: 'raw_transactions' | 'raw_pos_events'): RawBuilder<unknown> {
+function standing(source: 'raw_transactions' | 'raw_pos_events' | 'raw_inventory'): RawBuilder<unknown> {
   return sql`(
     select b.* from ${sql.table(`bronze.${source}`)} as b
     where (b._source, b._revision) not in (select file, revision from control.retraction where source = ${source}))`;
@@ -67,6 +67,36 @@ const fctDailySales = sql`
   ) as sold
   left join operational.stores as o on o.store_id = sold.store_id`;
 
+/** Of two arrivals of one count the later stands. */
+const stgInventory = sql`
+  select store_id, sku, last_count_ts, on_hand_qty, coalesce(reserved_qty, 0) as reserved_qty, loaded_at,
+    _source, _revision, _load, _position
+  from (
+    select *, rank() over (
+      partition by store_id, sku, last_count_ts order by _revision desc, _load desc, _position desc) as place
+    from ${standing('raw_inventory')} as b
+    where store_id is not null and sku is not null and last_count_ts is not null and on_hand_qty is not null
+  ) as ranked
+  where place = 1`;
+
+/** What was free at the last count and has moved since. */
+const inventoryRealtime = sql`
+  select c.store_id, c.sku, c.on_hand_qty, c.reserved_qty, c.on_hand_qty - c.reserved_qty as available_qty,
+    coalesce(moved, 0) as net_movement, c.on_hand_qty - c.reserved_qty + coalesce(moved, 0) as projected_qty,
+    case sign(c.on_hand_qty - c.reserved_qty + coalesce(moved, 0))
+      when -1 then 'OVERSOLD'
+      else case when c.on_hand_qty - c.reserved_qty + coalesce(moved, 0) <= 4 then 'LOW' else 'OK' end
+    end as status,
+    c.last_count_ts, newest as last_movement_ts
+  from (
+    select *, rank() over (partition by store_id, sku order by last_count_ts desc) as place from (${stgInventory}) as s
+  ) as c
+  left join lateral (
+    select sum(quantity_change) as moved, max(event_ts) as newest from (${stgPosEvents}) as m
+    where m.store_id = c.store_id and m.sku = c.sku and m.event_ts > c.last_count_ts
+  ) as since on true
+  where c.place = 1`;
+
 /** What everything that was committed comes to. Columns that are set from the run's as-of time are left out. */
 export const expectations: readonly Expected[] = [
   { table: 'silver.stg_transactions', rows: stgTransactions },
@@ -74,4 +104,6 @@ export const expectations: readonly Expected[] = [
   { table: 'gold.fct_daily_sales', rows: fctDailySales },
   { table: 'gold.dim_stores', rows: sql`select * from operational.stores` },
   { table: 'gold.dim_products', rows: sql`select * from operational.products` },
+  { table: 'silver.stg_inventory', rows: stgInventory },
+  { table: 'gold.inventory_realtime', rows: inventoryRealtime },
 ];

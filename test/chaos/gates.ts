@@ -32,12 +32,12 @@ export async function passGate(
   });
   // A run that was reset to the gate of a load that has been published finds that out in publish.
   if (held.state === 'published') return 'open';
-  await pause(100 + walk.random.integer(400));
   const fate = rarest(counts);
   counts[fate] += 1;
+  await pause(100 + walk.random.integer(400));
   if (fate === 'holdsReloaded') return 'reload';
-  if (fate === 'holdsAbandoned')
-    await call(walk, 'release', { loadId, model: model.name, run: walk.run, outcome: 'abandoned' });
+  const outcome = fate === 'holdsAbandoned' ? 'abandoned' : 'expired';
+  await call(walk, 'release', { loadId, model: model.name, run: walk.run, outcome });
   return 'ended';
 }
 

@@ -27,10 +27,11 @@ export async function readPlans(folders: RepositoryFolders): Promise<Plans> {
   return { hourly: plan('hourly'), daily: plan('daily') };
 }
 
-/** Later than every row, so that no suite finds one from the future. */
-const asOf = '2017-02-01T00:00:00.000Z';
+/** How a run goes: to its end, through days by event time, or until it is reset or ended from outside. */
+const fates = ['on', 'backfill', 'reset', 'end'] as const;
+const mostlyOn = [...fates, ...fates, ...Array.from({ length: 16 }, () => 'on' as const)];
 
-/** Starts run after run of a pipeline, some of which are ended or reset from outside at a station that is drawn. */
+/** Starts run after run of a pipeline; how each goes is dealt from a deck, so that every fate comes early and again. */
 export async function runLane(
   world: World,
   stopped: () => boolean,
@@ -39,18 +40,21 @@ export async function runLane(
   random: Random,
 ): Promise<void> {
   const { counts } = world;
+  let deck: (typeof fates)[number][] = [...fates];
   for (let number = 0; !stopped(); number += 1) {
+    if (deck.length === 0) deck = [...mostlyOn];
+    const [fate] = deck.splice(random.integer(deck.length), 1);
     const workflowId = `${name}-${number}`;
-    const fate = random.integer(100);
-    const endsAt = fate < 16 ? 1 + random.integer(18) : null;
-    const backfills = fate >= 90 && plan.pipeline === 'hourly';
+    const backfills = fate === 'backfill' && plan.pipeline === 'hourly';
     const interval = backfills ? someDays(random) : null;
+    const drawn = 1 + random.integer(12);
+    const endsAt = fate === 'reset' || fate === 'end' ? drawn : null;
     const ended = await runOnce(world, plan, { workflowId, runId: `${workflowId}-0` }, random, {
       endsAt,
       interval,
     });
     if (ended !== null && interval !== null) counts.backfills += 1;
-    if (ended === null && fate < 8) {
+    if (ended === null && fate === 'reset') {
       counts.runsReset += 1;
       await runOnce(world, plan, { workflowId, runId: `${workflowId}-1` }, random, {
         endsAt: null,
@@ -74,6 +78,8 @@ export async function runOnce(
 ): Promise<ReadonlyMap<string, Outcome> | null> {
   world.runs.begin(run);
   try {
+    // Histories go forward only: each run judges by its own start, later than that of those before it.
+    const asOf = new Date().toISOString();
     return await walkPlan({ world, run, asOf, interval, random, endsAt, calls: 0, ended: false }, plan);
   } catch (error) {
     if (error instanceof RunEnded) return null;

@@ -30,13 +30,18 @@ const project = path.resolve(import.meta.dirname, '..', '..');
 const loaded = [
   'bronze/raw_transactions',
   'bronze/raw_pos_events',
+  'bronze/raw_inventory',
   'bronze/raw_stores',
   'bronze/raw_products',
   'silver/stg_transactions',
   'silver/stg_pos_events',
+  'silver/stg_inventory',
   'gold/fct_daily_sales',
   'gold/dim_stores',
   'gold/dim_products',
+  'gold/dim_stores_history',
+  'gold/dim_products_history',
+  'gold/inventory_realtime',
   'semantic/daily_sales_by_region',
 ];
 

@@ -57,7 +57,13 @@ async function loadWhenReady(
 }
 
 /** Models that can be read by event time. */
-const hasTime = ['stg_transactions', 'stg_pos_events', 'fct_daily_sales'];
+const hasTime = [
+  'stg_transactions',
+  'stg_pos_events',
+  'stg_inventory',
+  'fct_daily_sales',
+  'inventory_realtime',
+];
 
 async function loadModel(walk: Walk, model: PlannedModel): Promise<Outcome> {
   let replaces: number | null = null;

@@ -15,6 +15,8 @@ const targets = {
   fct_daily_sales: 'gold.fct_daily_sales',
   dim_stores: 'gold.dim_stores',
   dim_products: 'gold.dim_products',
+  stg_inventory: 'silver.stg_inventory',
+  inventory_realtime: 'gold.inventory_realtime',
 } as const;
 
 /** Looks again and again, each time in one transaction as any reader would, until told to stop. */
@@ -81,6 +83,11 @@ const invariants = sql<{ what: string }>`
   select format('load %s of %s was published and moved no watermark', e.load_id, e.model)
   from audit.ended as e
   where e.kind = 'arrival' and not exists (select from audit.moved as m where (m.load_id, m.xid) = (e.load_id, e.xid))
+  union all
+  select format('load %s of %s was published and its gate had not let it through', l.load_id, l.model)
+  from control.load as l
+  where l.state = 'published' and not exists (
+    select from control.gate_run as g where g.load_id = l.load_id and g.gate = 'output' and not g.blocks)
   union all
   select format('a row that no gate let through is in silver.stg_transactions')
   from silver.stg_transactions where total_amount = ${badAmount}::numeric`;

@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { Database, DatabaseTransaction } from '../../../activities/databases.ts';
 import type { Random } from '../../invariants/random.ts';
 import type { Counts } from '../kinds.ts';
-import { anyMovement, anySale, some } from './sale.ts';
-import type { Movement, Sale } from './sale.ts';
+import { anyCount, anyMovement, anySale, some } from './sale.ts';
+import type { Movement, Sale, StockCount } from './sale.ts';
 
 /** What a writer puts into one revision of one source. */
 interface Delivery {
@@ -12,6 +12,7 @@ interface Delivery {
   readonly revision: number;
   readonly sales: readonly Sale[];
   readonly moves: readonly Movement[];
+  readonly counts: readonly StockCount[];
 }
 
 /** How the transaction of a delivery goes. All of it is drawn before the first statement. */
@@ -47,6 +48,7 @@ export async function writeBronze(
       revision,
       sales: empty ? [] : some(random, 1, 6, anySale),
       moves: empty ? [] : some(random, 0, 4, anyMovement),
+      counts: empty ? [] : some(random, 0, 2, anyCount),
     };
     const fate = drawFate(random);
     const ended = await deliver(db, delivery, fate);
@@ -98,15 +100,16 @@ async function write(trx: DatabaseTransaction, delivery: Delivery, fate: Fate): 
   const first = fate.sequenceFirst ? await nextSequence(trx) : null;
   if (fate.takesBack.length > 0) {
     await sql`savepoint before`.execute(trx);
-    await land(trx, delivery, fate.takesBack, [], await nextSequence(trx));
+    await landSales(trx, delivery, fate.takesBack, await nextSequence(trx));
     await sql`rollback to savepoint before`.execute(trx);
   }
   // The stall lies between what decides the row's place in time and the commit that shows it.
   const half = Math.floor(delivery.sales.length / 2);
   const sequence = first ?? (await nextSequence(trx));
-  await land(trx, delivery, delivery.sales.slice(0, half), delivery.moves, sequence);
+  await landSales(trx, delivery, delivery.sales.slice(0, half), sequence);
+  await landStock(trx, delivery, sequence);
   if (fate.stallMs > 0) await pause(fate.stallMs); // A transaction that stays open is the fault that is injected here.
-  await land(trx, delivery, delivery.sales, [], sequence, half);
+  await landSales(trx, delivery, delivery.sales, sequence, half);
   if (delivery.revision > 1) await retractEarlier(trx, delivery);
   if (fate.rollsBack) throw new RolledBack();
 }
@@ -116,16 +119,15 @@ async function nextSequence(trx: DatabaseTransaction): Promise<number> {
   return rows[0]?.load ?? 0;
 }
 
-async function land(
+async function landSales(
   trx: DatabaseTransaction,
   { file, revision }: Delivery,
   sales: readonly Sale[],
-  moves: readonly Movement[],
   load: number,
   from = 0,
 ): Promise<void> {
-  if (sales.length > from) {
-    await sql`
+  if (sales.length <= from) return;
+  await sql`
       insert into bronze.raw_transactions (transaction_id, store_id, terminal_id, customer_id, transaction_timestamp,
         total_amount, payment_method, items, anomaly_detected, _source, _revision, _load, _position, _record_hash)
       select transaction_id, store_id, terminal_id, customer_id, transaction_timestamp, total_amount, payment_method,
@@ -135,8 +137,13 @@ async function land(
         items jsonb, anomaly_detected boolean)) with ordinality as sale (transaction_id, store_id, terminal_id,
         customer_id, transaction_timestamp, total_amount, payment_method, items, anomaly_detected, number)
       where number > ${from}`.execute(trx);
-  }
-  if (moves.length === 0) return;
+}
+
+async function landStock(
+  trx: DatabaseTransaction,
+  { file, revision, moves, counts }: Delivery,
+  load: number,
+): Promise<void> {
   await sql`
     insert into bronze.raw_pos_events
       (store_id, sku, quantity_change, event_ts, _source, _revision, _load, _position, _record_hash)
@@ -145,6 +152,14 @@ async function land(
       quantity_change int, event_ts timestamp)) with ordinality as move (store_id, sku, quantity_change, event_ts, number)`.execute(
     trx,
   );
+  await sql`
+    insert into bronze.raw_inventory
+      (store_id, sku, on_hand_qty, reserved_qty, last_count_ts, _source, _revision, _load, _position, _record_hash)
+    select store_id, sku, on_hand_qty, reserved_qty, last_count_ts, ${file}, ${revision}, ${load}, number,
+      md5(count::text)::uuid
+    from rows from (jsonb_to_recordset(${JSON.stringify(counts)}::jsonb) as (store_id text, sku text,
+      on_hand_qty int, reserved_qty int, last_count_ts timestamp)) with ordinality
+      as count (store_id, sku, on_hand_qty, reserved_qty, last_count_ts, number)`.execute(trx);
 }
 
 /** Also revisions that were never committed: what is retracted and is not there does no harm. */
@@ -153,6 +168,6 @@ async function retractEarlier(trx: DatabaseTransaction, { file, revision }: Deli
     insert into control.retraction (source, file, revision, replaced_by, workflow_id)
     select source, ${file}, earlier, ${revision}, 'chaos'
     from generate_series(1, ${revision}::int - 1) as earlier,
-      (values ('raw_transactions'), ('raw_pos_events')) as s (source)
+      (values ('raw_transactions'), ('raw_pos_events'), ('raw_inventory')) as s (source)
     on conflict (source, file, revision) do nothing`.execute(trx);
 }

@@ -6,11 +6,11 @@ import { gzipSync } from 'node:zlib';
 import type { Random } from '../../invariants/random.ts';
 import type { Counts } from '../kinds.ts';
 import { badAmount } from '../site.ts';
-import { anyMovement, anySale, some } from './sale.ts';
+import { anyCount, anyMovement, anySale, some } from './sale.ts';
 
 /** What lies in the landing folder, as its writer knows it. */
 export interface Delivered {
-  readonly source: 'raw_transactions' | 'raw_pos_events';
+  readonly source: 'raw_transactions' | 'raw_pos_events' | 'raw_inventory';
   /** MD5 of each line that is a record. */
   readonly records: readonly string[];
   /** Lines that are none. */
@@ -20,7 +20,13 @@ export interface Delivered {
 /** By source and file name. */
 export type DeliveredFiles = Map<string, Delivered>;
 
-const folders = { raw_transactions: 'transactions', raw_pos_events: 'pos_events' } as const;
+const folders = {
+  raw_transactions: 'transactions',
+  raw_pos_events: 'pos_events',
+  raw_inventory: 'inventory',
+} as const;
+
+const csvHeader = 'store_id,sku,on_hand_qty,reserved_qty,last_count_ts';
 
 /**
  * Delivers files until told to stop: new ones, corrected ones, the same bytes again under another name or with another
@@ -36,17 +42,19 @@ export async function writeFiles(
   const names: string[] = [];
   const last = new Map<string, readonly string[]>();
   for (let number = 0; !stopped(); number += 1) {
-    const source = random.pick(['raw_transactions', 'raw_transactions', 'raw_pos_events'] as const);
     const [what, name] = chooseFile(random, names, number);
+    const source = name.includes('csv')
+      ? 'raw_inventory'
+      : random.pick(['raw_transactions', 'raw_transactions', 'raw_pos_events'] as const);
     const before = last.get(`${source} ${random.integer(Math.max(number, 1))}`);
     const doubles = what === 'new' && before !== undefined && random.chance(0.5);
     const lines = doubles ? before : someLines(source, random);
-    const bad = source === 'raw_transactions' && random.chance(0.12);
+    const bad = source === 'raw_transactions' && (random.chance(0.12) || counts.filesBad < 3);
     if (bad) {
       const row = { ...anySale(random), transaction_id: `bad ${number}`, total_amount: badAmount };
       await deliver(landingFolder, delivered, { source, name }, [...lines, JSON.stringify(row)], number);
       counts.filesBad += 1;
-      await pause(900);
+      await untilHeld(counts);
     }
     await deliver(landingFolder, delivered, { source, name }, lines, number);
     last.set(`${source} ${number}`, lines);
@@ -57,14 +65,24 @@ export async function writeFiles(
   }
 }
 
+/** A bad file is mended once somebody was held by it, or when that takes too long. */
+async function untilHeld(counts: Counts): Promise<void> {
+  const holds = (): number => counts.holdsReloaded + counts.holdsAbandoned + counts.holdsExpired;
+  const before = holds();
+  for (let waited = 0; waited < 3000 && holds() === before; waited += 50) await pause(50);
+}
+
 function chooseFile(random: Random, names: string[], number: number): readonly ['new' | 'again', string] {
   if (names.length > 2 && random.chance(0.4)) return ['again', names[random.integer(names.length)] ?? ''];
-  const name = `f${number}.jsonl${random.chance(0.3) ? '.gz' : ''}`;
+  const kind = random.chance(0.2) ? 'csv' : 'jsonl';
+  const name = `f${number}.${kind}${random.chance(0.3) ? '.gz' : ''}`;
   names.push(name);
   return ['new', name];
 }
 
 function someLines(source: Delivered['source'], random: Random): readonly string[] {
+  if (source === 'raw_inventory')
+    return [csvHeader, ...some(random, 0, 6, anyCount).map((count) => Object.values(count).join(','))];
   const records =
     source === 'raw_transactions' ? some(random, 0, 8, anySale) : some(random, 0, 8, anyMovement);
   const lines = records.map((record) => JSON.stringify(record));
@@ -90,12 +108,12 @@ async function deliver(
   delivered.set(`${source} ${name}`, {
     source,
     records: records.map((line) => createHash('md5').update(line).digest('hex')),
-    rejected: lines.length - records.length,
+    rejected: lines.filter((line) => line.startsWith('{"no"')).length,
   });
 }
 
 const deliveries = { count: 0, next: () => (deliveries.count += 1) };
 
 function isRecord(line: string): boolean {
-  return line.endsWith('}') && !line.startsWith('{"no"');
+  return line !== csvHeader && !line.startsWith('{"no"');
 }

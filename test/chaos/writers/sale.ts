@@ -22,6 +22,15 @@ export interface Movement {
   readonly event_ts: string;
 }
 
+/** A count of stock. */
+export interface StockCount {
+  readonly store_id: string;
+  readonly sku: string;
+  readonly on_hand_qty: number | null;
+  readonly reserved_qty: number | null;
+  readonly last_count_ts: string;
+}
+
 /** Few ids, so that most are delivered again: later, earlier, by another store, on another day. */
 const ids = 400;
 
@@ -52,6 +61,17 @@ export function anyMovement(random: Random): Movement {
     sku: random.chance(0.03) ? null : `S${random.integer(20)}`,
     quantity_change: random.integer(20) - 10,
     event_ts: at(random),
+  };
+}
+
+/** Few times, so that counts are mended. */
+export function anyCount(random: Random): StockCount {
+  return {
+    store_id: anyStore(random),
+    sku: `S${random.integer(20)}`,
+    on_hand_qty: random.chance(0.03) ? null : random.integer(30),
+    reserved_qty: random.chance(0.2) ? null : random.integer(5),
+    last_count_ts: `2017-01-0${1 + random.integer(6)}T0${random.integer(3)}:00:00`,
   };
 }
 
