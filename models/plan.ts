@@ -28,8 +28,8 @@ export interface PlannedModel {
     readonly output: { readonly suite: string } | null;
   };
   readonly gateReason: string | null;
-  /** True where no delta it reads has a time column: a run by event time leaves it as it stands. */
-  readonly timeless?: boolean;
+  /** Why a run by event time leaves it as it stands; left out where it has something to read. */
+  readonly timeless?: string;
 }
 
 /** Half-open, UTC, ISO 8601. */
@@ -117,9 +117,17 @@ export function planPipeline(graph: Graph, request: PlanRequest): PlannedWalk {
     downstream: graph.downstream.get(model.name) ?? [],
     gates: { input: suiteOf(model.gates.input), output: suiteOf(model.gates.output) },
     gateReason: model.gateReason,
-    ...(model.shape.kind !== 'whole' && timedDeltas(model, graph).length === 0 ? { timeless: true } : {}),
+    ...timelessOf(model, graph),
   }));
   return { pipeline: request.pipeline, sources, models };
+}
+
+/** A full refresh runs as usual in a run by event time: it reads whole relations, as they are now. */
+function timelessOf(model: PublishedModel, graph: Graph): Pick<PlannedModel, 'timeless'> {
+  if (model.kind === 'history')
+    return { timeless: 'a history goes on from now, and has no past to read again' };
+  const hasTime = model.shape.kind === 'whole' || timedDeltas(model, graph).length > 0;
+  return hasTime ? {} : { timeless: 'none of the deltas it reads has a time_column' };
 }
 
 function suiteOf(gate: { readonly suite: string } | null): { readonly suite: string } | null {

@@ -13,7 +13,8 @@ import type { Walk } from './walk.ts';
 export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelOutcome> {
   const byTime = walk.request.interval !== null || walk.slotAgain !== null;
   // Asked for by name it is refused instead, with what to do.
-  if (byTime && model.timeless === true && walk.request.models === null) return leftAsItStands(walk, model);
+  if (byTime && model.timeless !== undefined && walk.request.models === null)
+    return leftAsItStands(walk, model, model.timeless);
   let replaces: number | null = null;
   for (;;) {
     note(walk, model, 'loading', 'opening its window');
@@ -95,8 +96,8 @@ function windowRequest({ request, slotAgain }: Walk, { name }: PlannedModel) {
 }
 
 /** A run by event time has nothing to read of a model whose deltas know none: what depends on it goes on. */
-function leftAsItStands(walk: Walk, model: PlannedModel): ModelOutcome {
-  const remark = 'left as it stands: none of the deltas it reads has a time_column';
+function leftAsItStands(walk: Walk, model: PlannedModel, why: string): ModelOutcome {
+  const remark = `left as it stands: ${why}`;
   note(walk, model, 'empty', remark);
   return { state: 'empty', rows: 0, remarks: [remark] };
 }

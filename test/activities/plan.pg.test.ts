@@ -1,11 +1,12 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPlan } from '../../activities/plan.ts';
 import { readRepository } from '../../activities/repository.ts';
 import type { RepositoryFolders } from '../../activities/repository.ts';
-import type { Plan } from '../../models/plan.ts';
+import type { Plan, ScheduledSlot } from '../../models/plan.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
 import { folders as shipped } from './shop.ts';
@@ -186,4 +187,48 @@ test('what was read is kept until a file changes, comes or goes', async () => {
   await rm(join(root, 'models/semantic/daily_sales_by_region.sql'));
   const second = await readRepository(folders);
   expect(second.graph.byName.has('daily_sales_by_region')).toBe(false);
+});
+
+describe('the slot of a scheduled run that starts late', () => {
+  const slot = { start: '2017-01-02T08:00:00.000Z', end: '2017-01-02T09:00:00.000Z', late: true };
+  const interval = { start: slot.start, end: slot.end };
+
+  function slotAgain(given: ScheduledSlot): Promise<Plan['slotAgain']> {
+    const deps = { databases: database.databases, environment: 'test', folders };
+    return createPlan(deps)
+      .plan({ pipeline: 'hourly', slot: given })
+      .then((planned) => planned.slotAgain);
+  }
+
+  async function published(slotEnd: string | null, state = 'published', pipeline = 'hourly'): Promise<void> {
+    await sql`delete from control.load`.execute(database.admin);
+    await sql`
+      insert into control.load (model, pipeline, workflow_id, run_id, state, read_window, system_identifier, timeline, as_of, sql_hash, slot_end)
+      values ('stg_transactions', ${pipeline}, 'w', 'r', ${state}, '{"kind": "whole"}', '1', 1, now(), 'x', ${slotEnd})`.execute(
+      database.admin,
+    );
+  }
+  afterEach(() => sql`delete from control.load`.execute(database.admin));
+
+  test('is read by event time where it or a later one has been published by arrival', async () => {
+    expect(await slotAgain(slot)).toBeNull();
+    await published('2017-01-02T09:00:00Z');
+    expect(await slotAgain(slot)).toEqual(interval);
+    expect(await slotAgain({ ...slot, late: false })).toBeNull();
+    await published('2017-01-02T10:00:00Z', 'empty');
+    expect(await slotAgain(slot)).toEqual(interval);
+  });
+
+  test('is read by arrival where none of it has: after an outage, in another pipeline, after runs by hand', async () => {
+    const others = [
+      { slotEnd: '2017-01-02T08:00:00Z' },
+      { slotEnd: '2017-01-02T09:00:00Z', state: 'abandoned' },
+      { slotEnd: '2017-01-02T09:00:00Z', pipeline: 'daily' },
+      { slotEnd: null },
+    ];
+    for (const { slotEnd, state, pipeline } of others) {
+      await published(slotEnd, state, pipeline);
+      expect(await slotAgain(slot)).toBeNull();
+    }
+  });
 });

@@ -119,7 +119,8 @@ describe('the plan', () => {
 
   test('of a day', () => {
     const dimension = { ...published, kind: 'full_refresh', upstream: [] };
-    const history = { ...published, kind: 'history', sources: [], downstream: [] };
+    const timeless = 'a history goes on from now, and has no past to read again';
+    const history = { ...published, kind: 'history', sources: [], downstream: [], timeless };
     expect(planPipeline(graph, { pipeline: 'daily' })).toEqual({
       pipeline: 'daily',
       sources: [
@@ -199,4 +200,42 @@ describe('the plan', () => {
         'It has stg_inventory, stg_pos_events, stg_transactions, fct_daily_sales, inventory_realtime.',
     );
   });
+});
+
+test('a run by event time leaves alone what no delta bounds in time', () => {
+  const byName = new Map(graph.byName);
+  const source = byName.get('raw_transactions');
+  if (source !== undefined) byName.set('raw_transactions', { ...source, timeColumn: null });
+  const { models } = planPipeline({ ...graph, byName }, { pipeline: 'hourly' });
+  expect(models.flatMap(({ name, timeless }) => (timeless === undefined ? [] : [[name, timeless]]))).toEqual([
+    ['stg_transactions', 'none of the deltas it reads has a time_column'],
+  ]);
+});
+
+describe('a rebuild', () => {
+  const rebuild = (
+    pipeline: 'hourly' | 'daily',
+    fullRefresh: readonly string[],
+    models?: readonly string[],
+  ) => planPipeline(graph, { pipeline, fullRefresh, ...(models === undefined ? {} : { models }) });
+
+  test('is of incremental models of the run', () => {
+    expect(rebuild('hourly', ['stg_transactions']).models.length).toBeGreaterThan(1);
+    expect(() => rebuild('hourly', ['stg_transactions', 'fct_daily_sales'], ['stg_transactions'])).toThrow(
+      'fct_daily_sales is not among the models of this run',
+    );
+    expect(() => rebuild('daily', ['dim_stores', 'dim_stores_history'])).toThrow(
+      /dim_stores is full_refresh, so every run makes it anew.*; dim_stores_history is history: its versions are in no other/,
+    );
+  });
+});
+
+test('a replay extracts nothing', () => {
+  const { sources, models } = planPipeline(graph, {
+    pipeline: 'hourly',
+    models: ['stg_transactions'],
+    replay: 7,
+  });
+  expect(sources).toEqual([]);
+  expect(models).toMatchObject([{ name: 'stg_transactions', sources: [] }]);
 });
