@@ -1,5 +1,7 @@
 import { defineCommand } from 'citty';
+import { sql } from 'kysely';
 import type { Database, DatabaseTransaction } from '../activities/databases.ts';
+import { postgresFault } from '../activities/postgres-error.ts';
 import { takeSnapshot } from '../activities/snapshot.ts';
 import { loginUrl } from '../infra/local/logins.ts';
 import type { Model } from '../models/model.ts';
@@ -45,6 +47,7 @@ async function plan(
   const url = loginUrl(cliDatabaseUrl(), 'weir_loader');
   const database = openDatabase(url, 'weir plan', 1);
   try {
+    await refuseUnmigrated(database);
     const models = ofPipeline(
       selected(repository.graph, select, await changedModels(database, repository.graph)),
       pipeline,
@@ -61,6 +64,21 @@ async function plan(
   } finally {
     await database.destroy();
   }
+}
+
+/** @throws Failure (3) for a database whose books lack what a plan is read from. */
+async function refuseUnmigrated(database: Database): Promise<void> {
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regclass('control.model_text') is not null as there`
+    .execute(database)
+    .catch((error: unknown) => {
+      throw postgresFault(error)?.sqlstate.startsWith('28') === true ? unmigrated() : error;
+    });
+  if (rows[0]?.there !== true) throw unmigrated();
+}
+
+function unmigrated(): Failure {
+  return new Failure('the database is not what this version needs: `weir migrate` makes it so');
 }
 
 async function reading<T>(database: Database, work: (trx: DatabaseTransaction) => Promise<T>): Promise<T> {

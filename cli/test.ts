@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { defineCommand } from 'citty';
-import type { DatabaseTransaction } from '../activities/databases.ts';
+import type { Database, DatabaseTransaction } from '../activities/databases.ts';
 import { readGraph } from '../activities/repository.ts';
 import type { Graph } from '../models/graph.ts';
 import { upstreamOf } from '../models/select.ts';
 import { openDatabase } from '../workers/databases.ts';
 import { cliDatabaseUrl, cliFolders } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { changedModels } from './plan/changed.ts';
 import { selectArg, selected, withFiles } from './selecting.ts';
 import { findTests } from './unit-tests/find-tests.ts';
 import type { ModelTests } from './unit-tests/find-tests.ts';
@@ -48,50 +49,50 @@ async function test(
 ): Promise<{ readonly results: readonly TestResult[]; readonly untested: readonly string[] }> {
   const folders = cliFolders();
   const graph = await readGraph(folders);
-  const models = new Set(selected(graph, selection));
-  const chosen = (await findTests(folders.modelsFolder, graph)).filter(
-    ({ model }) => models.has(model) && model.kind !== 'source',
-  );
-  const tested = chosen.filter(({ tests }) => tests.length > 0);
-  const untested = chosen.filter(({ tests }) => tests.length === 0).map(({ model }) => model.name);
-  if (tested.length === 0) {
-    const [first] = chosen;
-    const mend =
-      first === undefined
-        ? 'Select models that have a SELECT.'
-        : `Write ${first.model.file.replace(/\.sql$/, '.test.yaml')}.`;
-    throw new Failure(`nothing that was selected has tests. ${mend}`);
-  }
-  return { results: await runTests(graph, tested), untested };
-}
-
-async function runTests(graph: Graph, tested: readonly ModelTests[]): Promise<readonly TestResult[]> {
   const database = openDatabase(cliDatabaseUrl(), 'weir test', 1);
   try {
-    return await inTransaction(database, async (trx) => {
-      const name = `weir_test_${randomBytes(4).toString('hex')}`;
-      const schemas: TestSchemas = { whole: name, delta: `${name}_delta`, touched: `${name}_touched` };
-      const names = new Set(tested.flatMap(({ model }) => [model.name, ...upstreamOf(graph, model.name)]));
-      await createRelations(
-        trx,
-        schemas,
-        graph.models.filter((model) => names.has(model.name)),
-      );
-      const results: TestResult[] = [];
-      for (const { model, tests } of tested) {
-        if (model.kind === 'source') continue;
-        for (const one of tests) results.push(await runTest(trx, schemas, model, one));
-      }
-      return results;
-    });
+    const models = new Set(selected(graph, selection, await changedModels(database, graph)));
+    const chosen = (await findTests(folders.modelsFolder, graph)).filter(
+      ({ model }) => models.has(model) && model.kind !== 'source',
+    );
+    const tested = chosen.filter(({ tests }) => tests.length > 0);
+    const untested = chosen.filter(({ tests }) => tests.length === 0).map(({ model }) => model.name);
+    if (tested.length === 0) throw nothingToTest(chosen);
+    return { results: await inTransaction(database, (trx) => runTests(trx, graph, tested)), untested };
   } finally {
     await database.destroy();
   }
 }
 
+function nothingToTest([first]: readonly ModelTests[]): Failure {
+  const mend =
+    first === undefined
+      ? 'Select models that have a SELECT.'
+      : `Write ${first.model.file.replace(/\.sql$/, '.test.yaml')}.`;
+  return new Failure(`nothing that was selected has tests. ${mend}`);
+}
+
+async function runTests(
+  trx: DatabaseTransaction,
+  graph: Graph,
+  tested: readonly ModelTests[],
+): Promise<readonly TestResult[]> {
+  const name = `weir_test_${randomBytes(4).toString('hex')}`;
+  const schemas: TestSchemas = { whole: name, delta: `${name}_delta`, touched: `${name}_touched` };
+  const names = new Set(tested.flatMap(({ model }) => [model.name, ...upstreamOf(graph, model.name)]));
+  const needed = graph.models.filter((model) => names.has(model.name));
+  await createRelations(trx, schemas, needed);
+  const results: TestResult[] = [];
+  for (const { model, tests } of tested) {
+    if (model.kind === 'source') continue;
+    for (const one of tests) results.push(await runTest(trx, schemas, model, one));
+  }
+  return results;
+}
+
 /** Rolled back whatever comes of it. */
 async function inTransaction<T>(
-  database: ReturnType<typeof openDatabase>,
+  database: Database,
   work: (trx: DatabaseTransaction) => Promise<T>,
 ): Promise<T> {
   const trx = await database.startTransaction().execute();

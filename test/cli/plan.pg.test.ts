@@ -2,12 +2,16 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPlan } from '../../activities/plan.ts';
 import { folders, openShop, runOf } from '../activities/shop.ts';
 import type { Shop } from '../activities/shop.ts';
+import { freshDatabase } from '../setup/database.ts';
 import { say } from './say.ts';
 import type { Said } from './say.ts';
+
+// Each is several processes, one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 let shop: Shop;
 const folder = mkdtempSync(path.join(tmpdir(), 'weir-plan-'));
@@ -155,6 +159,15 @@ describe('weir plan', () => {
     expect(err).toMatch(/models\/silver\/stg_transactions\.sql:\d+: the header has owners/);
     expect(err).toContain('the suite promises nothing');
     expect(out).toBe('');
+    expect(code).toBe(3);
+  });
+
+  test('a database that is not migrated is named as such', async () => {
+    const empty = await freshDatabase({ migrated: false });
+    const settings = { DATABASE_URL: empty.adminUrl };
+    const { code, err } = await say(['plan'], settings);
+    await empty.drop();
+    expect(err).toContain('weir migrate');
     expect(code).toBe(3);
   });
 

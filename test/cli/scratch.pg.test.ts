@@ -2,11 +2,15 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { chosenModels } from '../../cli/chosen-models.ts';
 import { folders, openShop, runOf } from '../activities/shop.ts';
 import type { Shop } from '../activities/shop.ts';
 import { say } from './say.ts';
 import type { Said } from './say.ts';
+
+// Each is several processes, one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 let shop: Shop;
 const folder = mkdtempSync(path.join(tmpdir(), 'weir-scratch-'));
@@ -137,6 +141,16 @@ describe('weir run --schema', () => {
     expect(rows.length).toBe(2);
   });
 
+  test('--select of a run chooses what its pipeline publishes', async () => {
+    vi.stubEnv('DATABASE_URL', shop.database.adminUrl);
+    const chosen = chosenModels({ pipeline: 'hourly', select: '+fct_daily_sales' });
+    expect(await chosen).toEqual({ models: ['stg_transactions', 'fct_daily_sales'] });
+    const daily = chosenModels({ pipeline: 'daily', select: 'fct_daily_sales' });
+    await expect(daily).rejects.toThrow('the daily pipeline publishes nothing');
+    expect(await chosenModels({ models: 'a, b' })).toEqual({ models: ['a', 'b'] });
+    vi.unstubAllEnvs();
+  });
+
   test('--drop removes it', async () => {
     expect((await run(['--schema', 'try_me', '--drop'])).code).toBe(0);
     const again = await run(['--schema', 'try_me', '--drop']);
@@ -148,6 +162,7 @@ describe('weir run --schema', () => {
     [['--schema', 'try_me', '--from', '2017-01-30'], '--from and --to belong together'],
     [['--schema', 'try_me', '--select', 'raw_transactions'], 'nothing that was selected is built'],
     [['hourly', '--drop'], '--drop belongs to --schema'],
+    [['hourly', '--schema', 'try_me', '--detach'], '--detach, --hold-for'],
     [['--schema', 'Try'], 'a name has small letters'],
   ])('%j cannot run', async (args, why) => {
     const { code, err } = await run(args);

@@ -2,12 +2,15 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { folders } from '../activities/shop.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
 import { say } from './say.ts';
 import type { Said } from './say.ts';
+
+// Each is several processes, one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 let database: FreshDatabase;
 const folder = mkdtempSync(path.join(tmpdir(), 'weir-unit-tests-'));
@@ -74,6 +77,14 @@ describe('weir test', () => {
         differences: [{ kind: 'missing' }, { kind: 'unexpected' }],
       },
     ]);
+  });
+
+  test('a row too many shows, also where it is one like another', async () => {
+    const two = '{transaction_id: T1, store_id: S1, total_amount: 5}';
+    write('{store_id: S1}', `${two}\n        - {transaction_id: T2, store_id: S1, total_amount: 5}`);
+    const { code, out } = await weirTest(['stg_transactions']);
+    expect(out).toContain('        unexpected  {store_id: S1}\n');
+    expect(code).toBe(1);
   });
 
   test('a SELECT that Postgres refuses for these rows fails the test', async () => {
