@@ -1,4 +1,4 @@
-import type { ColumnRef, Node, SelectStmt } from 'libpg-query';
+import type { A_Indirection, ColumnRef, Node, SelectStmt } from 'libpg-query';
 import { names } from '../sql-tree.ts';
 import { computed, nowhere, placed, united } from './origins.ts';
 import type { Origins, OutputColumn } from './origins.ts';
@@ -20,6 +20,10 @@ export function mentioned(reader: Reader, scope: Scope, part: unknown): Origins 
 }
 
 function ofTag(reader: Reader, scope: Scope, tag: string, inner: unknown): Origins {
+  if (tag === 'A_Indirection' && isObject(inner)) {
+    const field = fieldOf(reader, scope, inner);
+    if (field !== null) return field;
+  }
   if (tag === 'ColumnRef' && isObject(inner)) return columnOf(reader, scope, inner);
   if (tag === 'SelectStmt' && isObject(inner)) return ofSelect(reader, scope, inner);
   if (tag === 'over' && isObject(inner)) {
@@ -44,6 +48,16 @@ function columnOf(reader: Reader, scope: Scope, { fields = [], location }: Colum
   const parts = names(fields);
   const found = lookUp(scope, parts);
   return found === null ? reader.unknown(parts.join('.'), line) : placed(found, line);
+}
+
+/** `(alias).column` is that column; null for any other part of a value. */
+function fieldOf(reader: Reader, scope: Scope, { arg, indirection = [] }: A_Indirection): Origins | null {
+  const of = arg !== undefined && 'ColumnRef' in arg ? names(arg.ColumnRef.fields) : [];
+  const [field] = indirection;
+  if (of.length !== 1 || field === undefined || !('String' in field)) return null;
+  const found = lookUp(scope, [...of, field.String.sval ?? '']);
+  const line = reader.lineOf(arg !== undefined && 'ColumnRef' in arg ? arg.ColumnRef.location : 0);
+  return found === null ? null : placed(found, line);
 }
 
 /** The columns that `*` or `alias.*` stands for; null where a reference is no star or its relation is not here. */

@@ -102,10 +102,12 @@ function readFunction(reader: Reader, range: RangeFunction, before: Scope): Item
     ...(range.coldeflist === undefined ? (resultColumns[name] ?? [alias]) : []),
     ...(range.ordinality === true ? ['ordinality'] : []),
   ];
-  const columns = renamed(
-    listed.map((column) => ({ name: column, origins: column === 'ordinality' ? nowhere : origins })),
-    names(range.alias?.colnames),
-  );
+  const as = names(range.alias?.colnames);
+  const all = [...listed, ...as.slice(listed.length)];
+  const columns = all.map((column, place) => ({
+    name: as[place] ?? column,
+    origins: column === 'ordinality' ? nowhere : origins,
+  }));
   return single({ schema: null, alias, columns, rest: origins }, nowhere);
 }
 
@@ -132,7 +134,14 @@ function readJoin(reader: Reader, join: JoinExpr, before: Scope): Item {
     ),
   }));
   const others = [...left.visible, ...right.visible].filter(({ name }) => !using.includes(name));
-  const item = { relations: [...left.relations, ...right.relations], visible: [...merged, ...others] };
+  // `using (…) as k`: the columns of it also go by that name.
+  const as = join.join_using_alias?.aliasname;
+  const named: readonly Relation[] =
+    as === undefined ? [] : [{ schema: null, alias: as, columns: merged, rest: null }];
+  const item = {
+    relations: [...left.relations, ...right.relations, ...named],
+    visible: [...merged, ...others],
+  };
   const line = reader.lineOf(locationIn(rarg));
   const on = quals === undefined ? nowhere : mentioned(reader, beside(before, item), quals);
   const equal = placed(united(merged.map(({ origins }) => origins)), line);

@@ -19,6 +19,7 @@ function figured(node: Node): string | null {
   }
   if ('A_ArrayExpr' in node) return 'array';
   if ('RowExpr' in node) return 'row';
+  if ('GroupingFunc' in node) return 'grouping';
   if ('SQLValueFunction' in node)
     return (node.SQLValueFunction.op ?? '')
       .replace(/^SVFOP_/, '')
@@ -36,7 +37,9 @@ function figured(node: Node): string | null {
     const { arg } = node.A_Indirection;
     return fields.at(-1) ?? (arg === undefined ? null : figured(arg));
   }
-  return impliedName(node);
+  const implied = impliedName(node);
+  // A whole row that something is made of has the name of its relation.
+  return implied === '*' && 'ColumnRef' in node ? (names(node.ColumnRef.fields).at(-2) ?? null) : implied;
 }
 
 function ofSubLink(type: string, subselect: Node | undefined): string | null {

@@ -40,16 +40,30 @@ function withCtes(
   return ctes;
 }
 
-function ofCte(
-  reader: Reader,
-  { ctequery, aliascolnames }: CommonTableExpr,
-  outer: Scope | null,
-  ctes: Scope['ctes'],
-): Query {
+function ofCte(reader: Reader, cte: CommonTableExpr, outer: Scope | null, ctes: Scope['ctes']): Query {
+  const { ctequery, aliascolnames } = cte;
   if (ctequery === undefined || !('SelectStmt' in ctequery)) return { columns: [], rows: nowhere };
   const { columns, rows } = readQuery(reader, ctequery.SelectStmt, outer, ctes);
   const as = names(aliascolnames);
-  return { columns: columns.map((column, place) => ({ ...column, name: as[place] ?? column.name })), rows };
+  const named = columns.map((column, place) => ({ ...column, name: as[place] ?? column.name }));
+  return { columns: [...named, ...searchColumns(cte, named)], rows };
+}
+
+/** What SEARCH and CYCLE add to a query that reads itself: the order of its rows, and how each was come to. */
+function searchColumns(
+  { search_clause: search, cycle_clause: cycle }: CommonTableExpr,
+  columns: readonly OutputColumn[],
+): readonly OutputColumn[] {
+  const made = (name: string | undefined, of: unknown): readonly OutputColumn[] => {
+    if (name === undefined) return [];
+    const by = columns.filter((column) => names(of).includes(column.name));
+    return [{ name, origins: computed(united(by.map(({ origins }) => origins))) }];
+  };
+  return [
+    ...made(search?.search_seq_column, search?.search_col_list),
+    ...made(cycle?.cycle_mark_column, cycle?.cycle_col_list),
+    ...made(cycle?.cycle_path_column, cycle?.cycle_col_list),
+  ];
 }
 
 /** A query that reads itself: read again with what it was found to come from, until nothing is added. */
