@@ -1,100 +1,26 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deployModels } from '../../activities/deploy.ts';
 import { readRepository } from '../../activities/repository.ts';
-import type { RepositoryFolders } from '../../activities/repository.ts';
-import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
-import { runOf, stationsOf } from './shop.ts';
+import { runOf } from './shop.ts';
 import type { Stations } from './shop.ts';
+import { openThings } from './things.ts';
+import type { State, Things } from './things.ts';
 
-const described = 'owner: o\ndescription: d\ngrain: g\nschedule: daily';
-const ungated = 'gate: none\ngate_reason: a test';
-
-const SOURCE = `/*
-kind: source
-${described}
-reader: table
-settings: {relation: operational.things, key: [id]}
-columns:
-  id: {type: text, description: d}
-  half: {type: integer, description: d}
-  size: {type: integer, description: d}
-*/`;
-const HISTORY = `/*
-kind: history
-${described}
-unique_key: [id, half]
-${ungated}
-columns:
-  valid_to: {description: Until when it stood}
-*/
-select id, half, size, now() as last_updated from bronze.raw_things`;
-/** Counts how often a thing has changed: reads the delta of a history. */
-const READER = `/*
-kind: incremental
-${described}
-unique_key: [id]
-${ungated}
-touched: {things_history: select id from delta.things_history}
-*/
-select id, count(*) as versions
-from touched.thing_versions join gold.things_history using (id) group by id`;
-
-let folder: string;
-let files: RepositoryFolders;
+let things: Things;
 let database: FreshDatabase;
 let stations: Stations;
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'weir-history-'));
-  files = { modelsFolder: join(folder, 'models'), suitesFolder: join(folder, 'suites') };
-  for (const layer of ['bronze', 'gold']) await mkdir(join(files.modelsFolder, layer), { recursive: true });
-  await mkdir(files.suitesFolder);
-  await writeFile(join(files.modelsFolder, 'bronze', 'raw_things.sql'), SOURCE);
-  await writeFile(join(files.modelsFolder, 'gold', 'things_history.sql'), HISTORY);
-  await writeFile(join(files.modelsFolder, 'gold', 'thing_versions.sql'), READER);
-  database = await freshDatabase();
-  await deployModels(database.admin, await readRepository(files));
-  stations = stationsOf(database.databases, async () => false, files);
+  things = await openThings();
+  ({ database, stations } = things);
 });
-afterAll(async () => {
-  await database.drop();
-  await rm(folder, { recursive: true });
-});
-beforeEach(forget);
-
-/** As if nothing had been loaded yet. */
-async function forget(): Promise<void> {
-  await sql`truncate bronze.raw_things, gold.things_history, gold.thing_versions, changes.things_history,
-    changes.thing_versions, control.watermark, control.lease, control.target`.execute(database.admin);
-  await sql`delete from control.load`.execute(database.admin);
-}
-
-/** What the source says: a thing's size, which may be unknown, by its id. */
-type State = Readonly<Record<string, number | null>>;
+afterAll(() => things.close());
+beforeEach(() => things.forget());
 
 const day = (number: number): string => new Date(Date.UTC(2017, 0, 1, 0, 0, 0, number)).toISOString();
 const run = runOf('reader');
-let runs = 0;
-
-async function says(state: State): Promise<void> {
-  await sql`truncate bronze.raw_things`.execute(database.admin);
-  await sql`
-    insert into bronze.raw_things (id, half, size, _source, _revision, _load, _position, _record_hash)
-    select id, 1, size, 't', 1, 1, 0, md5(id)::uuid from jsonb_each(${JSON.stringify(state)}::jsonb) as e (id, value),
-      lateral (select (value #>> '{}')::integer as size) as given`.execute(database.admin);
-}
-
-async function record(state: State, asOf: string) {
-  await says(state);
-  runs += 1;
-  return stations.load('things_history', runOf(`history-${runs}`), { asOf, pipeline: 'daily' });
-}
 
 async function at(asOf: string): Promise<State> {
   const { rows } = await sql<{ id: string; size: number | null }>`
@@ -114,6 +40,21 @@ async function versions(): Promise<readonly string[]> {
   return rows.map(({ version }) => version);
 }
 
+/** What the quarantine station does with a row of a candidate. */
+async function setAside(loadId: number, id: string): Promise<void> {
+  const { admin } = database;
+  const load = await sql<{ candidate: string }>`
+    update control.load set rows_quarantined = 1, rows_staged = rows_staged - 1 where load_id = ${loadId}
+    returning candidate`.execute(admin);
+  const candidate = sql.table(`candidate.${load.rows[0]?.candidate ?? ''}`);
+  await sql`
+    with taken as (delete from ${candidate} as c where id = ${id} returning to_jsonb(c) as record)
+    insert into control.batch_quarantine (load_id, attempt, model, gate, suite, verdict_id, evaluation_id, expectations, reason,
+      record, workflow_id, run_id)
+    select ${loadId}::bigint, 1, 'things_history', 'output', 's', gen_random_uuid(), 1, '{0}', 'a test', record, 'aside', 'r'
+    from taken`.execute(admin);
+}
+
 /** All that a load may write, with the transaction that wrote it. */
 async function written(): Promise<unknown> {
   const { rows } = await sql`
@@ -124,14 +65,22 @@ async function written(): Promise<unknown> {
 
 describe('a history', () => {
   test('closes what differs, opens what is new, and keeps what went away', async () => {
-    expect(await record({ a: 1, b: 1, c: 1 }, day(1))).toMatchObject({ inserted: 3, updated: 0, deleted: 0 });
-    expect(await record({ a: 1, b: 2, d: 1 }, day(2))).toMatchObject({
+    expect(await things.record({ a: 1, b: 1, c: 1 }, day(1))).toMatchObject({
+      inserted: 3,
+      updated: 0,
+      deleted: 0,
+    });
+    expect(await things.record({ a: 1, b: 2, d: 1 }, day(2))).toMatchObject({
       inserted: 1,
       updated: 1,
       unchanged: 1,
       deleted: 1,
     });
-    expect(await record({ a: 1, b: 2, c: 1 }, day(3))).toMatchObject({ inserted: 1, updated: 0, deleted: 1 });
+    expect(await things.record({ a: 1, b: 2, c: 1 }, day(3))).toMatchObject({
+      inserted: 1,
+      updated: 0,
+      deleted: 1,
+    });
     expect(await versions()).toEqual([
       'a 1 1 –',
       'b 1 1 – 2',
@@ -143,24 +92,24 @@ describe('a history', () => {
   });
 
   test('tells an unknown value from none, and takes no notice of when a row was made', async () => {
-    await record({ a: null, b: 0 }, day(1));
-    expect(await record({ a: null, b: 0 }, day(2))).toMatchObject({ unchanged: 2, updated: 0 });
-    expect(await record({ a: 0, b: null }, day(3))).toMatchObject({ updated: 2 });
+    await things.record({ a: null, b: 0 }, day(1));
+    expect(await things.record({ a: null, b: 0 }, day(2))).toMatchObject({ unchanged: 2, updated: 0 });
+    expect(await things.record({ a: 0, b: null }, day(3))).toMatchObject({ updated: 2 });
   });
 
   test('of an empty table and of one that lost all is right too', async () => {
-    expect(await record({}, day(1))).toMatchObject({ inserted: 0, deleted: 0 });
-    await record({ a: 1 }, day(2));
-    expect(await record({}, day(3))).toMatchObject({ deleted: 1 });
+    expect(await things.record({}, day(1))).toMatchObject({ inserted: 0, deleted: 0 });
+    await things.record({ a: 1 }, day(2));
+    expect(await things.record({}, day(3))).toMatchObject({ deleted: 1 });
     expect(await versions()).toEqual(['a 1 2 – 3']);
   });
 
   test('is written nothing by a replay, at whatever time', async () => {
-    await record({ a: 1, b: 1 }, day(1));
-    await record({ a: 2 }, day(5));
+    await things.record({ a: 1, b: 1 }, day(1));
+    await things.record({ a: 2 }, day(5));
     const before = await written();
     for (const time of [day(5), day(3), day(9)])
-      expect(await record({ a: 2 }, time)).toMatchObject({
+      expect(await things.record({ a: 2 }, time)).toMatchObject({
         inserted: 0,
         updated: 0,
         deleted: 0,
@@ -176,9 +125,9 @@ describe('a history', () => {
   ])(
     'is not written backwards: %s as of an earlier time is refused before it is staged',
     async (_, state) => {
-      await record({ a: 1 }, day(1));
-      await record({ a: 1 }, day(5)); // Changes nothing, and says that nothing had changed.
-      await says(state);
+      await things.record({ a: 1 }, day(1));
+      await things.record({ a: 1 }, day(5)); // Changes nothing, and says that nothing had changed.
+      await things.says(state);
       const late = runOf('late');
       const { loadId } = await stations.openWindow('things_history', late, {
         asOf: day(5),
@@ -195,9 +144,9 @@ describe('a history', () => {
   );
 
   test('keeps what it closes for those who read its delta', async () => {
-    await record({ a: 1, b: 1 }, day(1));
+    await things.record({ a: 1, b: 1 }, day(1));
     expect(await stations.load('thing_versions', run)).toMatchObject({ inserted: 2 });
-    await record({ a: 2 }, day(2));
+    await things.record({ a: 2 }, day(2));
     const { rows } = await sql`
       select id, size, valid_to from changes.things_history order by id`.execute(database.admin);
     expect(rows).toEqual([
@@ -220,6 +169,24 @@ describe('a history', () => {
     expect(read.rows).toEqual([{ rows_read: 2 }, { rows_read: 3 }]);
   });
 
+  test('lets the version stand whose next one was set aside: that it was bad does not say that it is gone', async () => {
+    await things.record({ a: 1, b: 1 }, day(1));
+    await things.says({ a: 2, b: 2 });
+    const aside = runOf('aside');
+    const { loadId } = await stations.openWindow('things_history', aside, {
+      asOf: day(2),
+      pipeline: 'daily',
+    });
+    const { attempt } = await stations.stage({ loadId, run: aside });
+    await setAside(loadId, 'b');
+    expect(await stations.publish({ loadId, run: aside, attempt })).toMatchObject({
+      updated: 1,
+      deleted: 0,
+      quarantined: 1,
+    });
+    expect(await versions()).toEqual(['a 1 1 – 2', 'a 2 2 –', 'b 1 1 –']);
+  });
+
   test('has an index for its current rows and one for its versions, and no version that ends before it begins', async () => {
     const { rows } = await sql<{ index: string }>`
       select regexp_replace(indexdef, '^.* ON ', '') as index from pg_indexes
@@ -236,10 +203,10 @@ describe('a history', () => {
   });
 
   test('deployed again is left as it is', async () => {
-    await record({ a: 1 }, day(1));
-    await deployModels(database.admin, await readRepository(files));
+    await things.record({ a: 1 }, day(1));
+    await deployModels(database.admin, await readRepository(things.files));
     expect(await versions()).toEqual(['a 1 1 –']);
-    expect(await record({ a: 2 }, day(2))).toMatchObject({ updated: 1 });
+    expect(await things.record({ a: 2 }, day(2))).toMatchObject({ updated: 1 });
   });
 });
 
@@ -259,13 +226,13 @@ test(
       fc.asyncProperty(
         fc.array(fc.record({ state, step }), { minLength: 1, maxLength: 7 }),
         async (sequence) => {
-          await forget();
+          await things.forget();
           const told: { readonly time: number; readonly state: State }[] = [];
           for (const { state, step } of sequence) {
             const last = told.at(-1);
             const time = last === undefined ? 10 : last.time + step;
             const isLater = last === undefined || step > 0;
-            const done = await record(state, day(time)).catch((error: unknown) => error);
+            const done = await things.record(state, day(time)).catch((error: unknown) => error);
             if (isLater) {
               expect(done).toMatchObject({ state: 'published' });
               told.push({ time, state });
