@@ -15,7 +15,7 @@ import {
   touchedKeysOf,
 } from '../models/statements/stage.ts';
 import { addPublishedKeys } from '../models/statements/rebuild.ts';
-import type { DeltaBounds } from '../models/window.ts';
+import type { DeltaBounds, Setting } from '../models/window.ts';
 import { isRebuild, windowDeltas, windowSettings } from '../models/window.ts';
 import type { DatabaseTransaction } from './databases.ts';
 import { retractionScope } from './empty-window.ts';
@@ -129,6 +129,12 @@ async function restore(
   return true;
 }
 
+/**
+ * A thousand keys are a table that no planner would share out among processes, and the rows behind them may be a day of
+ * the whole chain: 1.2 s against 2.2 s for 1,000 of 10,000 keys on two cores.
+ */
+const shareKeys: Setting = ['min_parallel_table_scan_size', '0'];
+
 async function fillTouched(
   trx: DatabaseTransaction,
   model: PublishedModel,
@@ -146,6 +152,7 @@ async function fillTouched(
   const keysTouched = await countRows(trx, touchedKeysOf(model));
   await sql`analyze ${touchedKeysOf(model)}`.execute(trx);
 
+  await applySettings(trx, [shareKeys]);
   const staged = await build(trx, model, candidate);
   // Publish looks up each touched key here, one by one, to find those that lost their last row.
   const key = sql.join(model.uniqueKey.map((column) => sql.ref(column)));
