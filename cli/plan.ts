@@ -14,6 +14,9 @@ import { describePlan } from './plan/describe.ts';
 import type { Planned } from './plan/describe.ts';
 import { describeSelects } from './plan/select-columns.ts';
 import { planText } from './plan/text.ts';
+import { copiesText, planCopies } from './scratch/planned.ts';
+import type { PlannedCopy } from './scratch/planned.ts';
+import { checkScratchName } from './scratch/schema.ts';
 import { selectArg, selected, withFiles } from './selecting.ts';
 
 /** `weir plan`: what a run would do and what has changed, without doing any of it. */
@@ -28,8 +31,16 @@ export default defineCommand({
     select: selectArg,
     sql: { type: 'boolean', description: 'print the SQL as a load sends it' },
     json: { type: 'boolean', description: 'print as JSON' },
+    schema: { type: 'string', description: 'what weir run --schema would build there, and from what' },
   },
   run: exitsWith(async ({ args }): Promise<ExitCode> => {
+    if (args.schema !== undefined) {
+      const copies = await withFiles(() => planScratch(args.schema ?? '', args.pipeline, args.select));
+      process.stdout.write(
+        args.json ? `${JSON.stringify(copies, null, 2)}\n` : copiesText(copies, args.sql === true),
+      );
+      return exitCodes.done;
+    }
     const planned = await withFiles(() => plan(args.pipeline, args.select, args.sql === true));
     process.stdout.write(args.json ? `${JSON.stringify(planned.map(jsonOf), null, 2)}\n` : planText(planned));
     const refusals = planned.flatMap(({ load }) => load?.changes.refusals ?? []);
@@ -37,6 +48,23 @@ export default defineCommand({
     return exitCodes.done;
   }),
 });
+
+async function planScratch(
+  schema: string,
+  pipeline: string | undefined,
+  select: string | undefined,
+): Promise<readonly PlannedCopy[]> {
+  checkScratchName(schema);
+  const { graph } = await readChecked(cliFolders());
+  const database = openDatabase(loginUrl(cliDatabaseUrl(), 'weir_loader'), 'weir plan', 1);
+  try {
+    await refuseUnmigrated(database);
+    const models = ofPipeline(selected(graph, select, await changedModels(database, graph)), pipeline);
+    return planCopies(database, graph, models, schema);
+  } finally {
+    await database.destroy();
+  }
+}
 
 async function plan(
   pipeline: string | undefined,

@@ -1,6 +1,6 @@
 import type { Sql } from '../../expectations/scan.ts';
 import type { Setting } from '../../models/window.ts';
-import type { DatabaseTransaction } from '../databases.ts';
+import type { Database } from '../databases.ts';
 
 /** Text and names in quotes, which may hold a `$1` that is none, and the places of bound values. */
 const QUOTED_OR_PLACE =
@@ -11,7 +11,7 @@ const QUOTED_OR_PLACE =
  *
  * @see https://www.postgresql.org/docs/18/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS
  */
-export function renderSql(trx: DatabaseTransaction, query: Sql): string {
+export function renderSql(trx: Database, query: Sql): string {
   return renderCompiled(query.compile(trx));
 }
 

@@ -85,7 +85,7 @@ async function buildCopy(
   if (model.shape.kind === 'touched')
     await touchKeys(trx, scratch, model, (query) => redirectRelations(query, to));
   // Once without rows, so that what Postgres refuses is said with the file's name.
-  await defineFor(trx, model.file, `create table ${copy} as\n${text}\nwith no data`);
+  await defineFor(trx, model.file, `create unlogged table ${copy} as\n${text}\nwith no data`);
   const names = (await readColumns(trx, scratch.schema, model.name)).map(({ name }) => sql.ref(name));
   await sql`insert into ${sql.id(scratch.schema, model.name)} (${sql.join(names)})
     ${candidateRows({ ...model, sql: text })}`.execute(trx);
@@ -93,29 +93,36 @@ async function buildCopy(
   return scratch.span === null ? null : timedDeltas(model, scratch.graph).length > 0;
 }
 
-/**
- * The keys that all of the deltas touch, or within a span those that have a time. A query that reads the model's own
- * table is left out: a copy begins with no rows that somebody could look up.
- */
 async function touchKeys(
   trx: DatabaseTransaction,
   scratch: Scratch,
   model: PublishedModel,
   redirected: (query: string) => string,
 ): Promise<void> {
-  if (model.shape.kind !== 'touched') return;
-  const timed = timedDeltas(model, scratch.graph);
+  const [, name] = keysTable(model.name);
+  const keys = keysSelect(scratch, model, redirected);
+  if (keys === null) return;
+  const making = `create temporary table ${quoted(name)} on commit drop as ${keys}`;
+  await defineFor(trx, model.file, making);
+  await define(trx, `analyze ${qualified('pg_temp', name)}`);
+}
+
+/**
+ * The keys that all of the deltas touch, or within a span those that have a time. A query that reads the model's own
+ * table is left out: a copy begins with no rows that somebody could look up. Null for a model that is not touched.
+ */
+export function keysSelect(
+  { graph, span }: Pick<Scratch, 'graph' | 'span'>,
+  model: PublishedModel,
+  redirected: (query: string) => string,
+): string | null {
+  if (model.shape.kind !== 'touched') return null;
+  const timed = timedDeltas(model, graph);
   const asked = model.shape.queries
     .filter(({ references }) => !references.some(({ name }) => name === model.name))
-    .filter(({ delta }) => scratch.span === null || timed.length === 0 || timed.includes(delta));
+    .filter(({ delta }) => span === null || timed.length === 0 || timed.includes(delta));
   const key = listed(model.uniqueKey);
   const queries = asked.map(({ sql: query }) => `select ${key} from (\n${redirected(query)}\n) as asked`);
-  const [, name] = keysTable(model.name);
   const present = model.uniqueKey.map((column) => `${quoted(column)} is not null`).join(' and ');
-  await defineFor(
-    trx,
-    model.file,
-    `create temporary table ${quoted(name)} on commit drop as select ${key} from (${queries.join('\nunion\n')}) as keys where ${present}`,
-  );
-  await define(trx, `analyze ${qualified('pg_temp', name)}`);
+  return `select ${key} from (${queries.join('\nunion\n')}) as keys where ${present}`;
 }

@@ -141,6 +141,22 @@ describe('weir run --schema', () => {
     expect(rows.length).toBe(2);
   });
 
+  test('weir plan --schema says what would be built from what', async () => {
+    const settings = { DATABASE_URL: shop.database.adminUrl, WEIR_MODELS_FOLDER: folders.modelsFolder };
+    const selection = ['--select', 'stg_transactions fct_daily_sales'];
+    const { code, out } = await say(['plan', '--schema', 'plan_me', ...selection, '--sql'], settings);
+    expect(out).toMatch(/^ 1 {2}plan_me\.stg_transactions {2}incremental {2}from delta\.raw_transactions\n/);
+    expect(out).toContain(
+      ' 2  plan_me.fct_daily_sales   incremental  from plan_me.stg_transactions, gold.dim_stores\n',
+    );
+    expect(out).toContain(
+      'join "plan_me"."stg_transactions" as transactions using (transaction_date, store_id)',
+    );
+    expect(code).toBe(0);
+    const { rows } = await sql`select from pg_namespace where nspname = 'plan_me'`.execute(shop.admin);
+    expect(rows).toEqual([]);
+  });
+
   test('--select of a run chooses what its pipeline publishes', async () => {
     vi.stubEnv('DATABASE_URL', shop.database.adminUrl);
     const chosen = chosenModels({ pipeline: 'hourly', select: '+fct_daily_sales' });
