@@ -80,7 +80,8 @@ begin
         target.model, name, first_day, (first_day + ('1 ' || target.unit)::interval)::date);
       made := made + 1;
     exception
-      when lock_not_available or check_violation then null;
+      when check_violation then null;
+      when lock_not_available then exit;
     end;
   end loop;
   return made;

@@ -222,6 +222,36 @@ touched:
   });
 });
 
+test.each([
+  ['append_new_columns', { a: null, b: 'x' }],
+  ['sync_all_columns', { b: 'x' }],
+])('a history with %s begins a new version of a row', async (mode, now) => {
+  const keep = (columns: string): Promise<void> =>
+    write(
+      'silver/things',
+      'history',
+      `unique_key: [id]\ngate: none\ngate_reason: a test\non_schema_change: ${mode}`,
+      `select ${columns} from bronze.raw_things`,
+    );
+  await keep('id, a');
+  await deploy();
+  await land('1');
+  await load();
+  await keep('id, b');
+  await deploy();
+  const later = stationsOf(database.databases, undefined, files);
+  await later.load('things', runOf('run'), { asOf: '2017-02-01T00:00:00.000Z' });
+  const versions = await rows('select * from silver.things order by valid_from');
+  expect(versions).toHaveLength(2);
+  expect(versions.at(-1)).toEqual({
+    ...now,
+    id: '1',
+    valid_from: new Date('2017-02-01T00:00:00.000Z'),
+    valid_to: null,
+    _xid: expect.anything(),
+  });
+});
+
 test.each(['fail', 'append_new_columns', 'sync_all_columns'])('with %s the key stays', async (mode) => {
   await things(mode, 'id, a');
   await deploy();

@@ -103,6 +103,19 @@ describe('a partitioned target', () => {
     expect(await rows()).toEqual(['things_default: a 1', 'things_default: b 1']);
   });
 
+  test('does not wait for who reads the default partition: rows go there', async () => {
+    await deployThings('partitioning: {by: day, column: day}');
+    await land(['a', '2017-01-30T10:00:00', 1], ['b', '2017-01-31T10:00:00', 1]);
+    await database.admin.transaction().execute(async (trx) => {
+      await sql`select from target_partition.things_default`.execute(trx);
+      expect(await stations().load('things', run)).toMatchObject({ inserted: 2 });
+    });
+    expect(await rows()).toEqual(['things_default: a 1', 'things_default: b 1']);
+    await land(['c', '2017-02-01T10:00:00', 1]);
+    await stations().load('things', run);
+    expect(await rows()).toEqual(['things_20170201: c 1', 'things_default: a 1', 'things_default: b 1']);
+  });
+
   test('gives the publisher no right to make or drop tables', async () => {
     await deployThings('partitioning: {by: day, column: day}');
     const { publisher } = database.databases;
