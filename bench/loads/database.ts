@@ -55,22 +55,35 @@ export async function startServer(home: string, onProgress: (line: string) => vo
 }
 
 async function openBase(clusterUrl: string, rows: number): Promise<Base> {
-  const size = sizeName(rows);
   const name = `weir_loads_${rows}`;
-  await inCluster(clusterUrl, async (cluster) => {
-    const { rows: found } = await sql`select from pg_database where datname = ${name}`.execute(cluster);
-    if (found.length === 0) await sql`create database ${sql.id(name)} template template0`.execute(cluster);
-  });
   const url = new URL(clusterUrl);
   url.pathname = `/${name}`;
   const adminUrl = url.href;
-  await migrate(adminUrl, folders);
+  const found = await ensureDatabase(clusterUrl, name);
+  await migrate(adminUrl, folders).catch(async (error: unknown) => {
+    if (!found) throw error;
+    // Kept from a version whose tables are not on the way to these: it is filled anew.
+    await inCluster(clusterUrl, (cluster) => dropDatabase(cluster, name));
+    await ensureDatabase(clusterUrl, name);
+    await migrate(adminUrl, folders);
+  });
   const admin = openDatabase(adminUrl, 'weir bench', 2);
   const databases = openDatabases(adminUrl, 'weir bench', 5);
   const close = async (): Promise<void> => {
     await Promise.all([admin.destroy(), databases.close()]);
   };
-  return { size, rows, name, adminUrl, admin, databases, close };
+  return { size: sizeName(rows), rows, name, adminUrl, admin, databases, close };
+}
+
+/** @returns whether it was there. */
+async function ensureDatabase(clusterUrl: string, name: string): Promise<boolean> {
+  let found = false;
+  await inCluster(clusterUrl, async (cluster) => {
+    const { rows } = await sql`select from pg_database where datname = ${name}`.execute(cluster);
+    found = rows.length > 0;
+    if (!found) await sql`create database ${sql.id(name)} template template0`.execute(cluster);
+  });
+  return found;
 }
 
 async function dropDatabase(cluster: Database, name: string): Promise<void> {
