@@ -14,14 +14,22 @@ export interface ReleaseInput {
   readonly outcome: 'abandoned' | 'expired';
 }
 
+export interface ReleaseDeps {
+  readonly databases: Databases;
+  /** Whether no reset has put another run in its workflow's place; left out, every run is its workflow's only one. */
+  readonly isCurrentRun?: (run: RunRef) => Promise<boolean>;
+}
+
 /**
- * Gives a model's load up and its lease back, or only lets go of it: a hold that has expired is in nobody's way. The watermark has not moved, so the next run meets the rows again. What
- * was published stays published, and what another run has is left alone.
+ * Gives a model's load up and its lease back, or only lets go of it: a hold that has expired is in nobody's way. The
+ * watermark has not moved, so the next run meets the rows again. What was published stays published, and what another
+ * run has is left alone, one of the same workflow too: an attempt that wakes late after a reset gives nothing back.
  */
-export function createRelease({ databases }: { readonly databases: Databases }) {
+export function createRelease({ databases, isCurrentRun = async () => true }: ReleaseDeps) {
   return {
     release: (input: ReleaseInput): Promise<Record<string, never>> =>
       withoutValues(`release ${input.model}`, async () => {
+        if (!(await isCurrentRun(input.run))) return {};
         const abandoned = await databases.loader.transaction().execute((trx) => release(trx, input));
         await dropCandidates(
           databases.loader,

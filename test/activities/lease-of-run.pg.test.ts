@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOpen } from '../../activities/open.ts';
 import type { Opened } from '../../activities/open.ts';
+import { createRelease } from '../../activities/release.ts';
 import type { RunRef } from '../../activities/run-ref.ts';
 import { asOf, folders, openShop, runOf } from './shop.ts';
 import type { Shop } from './shop.ts';
@@ -61,6 +62,22 @@ describe('an open that wakes late, after its run was reset', () => {
     const opened = await open(second, second);
     expect(await open(second, second)).toEqual(opened);
   });
+});
+
+test('a release that wakes late gives nothing back of what the run that goes on has', async () => {
+  await shop.land([{ id: 'a' }], { file: 'one' });
+  await open(first, first);
+  const opened = await open(second, second);
+  if (opened.state === 'held') throw new Error('held');
+  const { release } = createRelease({
+    databases: shop.database.databases,
+    isCurrentRun: async ({ runId }) => runId === second.runId,
+  });
+  await release({ model, run: first, outcome: 'abandoned' });
+  expect((await shop.ledger(opened.loadId)).state).toBe('open');
+  await release({ model, run: second, outcome: 'abandoned' });
+  expect((await shop.ledger(opened.loadId)).state).toBe('abandoned');
+  expect(await leases()).toEqual([]);
 });
 
 describe('a hold that has expired', () => {

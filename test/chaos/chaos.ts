@@ -32,7 +32,7 @@ export interface ChaosResult {
 
 const loaderCount = 3;
 /** How much longer than asked for a run may go on until each kind of fault was injected. */
-const overtimeMs = 45_000;
+const overtimeMs = 90_000;
 
 /** Runs the test: a site of its own, writers, loaders and faults for as long as was asked for, then the comparison. */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<ChaosResult> {
@@ -49,6 +49,7 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     strikes: [],
     failures: new Map(),
     watched: { looks: 0, violations: new Set() },
+    disturbed: true,
   };
   try {
     for (let number = 0; number < loaderCount; number += 1) world.loaders.push(await newLoader(world));
@@ -73,6 +74,7 @@ async function runIn(world: World, say: (line: string) => void): Promise<ChaosRe
   say('writers write, loaders load, faults are injected');
   await disturb(world, plans, delivered, say);
   say('writers and faults have stopped; loading what is left');
+  world.disturbed = false;
   counts.answersLost = world.way.lost();
   const unsettled = await settle(world, plans);
   say('comparing');

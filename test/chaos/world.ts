@@ -24,6 +24,8 @@ export interface World {
   /** Errors that stations ended in, by type and SQLSTATE. */
   readonly failures: Map<string, number>;
   readonly watched: Watched;
+  /** False once all is to come to rest. */
+  disturbed: boolean;
 }
 
 /** A fault that waits for a station to be under way. */
@@ -78,7 +80,7 @@ export async function attempt<Name extends StationName>(
   goesOn: () => boolean,
 ): Promise<StationResult<Name>> {
   let sending: Sending = {
-    lateMs: random.chance(0.03) ? 200 + random.integer(2000) : 0,
+    lateMs: world.disturbed && random.chance(0.03) ? 200 + random.integer(2000) : 0,
     pick: random.integer(100),
   };
   for (let tries = 1; ; tries += 1) {

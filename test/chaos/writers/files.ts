@@ -69,7 +69,7 @@ export async function writeFiles(
 async function untilHeld(counts: Counts): Promise<void> {
   const holds = (): number => counts.holdsReloaded + counts.holdsAbandoned + counts.holdsExpired;
   const before = holds();
-  for (let waited = 0; waited < 3000 && holds() === before; waited += 50) await pause(50);
+  for (let waited = 0; waited < 10_000 && holds() === before; waited += 50) await pause(50);
 }
 
 function chooseFile(random: Random, names: string[], number: number): readonly ['new' | 'again', string] {
