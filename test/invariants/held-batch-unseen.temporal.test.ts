@@ -59,9 +59,15 @@ describe('invariant 2: no reader sees a row of a batch whose gate has not passed
     const before = await everything();
     expect(Object.keys(before.reader)).toEqual([
       'gold.dim_products',
+      'gold.dim_products_history',
       'gold.dim_stores',
+      'gold.dim_stores_history',
       'gold.fct_daily_sales',
+      'gold.inventory_realtime',
       'semantic.daily_sales_by_region',
+      'semantic.daily_sales_by_store',
+      'semantic.inventory_alerts',
+      'semantic.monthly_sales_by_region',
     ]);
     await weir.land('transactions/2017-01-02T09.jsonl', [...baskets(5, 8, LATER), OVER_LIMIT]);
     const { run, verdictId } = await holdNextHour('stg_transactions');
