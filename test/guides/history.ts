@@ -52,7 +52,7 @@ async function says(admin: Database, stores: number): Promise<void> {
 }
 
 /** Where psql is not installed, what stands in for `psql URL --csv -c QUERY`. */
-function ensurePsql(bin: string): void {
+export function ensurePsql(bin: string): void {
   if (spawnSync('psql', ['--version']).status === 0) return;
   const script = `
     const { Client } = require(${JSON.stringify(createRequire(import.meta.url).resolve('pg'))});
