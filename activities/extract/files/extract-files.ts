@@ -6,9 +6,10 @@ import type { SourceModel } from '../../../models/model.ts';
 import type { Extracted, Extraction, SettingProblem, SourceDrift } from '../reader.ts';
 import type { FileFormat } from './file-format.ts';
 import { landFile } from './land-file.ts';
+import type { FileOutcome } from './land-file.ts';
 import { listFiles, lookAt } from './list-files.ts';
 import type { LandingFile, LeftFile } from './list-files.ts';
-import { landedStamps, stampOf } from './notes.ts';
+import { landedStamps, nextLoadSequences, stampOf } from './notes.ts';
 
 /** Seconds that a file must not have been written to, where its source says nothing else. */
 const usualQuiet = 0.2;
@@ -38,7 +39,13 @@ export function checkFileSettings({ settings }: SourceModel): readonly SettingPr
   return problems;
 }
 
-/** Lands the files of a source's folder that have not landed yet, each in a transaction of its own. */
+/** Files that land at once, each on a connection of its own: one waits for the disk, one for the processor. */
+const lanes = 2;
+
+/**
+ * Lands the files of a source's folder that have not landed yet, each in a transaction of its own. Their load sequences
+ * follow their names.
+ */
 export async function extractFiles(extraction: Extraction, format: FileFormat): Promise<Extracted> {
   const { source, loader, landingFolder, signal } = extraction;
   await requireFolder(landingFolder);
@@ -46,24 +53,62 @@ export async function extractFiles(extraction: Extraction, format: FileFormat): 
     listFiles(join(landingFolder, String(source.settings['folder']))),
     landedStamps(loader, source),
   ]);
-  const total = { files: 0, rows: 0, rejected: 0, retractedFiles: 0 };
-  const [leftFiles, drift, unread] = [[...left], new Map<string, SourceDrift>(), new Set<string>()];
-  for (const listed of files) {
+  const pending = files.filter((file) => !known.has(stampOf(file)));
+  const sequences = pending.length === 0 ? [] : await nextLoadSequences(loader, pending.length);
+  const outcomes = await inLanes(pending, async (listed, index) => {
     signal.throwIfAborted();
-    if (known.has(stampOf(listed))) continue;
     const file = await quietFile(source, listed);
-    const outcome = file === null ? null : await landFile(extraction, format, file);
-    if (outcome === null || outcome.state === 'growing')
-      leftFiles.push({ file: listed.name, reason: growing });
-    for (const one of outcome?.drift ?? []) if (!drift.has(driftKey(one))) drift.set(driftKey(one), one);
-    for (const column of outcome?.unread ?? []) unread.add(column);
-    if (outcome?.state !== 'landed') continue;
-    total.files += 1;
-    total.rows += outcome.landed;
-    total.rejected += outcome.rejected;
-    if (outcome.retracted) total.retractedFiles += 1;
-  }
-  return { ...total, ...told(leftFiles, [...drift.values()], [...unread]) };
+    return file === null ? null : landFile(extraction, format, file, sequences[index] ?? 0);
+  });
+  const grown = pending.filter((_, index) => {
+    const outcome = outcomes[index] ?? null;
+    return outcome === null || outcome.state === 'growing';
+  });
+  return summary(
+    outcomes.filter((one) => one !== null),
+    [...left, ...grown.map(({ name }) => ({ file: name, reason: growing }))],
+  );
+}
+
+/** Runs `work` over items in their order, a few at once. After the first error nothing new is begun. */
+async function inLanes<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let at = next++; at < items.length; at = next++) {
+      const item = items[at];
+      if (item !== undefined) results[at] = await work(item, at);
+    }
+  };
+  const run = Array.from({ length: Math.min(lanes, items.length) }, () =>
+    lane().catch((error: unknown) => {
+      next = items.length;
+      throw error;
+    }),
+  );
+  const ended = await Promise.allSettled(run);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  return results;
+}
+
+function summary(outcomes: readonly FileOutcome[], left: readonly LeftFile[]): Extracted {
+  const landed = outcomes.filter(({ state }) => state === 'landed');
+  const sum = (count: (one: FileOutcome) => number): number =>
+    landed.reduce((all, one) => all + count(one), 0);
+  const drift = new Map<string, SourceDrift>();
+  for (const one of outcomes.flatMap((outcome) => outcome.drift))
+    if (!drift.has(driftKey(one))) drift.set(driftKey(one), one);
+  const unread = new Set(outcomes.flatMap((outcome) => outcome.unread));
+  return {
+    files: landed.length,
+    rows: sum((one) => one.landed),
+    rejected: sum((one) => one.rejected),
+    retractedFiles: sum(({ retracted }) => (retracted ? 1 : 0)),
+    ...told(left, [...drift.values()], [...unread]),
+  };
 }
 
 /** A column is told once, of the first file that shows it. */

@@ -6,15 +6,7 @@ import type { LandedRecords, Revision } from '../records/revision.ts';
 import { Drifted, isBeyondPostgres } from './file-format.ts';
 import type { FileFormat, LandedContent } from './file-format.ts';
 import type { LandingFile } from './list-files.ts';
-import {
-  columnsBefore,
-  latestRevision,
-  lockFile,
-  nextLoadSequence,
-  noteLanding,
-  noteTouched,
-  retract,
-} from './notes.ts';
+import { columnsBefore, latestRevision, lockFile, noteLanding, noteTouched, retract } from './notes.ts';
 import type { LatestRevision } from './notes.ts';
 import { hashContent, isBrokenPack, readContent, StillWritten } from './read-content.ts';
 
@@ -41,36 +33,40 @@ const broken = 'broken';
  *
  * A packed file that is broken is kept in quarantine as a whole, and retracts nothing: what was landed before it stands
  * until a file comes that can be read.
+ *
+ * @param loadSequence of its rows: a later file has a higher one.
  */
 export async function landFile(
   extraction: Extraction,
   format: FileFormat,
   file: LandingFile,
+  loadSequence: number,
 ): Promise<FileOutcome> {
   try {
-    return await landOrKeep(extraction, format, file, false);
+    return await landOrKeep(extraction, { format, file, loadSequence, careful: false });
   } catch (error) {
     if (!isBeyondPostgres(error)) throw error;
-    return landOrKeep(extraction, format, file, true);
+    return landOrKeep(extraction, { format, file, loadSequence, careful: true });
   }
 }
 
-async function landOrKeep(
-  extraction: Extraction,
-  format: FileFormat,
-  file: LandingFile,
-  careful: boolean,
-): Promise<FileOutcome> {
+interface Task {
+  readonly format: FileFormat;
+  readonly file: LandingFile;
+  readonly loadSequence: number;
+  readonly careful: boolean;
+}
+
+async function landOrKeep(extraction: Extraction, task: Task): Promise<FileOutcome> {
+  const { file } = task;
   try {
-    return await inTransaction(extraction, file, (trx, latest) =>
-      landContent(trx, extraction, { format, file, careful }, latest),
-    );
+    return await inTransaction(extraction, file, (trx, latest) => landContent(trx, extraction, task, latest));
   } catch (error) {
     if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return nothing('gone');
     if (error instanceof StillWritten) return nothing('growing');
     if (error instanceof Drifted) return { ...nothing('drifted'), drift: error.drift };
     if (!isBrokenPack(error)) throw error;
-    return inTransaction(extraction, file, (trx, latest) => keepBroken(trx, extraction, file, latest));
+    return inTransaction(extraction, file, (trx, latest) => keepBroken(trx, extraction, task, latest));
   }
 }
 
@@ -106,10 +102,10 @@ async function isSameContent(file: LandingFile, latest: LatestRevision): Promise
 async function landContent(
   trx: DatabaseTransaction,
   { source, run, signal }: Extraction,
-  { format, file, careful }: { format: FileFormat; file: LandingFile; careful: boolean },
+  { format, file, careful, loadSequence }: Task,
   latest: LatestRevision | null,
 ): Promise<FileOutcome> {
-  const revision = await newRevision(trx, file, latest, run.workflowId);
+  const revision = newRevision(file, loadSequence, latest, run.workflowId);
   const before = await columnsBefore(trx, source);
   let content: LandedContent = { ...noRecords, columns: [], unread: [] };
   const hash = await readContent(file.path, async (pieces) => {
@@ -124,26 +120,21 @@ async function landContent(
 async function keepBroken(
   trx: DatabaseTransaction,
   { source, run }: Extraction,
-  file: LandingFile,
+  { file, loadSequence }: Task,
   latest: LatestRevision | null,
 ): Promise<FileOutcome> {
-  const revision = await newRevision(trx, file, latest, run.workflowId);
+  const revision = newRevision(file, loadSequence, latest, run.workflowId);
   const counts = { ...noRecords, rejected: 1 };
   await rejectFile(source, revision, 'not a gzip file that can be unpacked to its end').execute(trx);
   await noteLanding(trx, source, file, revision, { ...counts, hash: broken, columns: [] });
   return { ...nothing('landed'), ...counts };
 }
 
-async function newRevision(
-  trx: DatabaseTransaction,
+function newRevision(
   file: LandingFile,
+  loadSequence: number,
   latest: LatestRevision | null,
   workflowId: string,
-): Promise<Revision> {
-  return {
-    file: file.name,
-    revision: (latest?.revision ?? 0) + 1,
-    loadSequence: await nextLoadSequence(trx),
-    workflowId,
-  };
+): Revision {
+  return { file: file.name, revision: (latest?.revision ?? 0) + 1, loadSequence, workflowId };
 }

@@ -80,12 +80,14 @@ export async function columnsBefore(
   return row?.whole_columns ?? [];
 }
 
-/** The next load sequence: a later one is a later version of what it brings. */
-export async function nextLoadSequence(trx: DatabaseTransaction): Promise<number> {
-  const { rows } = await sql<{ load: number }>`select nextval('control.load_sequence') as load`.execute(trx);
-  const load = rows[0]?.load;
-  if (load === undefined) throw new Error('control.load_sequence gave no number.');
-  return load;
+/** The next load sequences, in order: a later one is a later version of what it brings. */
+export async function nextLoadSequences(
+  db: Database | DatabaseTransaction,
+  many: number,
+): Promise<readonly number[]> {
+  const { rows } = await sql<{ load: number }>`
+    select nextval('control.load_sequence') as load from generate_series(1, ${many}::int)`.execute(db);
+  return rows.map(({ load }) => load).toSorted((a, b) => a - b);
 }
 
 /** Notes that a file was touched and is the same, so as not to be read again. */

@@ -1,6 +1,6 @@
 import type { SourceModel } from '../../../models/model.ts';
 import type { DatabaseTransaction } from '../../databases.ts';
-import { nextLoadSequence } from '../files/notes.ts';
+import { nextLoadSequences } from '../files/notes.ts';
 import { landRecords } from '../records/land-records.ts';
 import { addRecords, noRecords } from '../records/revision.ts';
 import type { LandedRecords, Revision } from '../records/revision.ts';
@@ -22,7 +22,7 @@ export async function beginLanding(
   relation: string,
   workflowId: string,
 ): Promise<Landing> {
-  const loadSequence = await nextLoadSequence(here);
+  const [loadSequence = 0] = await nextLoadSequences(here, 1);
   const revision: Revision = { file: relation, revision: 1, loadSequence, workflowId };
   let [total, taken] = [noRecords, 0];
   return {

@@ -75,12 +75,32 @@ const anyRecord = fc.record(
   { requiredKeys: ['transaction_id'] },
 );
 
+/** JSON that jsonb cannot hold, and the like that it can. */
+const unheld = [
+  ...[
+    '1e999999',
+    ' -1E999999',
+    '[1,\t1.5e999999]',
+    '{"transaction_id":-1e999999}',
+    '{"a": [1e1, 2E+3]}',
+    '1e400000',
+  ],
+  ...[
+    '"\\ud800"',
+    '{"transaction_id": "\\udc00\\ud800"}',
+    '{"transaction_id": "\\ud83d\\ude00"}',
+    '{"a": "\\u0000"}',
+  ],
+  ...[`{"transaction_id": ${'9'.repeat(140_000)}}`, `{"transaction_id": 0.${'9'.repeat(17_000)}}`],
+];
+
 /** Lines without their ending, of every kind there is and of some that there are not. */
 const anyLine: fc.Arbitrary<Buffer> = fc
   .oneof(
     { weight: 3, arbitrary: fc.string().map((id) => Buffer.from(line(id).trimEnd())) },
     fc.constantFrom('', ' ', '\t', '\r', ' \r\t', '{}', 'null', '[]').map((text) => Buffer.from(text)),
     fc.json().map((text) => Buffer.from(text)),
+    fc.constantFrom(...unheld).map((text) => Buffer.from(text)),
     { weight: 3, arbitrary: anyRecord.map((value) => Buffer.from(JSON.stringify(value))) },
     fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
     fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
