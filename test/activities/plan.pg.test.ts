@@ -48,6 +48,18 @@ test('the shipped models are planned, the same each time', async () => {
   expect(await plan()).toEqual({ planHash, ...rest });
 });
 
+test('what each model said is kept by its hash, once', async () => {
+  await plan(['stg_transactions']);
+  await plan(['stg_transactions']);
+  await change('models/silver/stg_transactions.sql', 'total_amount > 100000', 'total_amount > 90000');
+  await plan(['stg_transactions']);
+  const { rows } = await sql<{ text: string }>`
+    select text from control.model_text where model = 'stg_transactions' order by seen_at`.execute(
+    database.admin,
+  );
+  expect(rows.map(({ text }) => /total_amount > (\d+)/.exec(text)?.[1])).toEqual(['100000', '90000']);
+});
+
 test.each([
   ['SELECT', 'models/silver/stg_transactions.sql', 'total_amount > 100000', 'total_amount > 90000'],
   [

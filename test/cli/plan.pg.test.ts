@@ -139,6 +139,17 @@ describe('weir plan', () => {
     expect(code).toBe(0);
   });
 
+  test('a watermark of another cluster is named: a load stops there', async () => {
+    await sql`update control.watermark set system_identifier = '1' where model = 'stg_transactions'`.execute(
+      shop.admin,
+    );
+    const { out } = await plan('--select', 'stg_transactions');
+    await sql`update control.watermark set system_identifier = (select system_identifier from pg_control_system())`.execute(
+      shop.admin,
+    );
+    expect(out).toContain('its watermark is of another cluster or timeline: a load stops there');
+  });
+
   test('a freshness objective that no schedule can meet is refused with its line', async () => {
     writeFileSync(stg, readFileSync(stg, 'utf8').replace(/objective: \d+ minutes/, 'objective: 30 minutes'));
     const line =
