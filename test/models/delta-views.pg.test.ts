@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ControlTables, Database } from '../../activities/databases.ts';
 import { applySettings, applyWindow } from '../../activities/load-window.ts';
 import { takeSnapshot } from '../../activities/snapshot.ts';
-import type { Window } from '../../models/window.ts';
+import type { Setting, Window } from '../../models/window.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
 
@@ -113,6 +113,53 @@ describe('a window by arrival', () => {
       .filter((line) => !empty.some(({ name }) => line.includes(` on ${name} `)));
     expect(taken, plan.join('\n')).not.toEqual([]);
     for (const line of taken) expect(line).toMatch(/Index Scan|Bitmap/);
+  });
+});
+
+describe('the plan of a window by arrival', () => {
+  interface Plan {
+    readonly 'Node Type': string;
+    readonly 'Plan Rows': number;
+    readonly Plans?: readonly Plan[];
+  }
+
+  async function explain(window: Window, settings: readonly Setting[] = []): Promise<Plan> {
+    await sql`analyze bronze.raw_pos_events`.execute(admin);
+    return admin.transaction().execute(async (trx) => {
+      await applyWindow(trx, window, asOf);
+      await applySettings(trx, settings);
+      const { rows } = await sql<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>`
+        explain (format json) select * from delta.raw_pos_events`.execute(trx);
+      const plan = rows[0]?.['QUERY PLAN'][0]?.Plan;
+      if (plan === undefined) throw new Error('EXPLAIN answered nothing.');
+      return plan;
+    });
+  }
+
+  const many = Array.from({ length: 20_000 }, (_, n) => n);
+
+  test('expects the rows that are there, also of a table that few transactions have written', async () => {
+    await land([-1]);
+    const from = await snapshot();
+    await land(many);
+    const plan = await explain(arrival(from, await snapshot()));
+    // A list of transactions that the planner cannot see into would leave it a handful.
+    expect(plan['Plan Rows']).toBeGreaterThan(many.length / 4);
+  });
+
+  test('may be read by several processes, retractions or not', async () => {
+    await land(many);
+    const window = arrival(null, await snapshot());
+    const free = ['parallel_setup_cost', 'parallel_tuple_cost', 'min_parallel_table_scan_size'];
+    const plan = await explain(
+      window,
+      [...free, 'min_parallel_index_scan_size'].map((name) => [name, '0']),
+    );
+    const types = (node: Plan): readonly string[] => [
+      node['Node Type'],
+      ...(node.Plans ?? []).flatMap(types),
+    ];
+    expect(types(plan)).toContain('Gather');
   });
 });
 
