@@ -92,7 +92,7 @@ async function nearRelation(trx: DatabaseTransaction, schema: string, name: stri
   const { rows } = await sql<{ readonly schema: string; readonly name: string }>`
     select n.nspname as schema, c.relname as name
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
       and pg_catalog.has_schema_privilege(n.oid, 'USAGE') limit 10000`.execute(trx);
   const inSchema = rows.filter((row) => row.schema === schema);
   return didYouMean(

@@ -20,12 +20,12 @@ export interface HousekeepingReport {
   readonly chores: Readonly<Record<string, ChoreOutcome>>;
 }
 
-/** The chores in the order they are done: leases before the candidates of whom they free, statistics after what goes. */
+/** The chores in the order they are done: what waits in quarantine is looked through before what it keeps. */
 const CHORES: Readonly<Record<ChoreName, string>> = {
   partitions: 'make the next days’ partitions',
+  books: 'take expired results and quarantined rows',
   retention: 'take what is beyond its retention',
   oldImages: 'take old images that everybody has read',
-  books: 'take expired results and quarantined rows',
   leases: 'free leases of runs that have ended',
   candidates: 'drop candidates that nothing will publish',
   statistics: 'gather statistics that are out of date',

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { isPublished } from '../../models/model.ts';
 import { touchedKeysOf } from '../../models/statements/stage.ts';
 import type { Database } from '../databases.ts';
+import { markSuperseded } from '../quarantine/mark-superseded.ts';
 import { readValidGraph } from '../published-model.ts';
 import { counted, inBatches, ROWS_AT_ONCE } from './chore.ts';
 import type { Chore, ChoreCall } from './chore.ts';
@@ -17,6 +18,7 @@ const WARNED_DAYS = 7;
 export const tidyBooks: Chore = async (call) => {
   const { loader } = call.databases;
   const done = [
+    ...(await markOvertaken(call)),
     ...(await takeResults(call)),
     ...(await takeQuarantine(call)),
     ...(await takeTouchedKeys(call)),
@@ -32,6 +34,13 @@ export const tidyBooks: Chore = async (call) => {
   const warning = `${counted(soon, 'row')} in quarantine will be gone within ${WARNED_DAYS} days: weir quarantine list`;
   return { done, left: [], warnings: soon > 0 ? [warning] : [] };
 };
+
+/** So that nobody mends what was mended otherwise, and no day of bronze is kept for it. */
+async function markOvertaken({ databases, folders, dryRun }: ChoreCall): Promise<readonly string[]> {
+  if (dryRun) return [];
+  const marked = await markSuperseded(databases.loader, await readValidGraph(folders));
+  return marked > 0 ? [`${counted(marked, 'row')} in quarantine marked as superseded`] : [];
+}
 
 /** Takes rows of a control table in batches, or counts them on a dry run. */
 async function takeRows(
@@ -80,12 +89,23 @@ async function emptyPlaces({ databases: { loader }, dryRun, signal }: ChoreCall)
   const where = sql`${expired} and t.gate = 'input' and t.record <> '{}'`;
   if (dryRun) return countRows(loader, 'control.batch_quarantine', where);
   return inBatches(signal, async () => {
-    const { numAffectedRows = 0n } = await sql`
-      update control.batch_quarantine set record = '{}', state = 'superseded' where batch_quarantine_id = any (array(
-        select t.batch_quarantine_id from control.batch_quarantine as t where ${where} limit ${ROWS_AT_ONCE} for update skip locked))`.execute(
-      loader,
-    );
-    return Number(numAffectedRows);
+    const { rows } = await sql`
+      with emptied as (
+        update control.batch_quarantine as b set record = '{}', state = 'superseded'
+        from (
+          select t.batch_quarantine_id as id, t.state = 'waiting' as waited from control.batch_quarantine as t
+          where ${where} limit ${ROWS_AT_ONCE} for update skip locked
+        ) as old
+        where b.batch_quarantine_id = old.id returning b.*, old.waited
+      ), said as (
+        insert into control.quarantine_decision
+          (kept_in, kept_id, decision, reason, decided_by, relation, _source, _revision, _position)
+        select 'batch_quarantine', batch_quarantine_id, 'superseded', 'nobody released it before it expired', 'weir', model,
+          _source, _revision, _position
+        from emptied where waited
+      )
+      select from emptied`.execute(loader);
+    return rows.length;
   });
 }
 

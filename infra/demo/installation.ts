@@ -62,7 +62,7 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
   const worker = await startWorker(environment);
   await applySchedules(client, { taskQueue, paused: true });
   await pauseSchedules(client, 'The demo tells its story');
-  onProgress('a worker polls, and both schedules wait, paused');
+  onProgress('a worker polls, and the schedules wait, paused');
   return {
     adminUrl,
     crmAdminUrl: crmAdminUrl(stack.adminUrl),

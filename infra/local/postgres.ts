@@ -57,6 +57,8 @@ function usualSettings(): Record<string, string> {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '200',
+    // A statement over a bronze table of ninety days locks each of them, and each of their indexes.
+    max_locks_per_transaction: '256',
     shared_buffers: `${megabytes}MB`,
     work_mem: '64MB',
     maintenance_work_mem: '256MB',

@@ -48,6 +48,7 @@ create table control.dropped_partition (
 create index on control.dropped_partition (relation, max_xid);
 
 grant select on control.partitioned_source, control.bronze_partition, control.watermark, control.load to weir_migrator;
+grant select on control.quarantine, control.batch_quarantine, control.landing to weir_migrator;  -- see control.waiting_days
 grant insert, delete on control.bronze_partition to weir_migrator;
 grant select, insert, update on control.dropped_partition to weir_migrator;
 grant maintain on control.load to weir_migrator;  -- to lock it for the length of a small delete
@@ -150,6 +151,26 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   end
 $$;
 
+-- The days on which files arrived of which rows wait in quarantine: to release one is to mend it where it stands. A row and
+-- the note of its file carry the time of one transaction.
+create function control.waiting_days(source text) returns date[]
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with waiting as (
+    select split_part(q.relation, '.', 2) as model, q.file, q.revision from control.quarantine as q
+    where q.state = 'waiting' and q.expires_at > now() and q.load_id is not null
+    union
+    select b.model, coalesce(b._source, b.record ->> '_source'), coalesce(b._revision, (b.record ->> '_revision')::int)
+    from control.batch_quarantine as b
+    where b.state = 'waiting' and b.expires_at > now()
+  )
+  select coalesce(array_agg(distinct (l.landed_at at time zone 'UTC')::date), '{}')
+  from waiting as w join control.landing as l on l.file = w.file and l.revision = w.revision
+  where l.source = waiting_days.source
+    -- A file of another source may have the same name.
+    and not exists (
+      select from control.partitioned_source as p where p.source <> waiting_days.source and w.model = any (p.readers))
+$$;
+
 -- Who still needs a row of a partition, in words; none where it may go.
 create function control.partition_claims(source text, partition text, readers text[]) returns text[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -158,10 +179,15 @@ declare
   one record;
   latest xid8;
   needed boolean;
+  days int;
   found text[] := '{}';
 begin
   execute format('select max(_xid) from bronze_partition.%I', partition) into latest;
   if latest is null then return found; end if;
+  select count(*) into days from unnest(control.waiting_days(source)) as d
+    join control.bronze_partition as p on p.partition = partition_claims.partition
+    where d < p.to_day and d >= coalesce(p.from_day, '-infinity');
+  if days > 0 then found := array['rows in quarantine that wait']; end if;
   for one in select c.claim, c.snapshot from control.delta_claims(source, readers) as c order by c.claim loop
     if one.snapshot is null or latest >= pg_snapshot_xmax(one.snapshot) then
       needed := true;
@@ -273,14 +299,14 @@ begin
     with gone as (
       delete from bronze_partition.%1$I where ctid = any (array(
         select r.ctid from bronze_partition.%1$I as r
-        where r.loaded_at < $1
+        where r.loaded_at < $1 and r.loaded_at::date <> all ($4)
           and not exists (select from unnest($2) as s (snapshot) where not pg_visible_in_snapshot(r._xid, s.snapshot))
         limit $3))
       returning loaded_at, _xid
     )
     select count(*) as rows, min(loaded_at)::date as from_day, max(loaded_at)::date + 1 as to_day,
       min(_xid) as min_xid, max(_xid) as max_xid from gone $f$, one.partition)
-    using cutoff, passed, greatest(at_most, 0) into gone;
+    using cutoff, passed, greatest(at_most, 0), control.waiting_days(one.source) into gone;
   if gone.rows = 0 then return 0; end if;
   update control.dropped_partition as d set rows = d.rows + gone.rows, from_day = least(d.from_day, gone.from_day),
       to_day = greatest(d.to_day, gone.to_day), min_xid = least(d.min_xid, gone.min_xid),
@@ -324,6 +350,7 @@ $$;
 grant create on schema control to weir_migrator;
 alter function control.ensure_bronze_partitions(text, int) owner to weir_migrator;
 alter function control.delta_claims(text, text[]) owner to weir_migrator;
+alter function control.waiting_days(text) owner to weir_migrator;
 alter function control.partition_claims(text, text, text[]) owner to weir_migrator;
 alter function control.expired_bronze_partitions(text, text[]) owner to weir_migrator;
 alter function control.drop_bronze_partition(text, text[]) owner to weir_migrator;
@@ -331,7 +358,7 @@ alter function control.delete_expired_bronze_rows(text, text[], int) owner to we
 alter function control.long_transactions(interval) owner to weir_migrator;
 revoke create on schema control from weir_migrator;
 revoke execute on function control.ensure_bronze_partitions(text, int), control.delta_claims(text, text[]),
-  control.partition_claims(text, text, text[]), control.expired_bronze_partitions(text, text[]),
+  control.waiting_days(text), control.partition_claims(text, text, text[]), control.expired_bronze_partitions(text, text[]),
   control.drop_bronze_partition(text, text[]), control.delete_expired_bronze_rows(text, text[], int),
   control.long_transactions(interval) from public;
 grant execute on function control.ensure_bronze_partitions(text, int), control.delta_claims(text, text[]),

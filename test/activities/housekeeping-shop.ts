@@ -25,6 +25,7 @@ export async function makePastDays(admin: Database, source: string, days: readon
     await sql`create table ${sql.id('bronze_partition', name)} partition of ${sql.id('bronze', source)}
       for values from (${sql.lit(first)}) to (${sql.lit(after)})`.execute(admin);
     await sql`alter table ${sql.id('bronze_partition', name)} owner to weir_migrator`.execute(admin);
+    await sql`grant maintain on ${sql.id('bronze_partition', name)} to weir_loader`.execute(admin);
     await sql`insert into control.bronze_partition (partition, source, from_day, to_day)
       values (${name}, ${source}, ${first}::date, ${after}::date)`.execute(admin);
   }

@@ -87,6 +87,40 @@ describe('retention', () => {
     expect((await shop.silver()).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'unpartitioned']);
   });
 
+  test('keeps the days on which rows arrived that wait in quarantine, whichever gate set them aside', async () => {
+    await makePastDays(shop.admin, 'raw_transactions', [-92, -91]);
+    await landDaysAgo(shop.admin, 92, ['a']);
+    await landDaysAgo(shop.admin, 91, ['b']);
+    await landDaysAgo(shop.admin, 95, ['c', 'd']);
+    await sql`
+      insert into control.landing (source, file, revision, content_hash, size_bytes, modified_at, load_sequence, rows_landed,
+        rows_rejected, workflow_id, landed_at)
+      select distinct 'raw_transactions', _source, 1, 'h', 1, now(), 1, 1, 0, 'w', loaded_at at time zone 'UTC'
+      from bronze.raw_transactions`.execute(shop.admin);
+    await shop.load('stg_transactions', runOf('first'));
+    await sql`
+      insert into control.batch_quarantine (load_id, attempt, model, gate, suite, verdict_id, evaluation_id, expectations,
+        reason, record, _source, _revision, _load, _position, workflow_id, run_id)
+      select load_id, 1, 'stg_transactions', gate, 's', gen_random_uuid(), 1, '{0}', 'r',
+        jsonb_build_object('_source', file, '_revision', 1), case gate when 'input' then file end, 1, 1, 1, 'w', 'r'
+      from control.load cross join (values ('input', 'a'), ('output', 'c,d')) as t (gate, file)`.execute(
+      shop.admin,
+    );
+    expect(await chore(shop, 'retention')).toEqual({
+      done: [`raw_transactions_${day(91)}: dropped, 1 row`],
+      left: [
+        `raw_transactions_${day(92)}: still needed by rows in quarantine that wait`,
+        'raw_transactions_default: its expired rows are still needed',
+      ],
+      warnings: [],
+    });
+    await sql`update control.batch_quarantine set state = 'released'`.execute(shop.admin);
+    expect((await chore(shop, 'retention')).done).toEqual([
+      `raw_transactions_${day(92)}: dropped, 1 row`,
+      'raw_transactions_default: deleted 2 expired rows',
+    ]);
+  });
+
   test('killed in the middle leaves a partition as it was, and the next time takes it', async () => {
     await makePastDays(shop.admin, 'raw_transactions', [-91]);
     await landDaysAgo(shop.admin, 91, ['a']);
