@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   isCancellation,
+  log,
   proxyActivities,
   setCurrentDetails,
   upsertSearchAttributes,
@@ -72,6 +73,7 @@ async function doChore(chore: ChoreName, dryRun: boolean): Promise<ChoreOutcome>
   const summary = `${dryRun ? 'look only: ' : ''}${CHORES[chore]}`;
   try {
     const report: ChoreReport = await housekeep.executeWithOptions({ summary }, [{ chore, dryRun }]);
+    for (const warning of report.warnings) log.warn(warning, { chore });
     return { state: 'done', ...report };
   } catch (failure) {
     if (isCancellation(failure)) throw failure;

@@ -263,6 +263,29 @@ describe('statistics', () => {
 });
 
 describe('long transactions', () => {
+  test('a writer is told of with what went by meanwhile, a prepared one and a reader apart', async () => {
+    await shop.land([{ id: 'a' }, { id: 'b' }], { file: 'one' });
+    await shop.load('stg_transactions', runOf('one'));
+    await sql`alter function control.long_transactions(interval) rename to asked`.execute(shop.admin);
+    await sql`
+      create function control.long_transactions(older_than interval)
+      returns table (pid int, began timestamptz, who text, application text, database text, state text, writes boolean)
+      language sql as $$
+        values (7, now() - interval '90 minutes', 'etl', 'nightly', 'db', 'idle in transaction', true),
+          (null, now() - interval '80 minutes', 'etl', '', 'other', 'prepared', true),
+          (8, now() - interval '70 minutes', 'bi', 'psql', 'db', 'active', false)
+      $$`.execute(shop.admin);
+    expect(await chore(shop, 'transactions')).toEqual({
+      done: [],
+      left: [],
+      warnings: [
+        'pid 7 (nightly) of etl in database db, idle in transaction, open for 90 minutes: it has written, and 1 load over 2 rows went by without its rows since',
+        'a prepared transaction of etl in database other, prepared, open for 80 minutes: it has written, and 1 load over 2 rows went by without its rows since',
+        'pid 8 (psql) of bi in database db, active, open for 70 minutes: vacuum has to keep what it may see',
+      ],
+    });
+  });
+
   test('are reported by who they are, writers apart, and never by what they ask', async () => {
     expect(await chore(shop, 'transactions')).toEqual(nothing);
     await shop.admin.transaction().execute(async (trx) => {
