@@ -26,7 +26,8 @@ async function chaos(...args: readonly string[]): Promise<{ readonly code: numbe
   return { code, told: JSON.parse(stdout) };
 }
 
-const timeout = 240_000;
+/** Some 15 s each on two cores of its own. */
+const timeout = 300_000;
 
 describe('loads under everything that can go wrong', () => {
   it('publish what plain SQL computes over everything committed', { timeout }, async () => {
