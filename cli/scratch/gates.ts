@@ -16,6 +16,7 @@ import { summary } from '../../expectations/result-format.ts';
 import type { Suite } from '../../expectations/suite.ts';
 import { decideVerdict } from '../../expectations/verdict.ts';
 import type { DecidedVerdict, Gate } from '../../expectations/verdict.ts';
+import { selectedColumns } from '../../models/history-columns.ts';
 import { isPublished } from '../../models/model.ts';
 import type { GateHeader, PublishedModel } from '../../models/model.ts';
 import { windowSettings } from '../../models/window.ts';
@@ -44,7 +45,7 @@ export interface ScratchVerdict {
 export async function askGates(
   trx: DatabaseTransaction,
   beside: Beside,
-  { scratch, suites, rows }: ScratchGates,
+  { scratch, suites, rows, published }: ScratchGates,
 ): Promise<readonly ScratchVerdict[]> {
   await applySettings(trx, windowSettings(scratch.window));
   const verdicts: ScratchVerdict[] = [];
@@ -54,7 +55,8 @@ export async function askGates(
       const header = model.gates[gate];
       const suite = header === null ? undefined : suites.get(header.suite);
       if (header === null || suite === undefined) continue;
-      asked.push(await askGate(trx, beside, scratch, { model, gate, header, suite }));
+      const isPublishedYet = published.has(model.name);
+      asked.push(await askGate(trx, beside, scratch, { model, gate, header, suite, isPublishedYet }));
     }
     const [first] = asked;
     const nothingRead = first?.gate !== 'input' || first.found?.rows === 0;
@@ -69,6 +71,8 @@ export interface ScratchGates {
   readonly scratch: Scratch;
   readonly suites: ReadonlyMap<string, Suite>;
   readonly rows: ReadonlyMap<string, number>;
+  /** Names of the models that have been published: the others have a table that says nothing yet. */
+  readonly published: ReadonlySet<string>;
 }
 
 interface ScratchGate {
@@ -76,6 +80,7 @@ interface ScratchGate {
   readonly gate: Gate;
   readonly header: GateHeader;
   readonly suite: Suite;
+  readonly isPublishedYet: boolean;
 }
 
 async function askGate(
@@ -109,13 +114,22 @@ async function askGate(
 async function readGate(
   trx: DatabaseTransaction,
   scratch: Scratch,
-  { model, gate, header, suite }: ScratchGate,
+  { model, gate, header, suite, isPublishedYet }: ScratchGate,
 ): Promise<{ readonly batch: Batch; readonly run: Pick<Run, 'values' | 'queried'> }> {
   const parameters = redirectedParameters(scratch, model.name, header.parameters);
   const values = await readParameters(trx, parameters, scratch.graph);
   const read = await batchOf(trx, scratch, model, gate);
-  const batch = await withTableContext(trx, read, suite, [model.layer, model.name]);
+  const inTable = await withTableContext(trx, read, suite, [model.layer, model.name]);
+  const batch = asAtGate(inTable, model, isPublishedYet);
   return { batch, run: { values, queried: queriedParameters(header.parameters) } };
+}
+
+/** What a gate takes for the published columns: those of the SELECT, and none before the first publish. */
+function asAtGate(batch: Batch, model: PublishedModel, isPublishedYet: boolean): Batch {
+  const table = batch.context?.published ?? null;
+  if (batch.context === undefined || table === null) return batch;
+  const columns = isPublishedYet && table.columns !== null ? selectedColumns(model, table.columns) : null;
+  return { ...batch, context: { ...batch.context, published: { ...table, columns } } };
 }
 
 /** What Postgres refuses ends this reading and no other. The savepoint is left: an evaluation begins outside of any. */

@@ -9,7 +9,7 @@ import type { Window } from '../../models/window.ts';
 import { openDatabase } from '../../workers/databases.ts';
 import { cliDatabaseUrl, cliFolders } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../exit-codes.ts';
-import { changedModels } from '../plan/changed.ts';
+import { changedModels, publishedModels } from '../plan/changed.ts';
 import { reading } from '../reading.ts';
 import { selected, withFiles } from '../selecting.ts';
 import { buildScratch } from './build.ts';
@@ -60,8 +60,10 @@ async function build(admin: Database, request: ScratchRequest): Promise<ExitCode
   const window = windowOf(models, graph, span, snapshot);
   const scratch: Scratch = { schema: request.schema, graph, models, span, asOf, window };
   const built = await buildScratch(admin, scratch);
+  const published = await publishedModels(admin);
   const rows = new Map(built.map((one) => [one.model.name, one.rows]));
-  const ask = (trx: DatabaseTransaction, beside: Beside) => askGates(trx, beside, { scratch, suites, rows });
+  const ask = (trx: DatabaseTransaction, beside: Beside) =>
+    askGates(trx, beside, { scratch, suites, rows, published });
   const verdicts = await reading(asOf, 'weir run --schema', ask);
   process.stdout.write(
     request.json ? jsonText(scratch, built, verdicts) : scratchText(scratch, built, verdicts),

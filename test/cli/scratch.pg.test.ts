@@ -167,6 +167,19 @@ describe('weir run --schema', () => {
     vi.unstubAllEnvs();
   });
 
+  test('a history is compared, and asked, without the columns that Weir adds', async () => {
+    await sql`insert into bronze.raw_stores (store_id, _source, _revision, _load, _position, _record_hash)
+      values ('STORE_00001', 's', 1, 1, 1, gen_random_uuid()), ('STORE_00002', 's', 1, 1, 2, gen_random_uuid())`.execute(
+      shop.admin,
+    );
+    for (const model of ['dim_stores', 'dim_stores_history'])
+      await shop.load(model, runOf('daily'), { pipeline: 'daily' });
+    const { code, out } = await run(['--schema', 'try_me', '--select', 'dim_stores_history']);
+    expect(out).toContain('published has 2 rows: the same by key and in every column\n');
+    expect(out).toContain('output gate, suite dim_stores_history: passes (3 promises, 2 rows)');
+    expect(code).toBe(0);
+  });
+
   test('--drop removes it', async () => {
     expect((await run(['--schema', 'try_me', '--drop'])).code).toBe(0);
     const again = await run(['--schema', 'try_me', '--drop']);
