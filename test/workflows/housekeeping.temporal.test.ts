@@ -108,7 +108,7 @@ it('does every chore; one that fails stops none of the others, pages, and the ne
 
   const refused: unknown = await keepHouse({ chores: ['dusting'] }).catch((error: unknown) => error);
   expect(refused).toMatchObject({
-    cause: { type: 'InvalidInput', message: expect.stringContaining('list some of partitions, retention') },
+    cause: { type: 'InvalidInput', message: expect.stringContaining('list some of partitions, books') },
   });
 });
 
