@@ -37,6 +37,8 @@ export default defineCommand({
         input: {
           replay: loadId,
           models: [load.model],
+          // Judged by the time of the load: by now, what it reads is not fresh.
+          asOf: load.asOf,
           ...(args['hold-for'] === undefined ? {} : { holdFor: args['hold-for'] }),
         },
         detach: args.detach === true,

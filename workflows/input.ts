@@ -17,7 +17,10 @@ export interface PipelineInput {
   readonly intervalEnd?: string;
   /** Incremental models to make anew from whole relations, as after a changed SELECT. */
   readonly fullRefresh?: readonly string[];
-  /** A load of the ledger whose window is read again: that load's model alone runs, and nothing is extracted. */
+  /**
+   * A load of the ledger whose window is read again: that load's model alone runs, and nothing is extracted. Give its
+   * `asOf` too, as `weir replay` does: judged by now, what it reads is not fresh.
+   */
   readonly replay?: number;
 }
 
