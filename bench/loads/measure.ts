@@ -20,7 +20,7 @@ import type { OnStation } from './weir-hour.ts';
 /** The options, and where the peers' environments are kept. */
 export interface MeasureOptions extends Pick<
   LoadBenchOptions,
-  'sizes' | 'rounds' | 'readingSeconds' | 'parts'
+  'sizes' | 'rounds' | 'readingSeconds' | 'parts' | 'keep'
 > {
   readonly peersFolder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -103,6 +103,7 @@ function weirContestant(ready: Ready, { sizes, onProgress }: MeasureOptions): Co
   return {
     name: weir,
     ...ready,
+    warmsUp: true,
     load: async () => {
       const stations: string[] = [];
       const onStation: OnStation = (station, took) => stations.push(`${station} ${took.toFixed(2)}`);
@@ -120,6 +121,7 @@ async function handContestant(ready: Ready, { sizes, env, onProgress }: MeasureO
   return {
     name: handWritten,
     ...ready,
+    warmsUp: true,
     load: async () => {
       const took = await handWrittenHour(ready.base, ready.saved, send);
       await mustHaveHour(ready.base, ready.saved, expected(sizes.hour), handWritten);
@@ -132,6 +134,7 @@ function dbtContestant(ready: Ready, peer: DbtHour, { sizes }: MeasureOptions): 
   return {
     name: dbt,
     ...ready,
+    warmsUp: false,
     load: async () => {
       const took = await peer.load();
       await mustHaveHour(ready.base, ready.saved, expected(sizes.hour), dbt);
@@ -163,7 +166,7 @@ async function measurePeak(
 async function measureReading(
   { base }: Ready,
   measured: Measured,
-  { sizes, readingSeconds, onProgress }: MeasureOptions,
+  { sizes, readingSeconds, keep, onProgress }: MeasureOptions,
 ): Promise<void> {
   onProgress(`${base.size}: 200 clients read beside loads`);
   const saved = await saveState(base);
@@ -177,6 +180,7 @@ async function measureReading(
   });
   onProgress(`${reads} reads beside ${loads} loads`);
   measured.reading = reading;
+  if (!keep) return; // It is dropped.
   await clearHours(base);
   await restoreState(base, saved);
 }

@@ -12,6 +12,8 @@ export interface Contestant {
   readonly base: Base;
   /** What the base goes back to afterwards. */
   readonly saved: SavedState;
+  /** Whether it takes part in the round that does not count. */
+  readonly warmsUp: boolean;
   load(): Promise<HourSeconds>;
 }
 
@@ -35,6 +37,7 @@ export async function runRounds(contestants: readonly Contestant[], order: Round
     const round = new Map<string, number>();
     const by = left.length === 0 ? 0 : Math.max(0, number) % left.length;
     for (const one of [...left.slice(by), ...left.slice(0, by)]) {
+      if (number < 0 && !one.warmsUp) continue;
       const took = await loadOnce(one, order);
       await restoreState(one.base, one.saved);
       if (took === null) {
