@@ -81,7 +81,7 @@ async function runIn(world: World, say: (line: string) => void): Promise<ChaosRe
   say('comparing');
   const rest: Check = { what: 'the loads come to rest', problems: unsettled === null ? [] : [unsettled] };
   // A fault that was put in is to be found in the data, not in what a short run had no time for.
-  const all = options.broken === null ? [checkKinds(counts)] : [];
+  const all = options.broken === null ? [checkKinds(counts, watched)] : [];
   const checks = [...all, ...checkRun(watched), rest, ...(await checkData(site.admin, delivered))];
   const seconds = Math.round((performance.now() - began) / 1000);
   return {
