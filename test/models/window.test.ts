@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { parseSnapshot, readWindow, windowDeltas, windowSettings } from '../../models/window.ts';
+import {
+  isRebuild,
+  parseSnapshot,
+  readWindow,
+  replayedLoad,
+  windowDeltas,
+  windowSettings,
+} from '../../models/window.ts';
 import type { Window } from '../../models/window.ts';
 
 describe('a snapshot', () => {
@@ -93,5 +100,25 @@ describe('a window in the ledger', () => {
 
   test('names its deltas', () => {
     expect(windows.map(windowDeltas)).toEqual([[], ['a', 'b'], ['a', 'b']]);
+  });
+});
+
+describe('a window as the ledger keeps it', () => {
+  const bounds = { from: null, to: '10:20:' };
+  test.each<Window>([
+    {
+      kind: 'arrival',
+      rebuild: true,
+      deltas: { a: { ...bounds, noted: '3:4:' }, b: { ...bounds, noted: null } },
+    },
+    { kind: 'arrival', replayOf: 7, deltas: { a: { from: '3:4:', to: '10:20:' } } },
+    { kind: 'interval', replayOf: 7, start: 'x', end: 'y', to: '10:20:', deltas: ['a'] },
+    // What earlier versions wrote.
+    { kind: 'arrival', deltas: { a: bounds } },
+  ])('comes back as it was: %j', (window) => {
+    const kept: unknown = JSON.parse(JSON.stringify(window));
+    expect(readWindow(kept)).toEqual(window);
+    expect(isRebuild(readWindow(kept))).toBe('rebuild' in window);
+    expect(replayedLoad(readWindow(kept))).toBe('replayOf' in window ? 7 : null);
   });
 });
