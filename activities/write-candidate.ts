@@ -43,7 +43,7 @@ export async function writeCandidate(
   const rebuild = isRebuild(load.window);
   if (model.shape.kind !== 'whole' && !rebuild) await followCandidate(trx);
   // Which published rows wait for a mended correction is asked of the model's SELECT over the window.
-  if (retraction !== null && names.quarantined) await applySettings(trx, loadSettings(load));
+  if ((retraction !== null || rebuild) && names.quarantined) await applySettings(trx, loadSettings(load));
   const merged = await one((await mergeOf(trx, names, load, retraction)).execute(trx));
   let deleted = merged.deleted;
   if (model.shape.kind === 'touched') {

@@ -52,7 +52,7 @@ async function markOf(trx: DatabaseTransaction, graph: Graph, model: PublishedMo
   return marked;
 }
 
-/** Notes why, beside it who: Weir itself. */
+/** Notes why, beside it who: Weir itself. Where a window is set, `now()` alone is its as-of time. */
 async function mark(
   trx: DatabaseTransaction,
   keptIn: 'quarantine' | 'batch_quarantine',
@@ -66,7 +66,7 @@ async function mark(
   const { numAffectedRows } = await sql`
     with found as materialized (${found}), c as (
       update ${sql.table(`control.${keptIn}`)} as q
-      set state = 'superseded', expires_at = least(q.expires_at, now() + interval '30 days')
+      set state = 'superseded', expires_at = least(q.expires_at, pg_catalog.now() + interval '30 days')
       from found where ${id} = found.id and q.state = 'waiting'
       returning q.*, found.reason as why
     )

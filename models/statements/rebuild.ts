@@ -5,7 +5,7 @@ import { versionColumns } from '../model.ts';
 import { columnsOf, differs, rowOf, sameKey, version } from './columns.ts';
 import { keepOldImages, names } from './publish.ts';
 import type { MergeCounts, PublishNames } from './publish.ts';
-import { nextSetAside } from './quarantine.ts';
+import { correctionSetAside } from './quarantine.ts';
 import { deltaOf, touchedKeysOf } from './stage.ts';
 
 /** What a rebuild of a mapping model reads, and whether retention has taken rows of it. */
@@ -17,17 +17,18 @@ export interface Rebuilt {
 /**
  * Makes the target of a mapping model exactly the candidate, writes only what differs, keeps old images and counts.
  *
- * A published row stays as it is where the rebuild had no chance to make it: its record was set aside by a gate of this
- * load, or retention has taken it.
+ * A published row stays as it is where the rebuild had no chance to make it: its record, or what was to correct it, was
+ * set aside by a gate of this load, or retention has taken it.
+ *
+ * Where rows were set aside it needs the load's window in the session.
  */
 export function rebuildMapped(published: PublishNames, rebuilt: Rebuilt): RawBuilder<MergeCounts> {
-  const { model, candidate, columns, loadId, quarantined } = published;
+  const { model, candidate, columns } = published;
   const had = sql.join(chances(published, rebuilt), sql` and `);
   const notOlder = sql`${rowOf('c', version)} >= ${rowOf('t', version)}`;
   const assignments = columns
     .filter((column) => !model.uniqueKey.includes(column))
     .map((column) => sql`${sql.ref(column)} = ${sql.ref(`c.${column}`)}`);
-  const unlessSetAside = quarantined ? sql`and not ${nextSetAside(model, loadId, 't')}` : sql``;
   return sql<MergeCounts>`
     with written as (
       merge into ${sql.table(model.relation)} as t
@@ -35,7 +36,7 @@ export function rebuildMapped(published: PublishNames, rebuilt: Rebuilt): RawBui
       when matched and (${notOlder} or (${had})) and ${differs('c', 't', columns, model.uniqueKey)}
         then update set ${sql.join([...assignments, sql`_xid = default`])}
       when not matched then insert (${names(columns)}) values (${columnsOf('c', columns)})
-      when not matched by source and (${had}) ${unlessSetAside} then delete
+      when not matched by source and (${had}) then delete
       returning merge_action() as _merge_action, ${columnsOf('old', columns)}
     ), kept as (${keepOldImages(published, sql`where written._merge_action <> 'INSERT'`)})
     select count(*) filter (where _merge_action = 'INSERT') as inserted,
@@ -45,7 +46,10 @@ export function rebuildMapped(published: PublishNames, rebuilt: Rebuilt): RawBui
 }
 
 /** What has to be true of a published row for the rebuild to have had the chance to make it. */
-function chances({ loadId, quarantined }: PublishNames, rebuilt: Rebuilt): readonly RawBuilder<unknown>[] {
+function chances(
+  { model, loadId, quarantined }: PublishNames,
+  rebuilt: Rebuilt,
+): readonly RawBuilder<unknown>[] {
   const { delta, someDropped } = rebuilt;
   const place = sql`(${columnsOf('t', versionColumns)})`;
   return [
@@ -54,6 +58,7 @@ function chances({ loadId, quarantined }: PublishNames, rebuilt: Rebuilt): reado
       ? [
           sql`${place} not in (select ${columnsOf('q', versionColumns)} from control.batch_quarantine as q
             where q.load_id = ${loadId}::bigint and q.gate = 'input' and q._position is not null)`,
+          sql`not ${correctionSetAside(model, loadId, 't')}`,
         ]
       : []),
     ...(someDropped

@@ -1,0 +1,74 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { JsonObject } from '../../../expectations/json.ts';
+import { markSuperseded } from '../../../activities/quarantine/mark-superseded.ts';
+import { readGraph } from '../../../activities/repository.ts';
+import type { OpenInput } from '../../../activities/open.ts';
+import { folders, runOf } from '../shop.ts';
+import { gatedShop, knownStores, MODEL, sale } from './gated-shop.ts';
+import type { GatedShop } from './gated-shop.ts';
+
+let shop: GatedShop;
+beforeEach(async () => {
+  shop = await gatedShop();
+  await sql`insert into gold.dim_stores (store_id) values ('STORE_00001')`.execute(shop.admin);
+  await shop.promise(MODEL, [knownStores()]);
+  await shop.promise('transactions', arriving());
+});
+afterEach(() => shop.close());
+
+const BAD = 'STORE_99999';
+
+/** Promises of the input gate: its header's parameters have to be asked for. */
+function arriving(): readonly JsonObject[] {
+  const set = { column: 'store_id', value_set: { $PARAMETER: 'valid_store_ids' } };
+  const count = { min_value: { $PARAMETER: 'min_rows' }, max_value: { $PARAMETER: 'max_rows' } };
+  const age = { $PARAMETER: 'now() - timedelta(minutes=max_staleness_minutes)' };
+  const time = { column: 'transaction_timestamp', min_value: age };
+  return [
+    knownStores(),
+    { type: 'expect_column_values_to_be_in_set', kwargs: set, severity: 'info' },
+    { type: 'expect_table_row_count_to_be_between', kwargs: count, severity: 'info' },
+    { type: 'expect_column_max_to_be_between', kwargs: time, severity: 'info' },
+  ];
+}
+
+/** One load whose gate sets aside what is bad. */
+async function load(gate: 'input' | 'output', name: string, more: Partial<OpenInput> = {}) {
+  const run = runOf(name);
+  const { loadId } = await shop.openWindow(MODEL, run, more);
+  const attempt = gate === 'output' ? (await shop.stage({ loadId, run })).attempt : 0;
+  const verdict = await shop.look({ loadId, run, attempt }, gate);
+  if (verdict.blocks) await shop.setAside({ loadId, run, attempt }, verdict);
+  const staged = gate === 'output' ? attempt : (await shop.stage({ loadId, run })).attempt;
+  return shop.publish({ loadId, run, attempt: staged });
+}
+
+test.each(['output', 'input'] as const)(
+  'a rebuild whose %s gate sets a correction aside leaves the row that it was to correct',
+  async (gate) => {
+    await shop.land([sale('a'), { ...sale('b'), amount: 3 }, sale('c')], { file: 'one' });
+    await load(gate, 'monday');
+    await shop.retract('one', 1);
+    await shop.land([sale('a'), { ...sale('b', BAD), amount: 4 }], { file: 'one', revision: 2 });
+    await load(gate, 'tuesday');
+    expect(await shop.silver()).toMatchObject([{ id: 'a' }, { id: 'b', amount: 3 }]);
+    await load(gate, 'wednesday', { rebuild: true });
+    expect(await shop.silver()).toMatchObject([{ id: 'a' }, { id: 'b', amount: 3 }]);
+  },
+);
+
+test.each(['output', 'input'] as const)(
+  'what was overtaken after an %s gate set it aside is kept for a month yet',
+  async (gate) => {
+    await shop.land([sale('a'), sale('b', BAD)], { file: 'one' });
+    await load(gate, 'monday');
+    await shop.land([sale('b')], { file: 'two' });
+    await load(gate, 'tuesday');
+    expect(await markSuperseded(shop.database.databases.loader, await readGraph(folders))).toBe(1);
+    const { rows } = await sql`
+      select state, round(extract(epoch from expires_at - pg_catalog.now()) / 86400)::int as days
+      from control.batch_quarantine`.execute(shop.admin);
+    expect(rows).toEqual([{ state: 'superseded', days: 30 }]);
+  },
+);
