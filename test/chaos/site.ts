@@ -1,8 +1,11 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
 import type { Database } from '../../activities/databases.ts';
 import type { RepositoryFolders } from '../../activities/repository.ts';
+import { isAlive } from '../../infra/local/lock.mjs';
+import { closedFolder } from '../../infra/local/os-user.ts';
 import { startPostgres } from '../../infra/local/postgres.ts';
 import type { LocalPostgres } from '../../infra/local/postgres.ts';
 import { migrate } from '../../infra/migrate.ts';
@@ -50,8 +53,7 @@ export const badAmount = 66_666;
 
 /** Starts one. Postgres writes through to its disk, so that stopping it hard means something. */
 export async function openSite(broken: BrokenName | null): Promise<Site> {
-  const folder = path.join(project, '.weir', 'chaos', String(process.pid));
-  await rm(folder, { recursive: true, force: true });
+  const folder = await ownFolder();
   await mkdir(path.join(folder, 'landing'), { recursive: true });
   const folders = { modelsFolder: path.join(folder, 'models'), suitesFolder: path.join(folder, 'suites') };
   await Promise.all([copyModels(folders.modelsFolder), writeSuites(folders.suitesFolder)]);
@@ -80,6 +82,17 @@ export async function openSite(broken: BrokenName | null): Promise<Site> {
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
+}
+
+/** This process's own; those that killed runs left are removed. Postgres' user has to be able to reach it. */
+async function ownFolder(): Promise<string> {
+  const closed = process.getuid?.() === 0 && closedFolder(path.join(project, 'package.json')) !== null;
+  const all = closed ? path.join(tmpdir(), 'weir-chaos-root') : path.join(project, '.weir', 'chaos');
+  await mkdir(all, { recursive: true });
+  for (const pid of await readdir(all))
+    if (!isAlive(Number(pid)) || Number(pid) === process.pid)
+      await rm(path.join(all, pid), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  return path.join(all, String(process.pid));
 }
 
 /**
