@@ -157,5 +157,5 @@ describe.each(names)('%s', (name) => {
       await sql`select count(distinct id) as ids, count(*) as rows, count(distinct _position) as places
       from delta.raw_source`.execute(at.database.admin);
     expect(rows).toEqual([{ ids: 100_000, rows: 100_000, places: 100_000 }]);
-  });
+  }, 180_000);
 });
