@@ -75,7 +75,7 @@ async function takeResults(call: ChoreCall): Promise<readonly string[]> {
 
 /**
  * A row that an input gate set aside stands in bronze too, and must not come back when a later version of it is
- * retracted: of it the record goes, and the place stays.
+ * retracted: of it the record goes, and the place stays. One that was released may, so its state stays too.
  */
 async function takeQuarantine(call: ChoreCall): Promise<readonly string[]> {
   const records = await takeRows(call, 'control.quarantine', expired);
@@ -91,7 +91,7 @@ async function emptyPlaces({ databases: { loader }, dryRun, signal }: ChoreCall)
   return inBatches(signal, async () => {
     const { rows } = await sql`
       with emptied as (
-        update control.batch_quarantine as b set record = '{}', state = 'superseded'
+        update control.batch_quarantine as b set record = '{}', state = case when old.waited then 'superseded' else b.state end
         from (
           select t.batch_quarantine_id as id, t.state = 'waiting' as waited from control.batch_quarantine as t
           where ${where} limit ${ROWS_AT_ONCE} for update skip locked

@@ -69,6 +69,6 @@ export function correctionSetAside(
     where (${columnsOf('corrected', versionColumns)}) in (
       select ${columnsOf('q', versionColumns)} from control.batch_quarantine as q
       where q.load_id = ${loadId}::bigint and q.gate = 'input'
-    )
+    ) and (${columnsOf('corrected', key)}) is not null
   ))`;
 }

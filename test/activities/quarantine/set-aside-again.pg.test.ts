@@ -4,6 +4,11 @@ import type { JsonObject } from '../../../expectations/json.ts';
 import { markSuperseded } from '../../../activities/quarantine/mark-superseded.ts';
 import { readGraph } from '../../../activities/repository.ts';
 import type { OpenInput } from '../../../activities/open.ts';
+import { readLoad } from '../../../activities/load.ts';
+import { applyWindow } from '../../../activities/load-window.ts';
+import { readPublishedModel } from '../../../activities/published-model.ts';
+import { correctionSetAside } from '../../../models/statements/quarantine.ts';
+import { chore } from '../housekeeping-shop.ts';
 import { folders, runOf } from '../shop.ts';
 import { gatedShop, knownStores, MODEL, sale } from './gated-shop.ts';
 import type { GatedShop } from './gated-shop.ts';
@@ -72,3 +77,35 @@ test.each(['output', 'input'] as const)(
     expect(rows).toEqual([{ state: 'superseded', days: 30 }]);
   },
 );
+
+test('a bad correction without a key says nothing of rows that have one', async () => {
+  await shop.land([sale('a'), sale('b')], { file: 'one' });
+  await load('input', 'monday');
+  await shop.retract('one', 1);
+  await shop.land([sale('a'), sale('b', BAD), { ...sale('', BAD), id: null }], { file: 'one', revision: 2 });
+  await load('input', 'tuesday');
+  const { model } = await readPublishedModel(folders, MODEL);
+  // As a model whose SELECT keeps rows without a key, and has its gate set them aside.
+  const unfiltered = { ...model, sql: model.sql.replace('transaction_id is not null', 'true') };
+  const { rows } = await shop.admin.transaction().execute(async (trx) => {
+    const { loadId, window, asOf } = await readLoad(trx, 2);
+    await applyWindow(trx, window, asOf);
+    return sql`select transaction_id as id, ${correctionSetAside(unfiltered, loadId, 't')} as stands
+      from silver.stg_transactions as t order by 1`.execute(trx);
+  });
+  expect(rows).toEqual([
+    { id: 'a', stands: false },
+    { id: 'b', stands: true },
+  ]);
+});
+
+test('what was released stays so when its record expires: its key may fall back to it', async () => {
+  await shop.land([sale('a'), sale('b', BAD)], { file: 'one' });
+  await load('input', 'monday');
+  await sql`update control.batch_quarantine set state = 'released', expires_at = pg_catalog.now() - interval '1 day'`.execute(
+    shop.admin,
+  );
+  expect((await chore(shop, 'books')).done).toEqual(['took 1 expired row in quarantine']);
+  const { rows } = await sql`select state, record from control.batch_quarantine`.execute(shop.admin);
+  expect(rows).toEqual([{ state: 'released', record: {} }]);
+});
