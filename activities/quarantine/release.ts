@@ -4,6 +4,7 @@ import { hasRevisions } from '../../models/model.ts';
 import type { SourceModel } from '../../models/model.ts';
 import type { JsonObject } from '../../expectations/json.ts';
 import type { Database, DatabaseTransaction } from '../databases.ts';
+import { keysLeftBehind } from './keys-left-behind.ts';
 import { insertRecords, mendRows } from './mend-rows.ts';
 import type { Mended } from './mend-rows.ts';
 import { nameOf, placeIn, readKept } from './kept-rows.ts';
@@ -55,6 +56,8 @@ export async function releaseRows(db: Database, graph: Graph, request: ReleaseRe
     if (kept.length === 0) return { released: [], superseded, models: [] };
     const [source] = checked(graph, kept, request);
     const mended = await mend(trx, source, kept, request);
+    const twice = await keysLeftBehind(trx, graph, source, kept);
+    if (twice !== null) throw new ReleaseRefused(twice);
     const models = mappersOf(graph, source);
     const released = await note(trx, [source.name, ...models], kept, mended, request);
     return { released, superseded, models };
@@ -182,7 +185,7 @@ async function note(
           ${kept.map(({ revision }) => revision)}::int[], ${kept.map(({ position }) => position)}::bigint[],
           ${kept.map(({ id }) => xids.get(id) ?? null)}::xid8[]) as p (_source, _revision, _position, xid)
       ), released as (
-        update ${sql.table(`control.${keptIn}`)} as q set state = 'released', expires_at = now() + interval '30 days'
+        update ${sql.table(`control.${keptIn}`)} as q set state = 'released', expires_at = pg_catalog.now() + interval '30 days'
         from place as p
         where q.state = 'waiting' and ${relation} = any (${relations}::text[])
           and (p._source, p._revision, p._position) = (${place})

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JsonObject } from '../../../expectations/json.ts';
 import { markSuperseded } from '../../../activities/quarantine/mark-superseded.ts';
+import { releaseRows } from '../../../activities/quarantine/release.ts';
 import { readGraph } from '../../../activities/repository.ts';
 import type { OpenInput } from '../../../activities/open.ts';
 import { readLoad } from '../../../activities/load.ts';
@@ -108,4 +109,42 @@ test('what was released stays so when its record expires: its key may fall back 
   expect((await chore(shop, 'books')).done).toEqual(['took 1 expired row in quarantine']);
   const { rows } = await sql`select state, record from control.batch_quarantine`.execute(shop.admin);
   expect(rows).toEqual([{ state: 'released', record: {} }]);
+});
+
+test('a row that another model has published under its old key is not mended to another one', async () => {
+  await shop.land([sale('a'), sale('b', BAD)], { file: 'one' });
+  await load('input', 'monday');
+  // A second model over the source, whose gate let the row through.
+  await sql`create table silver.stg_others (like silver.stg_transactions including all)`.execute(shop.admin);
+  await sql`grant select on silver.stg_others to weir_loader`.execute(shop.admin);
+  await sql`insert into silver.stg_others (transaction_id, _source, _revision, _load, _position)
+    select transaction_id, _source, _revision, _load, _position from bronze.raw_transactions`.execute(
+    shop.admin,
+  );
+  const graph = await readGraph(folders);
+  const { model } = await readPublishedModel(folders, MODEL);
+  const other = { ...model, name: 'stg_others', relation: 'silver.stg_others' };
+  const both = {
+    ...graph,
+    models: [...graph.models, other],
+    byName: new Map([...graph.byName, [other.name, other] as const]),
+  };
+  const release = (set: JsonObject) =>
+    releaseRows(shop.database.databases.loader, both, {
+      filter: { relation: MODEL },
+      set,
+      record: null,
+      reason: 'mended',
+      by: 'test',
+    });
+  await expect(release({ transaction_id: 'c', store_id: 'STORE_00001' })).rejects.toThrow(
+    'stg_others has published a row of raw_transactions under the key',
+  );
+  expect(await release({ store_id: 'STORE_00001' })).toMatchObject({ released: ['b1'] });
+  const { rows } = await sql`
+    select state, round(extract(epoch from expires_at - pg_catalog.now()) / 86400)::int as days
+    from control.batch_quarantine`.execute(shop.admin);
+  expect(rows).toEqual([{ state: 'released', days: 30 }]);
+  await load('input', 'tuesday');
+  expect((await shop.silver()).map(({ id }) => id)).toEqual(['a', 'b']);
 });
