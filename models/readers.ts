@@ -1,12 +1,12 @@
+import { deltasOf } from './deltas.ts';
 import type { Graph } from './graph.ts';
 import { isPublished } from './model.ts';
-import type { PublishedModel } from './model.ts';
 
 /** The models that read a relation in windows, as `delta.<name>`: each has a watermark of it. By name. */
 export function deltaReaders({ models }: Graph, name: string): readonly string[] {
   return models
     .filter(isPublished)
-    .filter((model) => deltasOf(model).includes(name))
+    .filter((model) => deltasOf(model.shape).includes(name))
     .map((model) => model.name)
     .toSorted();
 }
@@ -18,15 +18,4 @@ export function wholeReaders({ models }: Graph, name: string): readonly string[]
     .filter((model) => model.references.some((one) => one.name === name && one.schema !== 'delta'))
     .map((model) => model.name)
     .toSorted();
-}
-
-function deltasOf({ shape }: PublishedModel): readonly string[] {
-  switch (shape.kind) {
-    case 'map':
-      return [shape.delta];
-    case 'touched':
-      return shape.queries.map(({ delta }) => delta);
-    case 'whole':
-      return [];
-  }
 }

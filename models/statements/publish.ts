@@ -35,7 +35,7 @@ export function names(columns: readonly string[]): RawBuilder<unknown> {
 }
 
 /** Keeps the old images of what a statement named `written` updated or deleted, for those who read the changes. */
-export function keepOldImages(
+function keepOldImages(
   { model, loadId, columns }: PublishNames,
   where: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
@@ -67,21 +67,35 @@ export function mergeCandidate(
   published: PublishNames,
   retraction: { readonly delta: string; readonly bounds: DeltaBounds } | null,
 ): RawBuilder<MergeCounts> {
-  const { model, candidate, columns } = published;
+  const { model, columns } = published;
   const changed = differs('c', 't', columns, model.uniqueKey);
   const retracted = retraction === null ? null : retractedIn(retraction.delta, retraction.bounds);
-  const guard =
-    model.shape.kind === 'map' ? sql`${mayReplace(published, retracted)} and ${changed}` : changed;
+  const guard = model.shape.kind === 'map' ? mayReplace(published, retracted) : sql`true`;
+  const kept = published.quarantined ? sql`and not ${nextSetAside(model, published.loadId, 't')}` : sql``;
+  const gone = model.shape.kind === 'whole' ? sql`when not matched by source ${kept} then delete` : sql``;
+  return mergeWhere(published, sql`${guard} and ${changed}`, gone);
+}
+
+/**
+ * One merge of the candidate, with the old images kept and what it did counted.
+ *
+ * @param replaces true where the candidate's row `c` takes the place of the published one, `t`.
+ * @param gone what becomes of published rows that the candidate lacks; empty: they stay.
+ */
+export function mergeWhere(
+  published: PublishNames,
+  replaces: RawBuilder<unknown>,
+  gone: RawBuilder<unknown>,
+): RawBuilder<MergeCounts> {
+  const { model, candidate, columns } = published;
   const assignments = columns
     .filter((column) => !model.uniqueKey.includes(column))
     .map((column) => sql`${sql.ref(column)} = ${sql.ref(`c.${column}`)}`);
-  const kept = published.quarantined ? sql`and not ${nextSetAside(model, published.loadId, 't')}` : sql``;
-  const gone = model.shape.kind === 'whole' ? sql`when not matched by source ${kept} then delete` : sql``;
   return sql<MergeCounts>`
     with written as (
       merge into ${sql.table(model.relation)} as t
       using ${sql.id('candidate', candidate)} as c on ${sameKey('t', 'c', model.uniqueKey)}
-      when matched and ${guard} then update set ${sql.join([...assignments, sql`_xid = default`])}
+      when matched and ${replaces} then update set ${sql.join([...assignments, sql`_xid = default`])}
       when not matched then insert (${names(columns)}) values (${columnsOf('c', columns)})
       ${gone}
       returning merge_action() as _merge_action, ${columnsOf('old', columns)}

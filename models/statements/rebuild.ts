@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { PublishedModel } from '../model.ts';
 import { versionColumns } from '../model.ts';
-import { columnsOf, differs, rowOf, sameKey, version } from './columns.ts';
-import { keepOldImages, names } from './publish.ts';
+import { columnsOf, differs, rowOf, version } from './columns.ts';
+import { mergeWhere, names } from './publish.ts';
 import type { MergeCounts, PublishNames } from './publish.ts';
 import { correctionSetAside } from './quarantine.ts';
 import { deltaOf, touchedKeysOf } from './stage.ts';
@@ -23,26 +23,14 @@ export interface Rebuilt {
  * Where rows were set aside it needs the load's window in the session.
  */
 export function rebuildMapped(published: PublishNames, rebuilt: Rebuilt): RawBuilder<MergeCounts> {
-  const { model, candidate, columns } = published;
+  const { model, columns } = published;
   const had = sql.join(chances(published, rebuilt), sql` and `);
   const notOlder = sql`${rowOf('c', version)} >= ${rowOf('t', version)}`;
-  const assignments = columns
-    .filter((column) => !model.uniqueKey.includes(column))
-    .map((column) => sql`${sql.ref(column)} = ${sql.ref(`c.${column}`)}`);
-  return sql<MergeCounts>`
-    with written as (
-      merge into ${sql.table(model.relation)} as t
-      using ${sql.id('candidate', candidate)} as c on ${sameKey('t', 'c', model.uniqueKey)}
-      when matched and (${notOlder} or (${had})) and ${differs('c', 't', columns, model.uniqueKey)}
-        then update set ${sql.join([...assignments, sql`_xid = default`])}
-      when not matched then insert (${names(columns)}) values (${columnsOf('c', columns)})
-      when not matched by source and (${had}) then delete
-      returning merge_action() as _merge_action, ${columnsOf('old', columns)}
-    ), kept as (${keepOldImages(published, sql`where written._merge_action <> 'INSERT'`)})
-    select count(*) filter (where _merge_action = 'INSERT') as inserted,
-      count(*) filter (where _merge_action = 'UPDATE') as updated,
-      count(*) filter (where _merge_action = 'DELETE') as deleted
-    from written`;
+  return mergeWhere(
+    published,
+    sql`(${notOlder} or (${had})) and ${differs('c', 't', columns, model.uniqueKey)}`,
+    sql`when not matched by source and (${had}) then delete`,
+  );
 }
 
 /** What has to be true of a published row for the rebuild to have had the chance to make it. */
