@@ -1,5 +1,5 @@
-import { hasRevisions, layers, ModelRefused } from './model.ts';
-import type { Model, ModelProblem, Reference } from './model.ts';
+import { hasRevisions, isSource, isState, layers, ModelRefused } from './model.ts';
+import type { Model, ModelProblem, PublishedModel, Reference } from './model.ts';
 
 /** Who depends on whom. */
 export interface Graph {
@@ -84,12 +84,8 @@ function problemOf(
   if (schema === 'delta' && found.kind === 'view') {
     return { problem: `${found.relation} is a view and has no delta`, mend: 'Name what the view reads.' };
   }
-  if (schema === 'delta' && 'shape' in model && model.shape.kind === 'map' && !isAppendOnly(found)) {
-    return {
-      problem: `rows can go away from ${found.relation}, and a model that maps its delta would keep them`,
-      mend: `Name the keys: touched: {${name}: select <key> from delta.${name}}, and select from ${found.relation} for the keys in touched.${model.name}.`,
-    };
-  }
+  const lost = schema === 'delta' && 'shape' in model ? lostRows(model, found) : null;
+  if (lost !== null) return lost;
   if (
     name === model.name &&
     'references' in model &&
@@ -103,9 +99,31 @@ function problemOf(
   return null;
 }
 
-/** Rows that landed from files stay; a revision that takes their place is a retraction, which every load reads. */
-function isAppendOnly(model: Model): boolean {
-  return hasRevisions(model);
+/**
+ * A delta that does not show all that its reader would have to follow. Rows that landed from files stay, and a revision
+ * that takes their place is a retraction, which every load of a model that maps them reads; of a published relation the
+ * old images say which keys a row had. Of the rows that go away from a source nothing says so.
+ */
+function lostRows(model: PublishedModel, found: Model): Pick<ModelProblem, 'problem' | 'mend'> | null {
+  const { name, relation } = found;
+  if (model.shape.kind === 'map' && !hasRevisions(found)) {
+    const mend = isState(found)
+      ? `Use kind full_refresh and select from ${relation}.`
+      : `Name the keys: touched: {${name}: select <key> from delta.${name}}, and select from ${relation} for the keys in touched.${model.name}.`;
+    return {
+      problem: `rows can go away from ${relation}, and a model that maps its delta would keep them`,
+      mend,
+    };
+  }
+  if (model.shape.kind !== 'touched' || !isSource(found) || !(isState(found) || hasRevisions(found)))
+    return null;
+  const kind = isState(found)
+    ? `of kind full_refresh that selects from ${relation}`
+    : `that maps delta.${name}`;
+  return {
+    problem: `rows can go away from ${relation}, and a touched query would not see the keys that they had`,
+    mend: `Make a model ${kind}, and name its delta here: it keeps what its rows were.`,
+  };
 }
 
 function order(models: readonly Model[], upstream: ReadonlyMap<string, readonly string[]>): readonly Model[] {

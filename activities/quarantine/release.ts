@@ -110,7 +110,6 @@ function checked(
     throw new ReleaseRefused(
       `${source.name} has no column ${unknown.join(', ')}. What is mended is the row as it was delivered: its columns are ${columns.join(', ')}.`,
     );
-  if (Object.keys(request.set).length > 0) refuseHiddenKeys(graph, source, kept);
   return [source];
 }
 
@@ -123,23 +122,6 @@ function problemOf(one: Kept, source: SourceModel | null): string | null {
   if (one.kind === 'setAside' && one.loadState !== 'published')
     return `load ${one.loadId ?? 0}, which set it aside, is ${one.loadState ?? 'gone'}. Release it when that is published`;
   return null;
-}
-
-/** A model that takes its keys from bronze itself would not see the key that a row had before it was mended. */
-function refuseHiddenKeys(graph: Graph, source: SourceModel, kept: readonly Kept[]): void {
-  if (kept.every(({ kind }) => kind === 'record')) return;
-  const readers = graph.models.flatMap((model) =>
-    'shape' in model &&
-    model.shape.kind === 'touched' &&
-    model.shape.queries.some(({ delta }) => delta === source.name)
-      ? [model.name]
-      : [],
-  );
-  if (readers.length === 0) return;
-  throw new ReleaseRefused(
-    `${readers.join(', ')} recomputes the keys that rows of ${source.name} have, and would not see the key that a row had before. ` +
-      'Deliver the file again with the row mended.',
-  );
 }
 
 async function mend(

@@ -27,6 +27,22 @@ const things: File = [
   'models/silver/things.sql',
   modelText('incremental', ungated, `select id, ${version}\nfrom delta.raw_things`),
 ];
+/** Its query begins on line 11. */
+const touchedRaw: File = [
+  'models/gold/few.sql',
+  modelText(
+    'incremental',
+    `${ungated}\ntouched:\n  raw_things: select id from delta.raw_things`,
+    'select id\nfrom touched.few',
+  ),
+];
+const state: File = [
+  raw[0],
+  raw[1].replace(
+    /reader: .*\n(settings: .*\n)?/,
+    'reader: table\nsettings: {relation: operational.things, key: [id]}\n',
+  ),
+];
 
 async function graphOf(...files: File[]): Promise<Graph> {
   return buildGraph(await parseAll(files));
@@ -58,6 +74,27 @@ describe('models are refused, with file, line and mend', () => {
       ],
       [
         'models/gold/few.sql:12: rows can go away from silver.things, and a model that maps its delta would keep them. Name the keys: touched: {things: select <key> from delta.things}, and select from silver.things for the keys in touched.few.',
+      ],
+    ],
+    [
+      'that take their keys from a source whose rows can go away',
+      [raw, things, touchedRaw],
+      [
+        'models/gold/few.sql:11: rows can go away from bronze.raw_things, and a touched query would not see the keys that they had. Make a model that maps delta.raw_things, and name its delta here: it keeps what its rows were.',
+      ],
+    ],
+    [
+      'that take their keys from a source that has the state of another table',
+      [state, touchedRaw],
+      [
+        'models/gold/few.sql:11: rows can go away from bronze.raw_things, and a touched query would not see the keys that they had. Make a model of kind full_refresh that selects from bronze.raw_things, and name its delta here: it keeps what its rows were.',
+      ],
+    ],
+    [
+      'that map a source that has the state of another table',
+      [state, things],
+      [
+        'models/silver/things.sql:12: rows can go away from bronze.raw_things, and a model that maps its delta would keep them. Use kind full_refresh and select from bronze.raw_things.',
       ],
     ],
     [
