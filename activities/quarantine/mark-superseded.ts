@@ -40,7 +40,8 @@ async function markOf(trx: DatabaseTransaction, graph: Graph, model: PublishedMo
   }
   marked += await mark(trx, 'batch_quarantine', setAsideAgain(model));
   if (model.shape.kind === 'whole') return marked + (await mark(trx, 'batch_quarantine', madeAgain(model)));
-  if (model.shape.kind === 'touched') return marked;
+  if (model.shape.kind === 'touched')
+    return marked + (await mark(trx, 'batch_quarantine', computedAgain(model)));
   marked += await mark(trx, 'batch_quarantine', overtakenOutput(model));
   for (const xid of await waitingXids(trx, model)) {
     // Only the rows that came with those that wait, found by the index.
@@ -123,6 +124,19 @@ function madeAgain(model: PublishedModel): Found {
     join control.load as l on l.model = q.model and l.load_id > q.load_id and l.state = 'published'
     where q.state = 'waiting' and q.model = ${model.name}
     group by q.batch_quarantine_id`;
+}
+
+/** Its key has been written since the window of the load that set it aside was opened: that load left the key as it stood. */
+function computedAgain(model: PublishedModel): Found {
+  const { relation, uniqueKey } = model;
+  return sql`select q.batch_quarantine_id as id, 'its key has been computed again and published since' as reason
+    from control.batch_quarantine as q join control.load as l on l.load_id = q.load_id and l.state = 'published'
+    cross join lateral pg_catalog.jsonb_populate_record(null::${sql.table(relation)}, q.record) as aside
+    join ${sql.table(relation)} as t on ${sameKey('t', 'aside', uniqueKey)}
+    where ${waiting(model, 'output')} and not exists (
+      select from jsonb_path_query(l.read_window, 'strict $.**.to') as bound (seen)
+      where pg_visible_in_snapshot(t._xid, (bound.seen #>> '{}')::pg_snapshot)
+    )`;
 }
 
 const overtaken = 'its key has been published since in this version or a later one';

@@ -11,7 +11,7 @@ import { readPublishedModel } from '../../../activities/published-model.ts';
 import { correctionSetAside } from '../../../models/statements/quarantine.ts';
 import { chore } from '../housekeeping-shop.ts';
 import { folders, runOf } from '../shop.ts';
-import { gatedShop, knownStores, MODEL, sale } from './gated-shop.ts';
+import { aside, gatedShop, knownStores, MODEL, sale } from './gated-shop.ts';
 import type { GatedShop } from './gated-shop.ts';
 
 let shop: GatedShop;
@@ -147,4 +147,30 @@ test('a row that another model has published under its old key is not mended to 
   expect(rows).toEqual([{ state: 'released', days: 30 }]);
   await load('input', 'tuesday');
   expect((await shop.silver()).map(({ id }) => id)).toEqual(['a', 'b']);
+});
+
+test('a row computed from several is superseded once its key was computed again, and not before', async () => {
+  const [fact, store] = ['fct_daily_sales', 'STORE_00002'];
+  const computed = async (name: string) => {
+    await shop.load(MODEL, runOf(name));
+    const staged = await shop.staged(runOf(name), fact);
+    const verdict = await shop.look(staged, 'output', fact);
+    if (verdict.blocks) await shop.setAside(staged, verdict);
+    await shop.publish(staged);
+    await markSuperseded(shop.database.databases.loader, await readGraph(folders));
+    const { rows } = await sql<{ state: string }>`select state from control.batch_quarantine`.execute(
+      shop.admin,
+    );
+    return rows.map(({ state }) => state);
+  };
+  const few = { column: 'gross_sales', max_value: 25 };
+  await shop.promise(fact, [aside('expect_column_values_to_be_between', few)]);
+  await shop.land([sale('a'), sale('b', store)], { file: 'one' });
+  expect(await computed('monday')).toEqual([]);
+  await shop.land([{ ...sale('c', store), amount: 90 }, sale('d')], { file: 'two' });
+  expect(await computed('tuesday')).toEqual(['waiting']);
+  await shop.land([sale('e', 'STORE_00003')], { file: 'three' });
+  expect(await computed('wednesday')).toEqual(['waiting']);
+  await shop.land([{ ...sale('c', store), amount: 1 }], { file: 'four' });
+  expect(await computed('thursday')).toEqual(['superseded']);
 });
