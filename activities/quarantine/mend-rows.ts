@@ -8,6 +8,9 @@ import { columnsOf } from '../extract/records/column-type.ts';
 import type { TypedColumn } from '../extract/records/column-type.ts';
 import type { Kept } from './kept-rows.ts';
 
+/** What bronze says of a row beside what was delivered: no part of its record, or no two deliveries would be the same. */
+const added = ['loaded_at', '_source', '_revision', '_load', '_position', '_record_hash', '_xid'] as const;
+
 /** How rows are mended: what some columns should say, or a whole record. */
 export interface Mend {
   readonly set: JsonObject;
@@ -58,7 +61,7 @@ export async function mendRows(
   const hashed = columns.length > 0 ? [sql`_record_hash = md5(m.record::text)::uuid`] : [];
   const { rows } = await sql<Mended>`
     with ${itemsOf(kept)}, stood as materialized (
-      select b._source, b._revision, b._position, b._xid as xid, to_jsonb(b.*) as record
+      select b._source, b._revision, b._position, b._xid as xid, to_jsonb(b.*) - ${[...added]}::text[] as record
       from ${sql.table(source.relation)} as b
       where (b._source, b._revision, b._position) in (select _source, _revision, _position from item)
     ), read as materialized (

@@ -174,3 +174,23 @@ test('a row computed from several is superseded once its key was computed again,
   await shop.land([{ ...sale('c', store), amount: 1 }], { file: 'four' });
   expect(await computed('thursday')).toEqual(['superseded']);
 });
+
+test('two deliveries of one record, mended alike, are one record still', async () => {
+  const once = { ...knownStores(), meta: { weir: { on_failure: 'quarantine', quarantine_share: 1 } } };
+  const unique = {
+    type: 'expect_column_values_to_be_unique',
+    kwargs: { column: 'transaction_id' },
+    severity: 'critical',
+  };
+  await shop.promise('transactions', [once, unique, ...arriving().slice(1)]);
+  await shop.land([sale('b', BAD), sale('b', BAD)], { file: 'one' });
+  await sql`update bronze.raw_transactions set _record_hash = md5('same')::uuid`.execute(shop.admin);
+  await load('input', 'monday');
+  const { loader } = shop.database.databases;
+  const set = { store_id: 'STORE_00001' };
+  const request = { filter: { relation: MODEL }, set, record: null, reason: 'mended', by: 'test' };
+  expect(await releaseRows(loader, await readGraph(folders), request)).toMatchObject({
+    released: ['b1', 'b2'],
+  });
+  expect(await load('input', 'tuesday')).toMatchObject({ inserted: 1, quarantined: 0 });
+});
