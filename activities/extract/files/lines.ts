@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { readContent } from './read-content.ts';
 import type { Pieces } from './read-content.ts';
 
 /** Some whole lines of a file. */
@@ -16,16 +15,7 @@ const newline = 0x0a;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Reads a file's lines about a megabyte at a time. A byte order mark at the beginning is left out.
- *
- * @returns as `readContent`.
- */
-export async function readLines(path: string, take: (lines: Lines) => Promise<void>): Promise<string> {
-  return readContent(path, (pieces) => takeLines(pieces, take));
-}
-
-/**
- * Cuts the bytes of a file into whole lines and hands them out.
+ * Cuts the bytes of a file into whole lines and hands them out. A byte order mark at the beginning is left out.
  *
  * @param standIn what stands in the text for a line that is not text: nothing when left out.
  */

@@ -2,7 +2,11 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readLines } from '../../../../activities/extract/files/lines.ts';
+import { takeLines } from '../../../../activities/extract/files/lines.ts';
+import { readContent } from '../../../../activities/extract/files/read-content.ts';
+
+const readLines = (path: string, take: () => Promise<void>) =>
+  readContent(path, (pieces) => takeLines(pieces, take));
 
 let folder: string;
 beforeAll(async () => {
