@@ -1,7 +1,6 @@
 import { readGraph } from '../activities/repository.ts';
 import { isPublished } from '../models/model.ts';
-import { openDatabase } from '../workers/databases.ts';
-import { cliDatabaseUrl, cliFolders } from './connect.ts';
+import { cliFolders, withDatabase } from './connect.ts';
 import { Failure } from './exit-codes.ts';
 import { changedModels } from './plan/changed.ts';
 import { selected, withFiles } from './selecting.ts';
@@ -26,15 +25,11 @@ export async function chosenModels({
   if (models !== undefined) return { models: models.split(',').map((name) => name.trim()) };
   if (select === undefined) return {};
   const graph = await withFiles(() => readGraph(cliFolders()));
-  const database = openDatabase(cliDatabaseUrl(), 'weir run', 1);
-  try {
-    const names = selected(graph, select, await changedModels(database, graph))
-      .filter(isPublished)
-      .filter(({ schedule }) => schedule === pipeline)
-      .map(({ name }) => name);
-    if (names.length > 0) return { models: names };
-    throw new Failure(`the ${pipeline} pipeline publishes nothing of what --select ${select} chooses`);
-  } finally {
-    await database.destroy();
-  }
+  const changed = await withDatabase('weir run', (database) => changedModels(database, graph));
+  const names = selected(graph, select, changed)
+    .filter(isPublished)
+    .filter(({ schedule }) => schedule === pipeline)
+    .map(({ name }) => name);
+  if (names.length > 0) return { models: names };
+  throw new Failure(`the ${pipeline} pipeline publishes nothing of what --select ${select} chooses`);
 }

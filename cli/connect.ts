@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../activities/databases.ts';
 import type { RepositoryFolders } from '../activities/repository.ts';
+import { loginUrl, type Login } from '../infra/local/logins.ts';
 import { openDatabase } from '../workers/databases.ts';
-import { readFolders, readSettings, type Settings } from '../workers/settings.ts';
+import { readFolders, readShellSettings, type ShellSettings } from '../workers/settings.ts';
 import { connectTemporal, type TemporalClient } from '../workers/temporal.ts';
 import { Failure } from './exit-codes.ts';
 
@@ -15,9 +16,9 @@ const DEMO_SETTINGS = path.resolve(import.meta.dirname, '..', '.weir', 'demo', '
  *
  * @throws Failure (3) when neither is there.
  */
-export function cliSettings(): Settings {
+export function cliSettings(): ShellSettings {
   cliDatabaseUrl();
-  return readSettings(process.env);
+  return readShellSettings(process.env);
 }
 
 /** The database alone, found in the same way: all that a verb needs which starts no run. */
@@ -40,19 +41,37 @@ export function cliFolders(): RepositoryFolders {
 
 /** What a verb talks to. */
 export interface Connections extends TemporalClient {
-  readonly settings: Settings;
+  readonly settings: ShellSettings;
   readonly database: Database;
+}
+
+/**
+ * Opens the database for one verb, and closes it whatever happens.
+ *
+ * @param verb as the database shows it among its connections: `weir plan`.
+ * @param login one of Weir's own; left out, that of the shell itself.
+ */
+export async function withDatabase<T>(
+  verb: string,
+  work: (database: Database) => Promise<T>,
+  login?: Login,
+): Promise<T> {
+  const url = cliDatabaseUrl();
+  const database = openDatabase(login === undefined ? url : loginUrl(url, login), verb, 2);
+  try {
+    return await work(database);
+  } finally {
+    await database.destroy();
+  }
 }
 
 /** Connects, runs the verb, and closes whatever happens. */
 export async function withConnections<T>(work: (connections: Connections) => Promise<T>): Promise<T> {
   const settings = cliSettings();
   const temporal = await connectTemporal();
-  const database = openDatabase(settings.databaseUrl, 'weir command', 2);
   try {
-    return await work({ ...temporal, settings, database });
+    return await withDatabase('weir command', (database) => work({ ...temporal, settings, database }));
   } finally {
-    await database.destroy();
     await temporal.connection.close();
   }
 }

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty';
-import { openDatabase } from '../workers/databases.ts';
-import { cliDatabaseUrl } from './connect.ts';
+import { answer } from './answer.ts';
+import { withDatabase } from './connect.ts';
 import { exitCodes, exitsWith, type ExitCode } from './exit-codes.ts';
 import { readStoredRows } from './gate-rows/stored-rows.ts';
 import { rowsText } from './gate-rows/text.ts';
@@ -18,13 +18,8 @@ export default defineCommand({
   },
   run: exitsWith(async ({ args }): Promise<ExitCode> => {
     // The login of the shell itself, not one of Weir's: who may read is a matter of grants.
-    const database = openDatabase(cliDatabaseUrl(), 'weir gate rows', 1);
-    try {
-      const stored = await readStoredRows(database, args.verdict);
-      process.stdout.write(args.json ? `${JSON.stringify(stored, null, 2)}\n` : rowsText(stored));
-      return exitCodes.done;
-    } finally {
-      await database.destroy();
-    }
+    const stored = await withDatabase('weir gate rows', (database) => readStoredRows(database, args.verdict));
+    answer(args.json, stored, () => rowsText(stored));
+    return exitCodes.done;
   }),
 });

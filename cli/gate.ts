@@ -4,6 +4,7 @@ import { defineCommand } from 'citty';
 import type { Database } from '../activities/databases.ts';
 import { decisionUpdates, type DecisionName } from '../workflows/decisions.ts';
 import { createIsRunOpen } from '../workers/temporal.ts';
+import { answer } from './answer.ts';
 import { withConnections, type Connections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 
@@ -23,14 +24,15 @@ interface HeldGate {
 const list = defineCommand({
   meta: {
     name: 'list',
-    description: 'The gates that are held now. Exit codes: 0 none is held, 1 one is, 3 could not run.',
+    description:
+      'The gates that are held now. Example: weir gate list --json Exit codes: 0 none is held, 1 one is, 3 could not run.',
   },
   args: { json: { type: 'boolean', description: 'print as JSON' } },
   run: exitsWith(
     async ({ args }): Promise<ExitCode> =>
       await withConnections(async (connections) => {
         const held = await heldGates(connections);
-        process.stdout.write(args.json ? `${JSON.stringify(held, null, 2)}\n` : listText(held));
+        answer(args.json, held, () => listText(held));
         return held.length > 0 ? exitCodes.gateFailed : exitCodes.done;
       }),
   ),

@@ -3,6 +3,7 @@ import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { defineCommand } from 'citty';
 import type { HousekeepingReport } from '../workflows/housekeeping.ts';
 import { outcomeLines } from '../workflows/housekeeping-details.ts';
+import { answer } from './answer.ts';
 import { withConnections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 
@@ -39,7 +40,7 @@ export default defineCommand({
         const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${handle.workflowId}`;
         process.stderr.write(`started ${handle.workflowId}\n${link}\n`);
         const report: HousekeepingReport = await handle.result().catch(reportOfFailure);
-        process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
+        answer(args.json, report, () => reportText(report));
         return exitCodeOf(report);
       }),
   ),

@@ -8,6 +8,7 @@ import { personalFlows, rowSteps, traceDown, traceUp, unknownSteps } from '../mo
 import type { PersonalFlow, Trace } from '../models/lineage/trace.ts';
 import { ModelRefused } from '../models/model.ts';
 import type { Model } from '../models/model.ts';
+import { answer } from './answer.ts';
 import { cliFolders } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { flowsText, rowsText, traceText, unknownText } from './lineage/lineage-text.ts';
@@ -17,8 +18,8 @@ export default defineCommand({
   meta: {
     name: 'lineage',
     description:
-      'Show where a column comes from, or what is made of it. Example: weir lineage gold.fct_daily_sales.gross_sales. ' +
-      'Without a name: personal columns that flow into ones not marked so. Exit codes: 0 done, 2 warned, 3 could not run.',
+      'Show where a column comes from, or what is made of it. Without a name: personal columns that flow into ones not marked so. ' +
+      'Example: weir lineage gold.fct_daily_sales.gross_sales Exit codes: 0 done, 2 warned, 3 could not run.',
   },
   args: {
     of: {
@@ -34,21 +35,21 @@ export default defineCommand({
     const lineage = lineageOf(graph);
     const warnings = { personal: personalFlows({ graph, lineage }), unknown: unknownSteps(lineage) };
     if (args.of === undefined) {
-      process.stdout.write(args.json === true ? jsonText(warnings) : allText(warnings));
+      answer(args.json, warnings, () => allText(warnings));
       return warnings.personal.length + warnings.unknown.length > 0 ? exitCodes.warned : exitCodes.done;
     }
     const { model, columns } = asked(graph, lineage, args.of);
     const trace = args.down === true ? traceDown : traceUp;
     const traces = columns.map((column) => trace({ graph, lineage }, model.relation, column));
     const flows = warnings.personal.filter((flow) => traces.some((one) => isOn(one, flow)));
-    if (args.json === true) {
-      const rows = args.down === true ? [] : rowSteps(lineage, model.relation);
-      process.stdout.write(jsonText({ columns: traces, rows, warnings: flows }));
-    } else {
-      const text = traces.map((one) => traceText(one, args.down === true ? 'down' : 'up')).join('');
-      const rows = args.down === true ? '' : rowsText(lineage, model.relation);
-      process.stdout.write(text + rows + flowsText(flows));
-    }
+    const rows = args.down === true ? [] : rowSteps(lineage, model.relation);
+    answer(args.json, { columns: traces, rows, warnings: flows }, () =>
+      [
+        ...traces.map((one) => traceText(one, args.down === true ? 'down' : 'up')),
+        args.down === true ? '' : rowsText(lineage, model.relation),
+        flowsText(flows),
+      ].join(''),
+    );
     return exitCodes.done;
   }),
 });
@@ -69,7 +70,13 @@ function asked(graph: Graph, lineage: Lineage, of: string): { model: Model; colu
   if (model === undefined || parts.length > 3) {
     const relations = graph.models.map(({ relation }) => relation);
     throw new Failure(
-      `There is no model ${of}. ${didYouMean(named[0] ?? '', relations)} Name a column as layer.model.column.`,
+      [
+        `there is no model ${of}.`,
+        didYouMean(named[0] ?? '', relations),
+        'Name a column as layer.model.column.',
+      ]
+        .filter(Boolean)
+        .join(' '),
     );
   }
   const [column] = parts.slice(model.relation === named[0] ? 2 : 1);
@@ -77,7 +84,9 @@ function asked(graph: Graph, lineage: Lineage, of: string): { model: Model; colu
   const known = lineage.columns.get(model.relation) ?? [];
   if (!known.includes(column))
     throw new Failure(
-      `${model.relation} has no column ${column}. ${didYouMean(column, known)} It has ${known.join(', ')}.`,
+      [`${model.relation} has no column ${column}.`, didYouMean(column, known), `It has ${known.join(', ')}.`]
+        .filter(Boolean)
+        .join(' '),
     );
   return { model, columns: [column] };
 }
@@ -97,8 +106,4 @@ function allText(warnings: {
 }): string {
   const text = flowsText(warnings.personal) + unknownText(warnings.unknown);
   return text === '' ? 'every personal column is marked, as far as it flows\n' : text;
-}
-
-function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -5,8 +5,8 @@ import { postgresFault } from '../activities/postgres-error.ts';
 import { takeSnapshot } from '../activities/snapshot.ts';
 import { loginUrl } from '../infra/local/logins.ts';
 import type { Model } from '../models/model.ts';
-import { openDatabase } from '../workers/databases.ts';
-import { cliDatabaseUrl, cliFolders } from './connect.ts';
+import { answer } from './answer.ts';
+import { cliDatabaseUrl, cliFolders, withDatabase } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { changedModels } from './plan/changed.ts';
 import { readChecked } from './plan/check.ts';
@@ -19,12 +19,14 @@ import type { PlannedCopy } from './scratch/planned.ts';
 import { checkScratchName } from './scratch/schema.ts';
 import { selectArg, selected, withFiles } from './selecting.ts';
 
+const NOTHING = 'nothing of what is selected has changed\n';
+
 /** `weir plan`: what a run would do and what has changed, without doing any of it. */
 export default defineCommand({
   meta: {
     name: 'plan',
     description:
-      'Say what a run would do, and what changed since it was published. It only reads. Example: weir plan hourly --select +fct_daily_sales --sql. Exit codes: 0 it can run, 3 something is wrong with the files or would be refused.',
+      'Say what a run would do, and what changed since it was published. It only reads. Example: weir plan hourly --select +fct_daily_sales --sql Exit codes: 0 it can run, 3 something is wrong with the files or would be refused.',
   },
   args: {
     pipeline: { type: 'positional', required: false, description: 'hourly or daily; default: both' },
@@ -36,13 +38,13 @@ export default defineCommand({
   run: exitsWith(async ({ args }): Promise<ExitCode> => {
     if (args.schema !== undefined) {
       const copies = await withFiles(() => planScratch(args.schema ?? '', args.pipeline, args.select));
-      process.stdout.write(
-        args.json ? `${JSON.stringify(copies, null, 2)}\n` : copiesText(copies, args.sql === true),
+      answer(args.json, copies, () =>
+        copies.length === 0 ? NOTHING : copiesText(copies, args.sql === true),
       );
       return exitCodes.done;
     }
     const planned = await withFiles(() => plan(args.pipeline, args.select, args.sql === true));
-    process.stdout.write(args.json ? `${JSON.stringify(planned.map(jsonOf), null, 2)}\n` : planText(planned));
+    answer(args.json, planned.map(jsonOf), () => (planned.length === 0 ? NOTHING : planText(planned)));
     const refusals = planned.flatMap(({ load }) => load?.changes.refusals ?? []);
     if (refusals.length > 0) throw new Failure(refusals.join('\n'));
     return exitCodes.done;
@@ -56,14 +58,11 @@ async function planScratch(
 ): Promise<readonly PlannedCopy[]> {
   checkScratchName(schema);
   const { graph } = await readChecked(cliFolders());
-  const database = openDatabase(loginUrl(cliDatabaseUrl(), 'weir_loader'), 'weir plan', 1);
-  try {
-    await refuseUnmigrated(database);
-    const models = ofPipeline(selected(graph, select, await changedModels(database, graph)), pipeline);
+  return await reads(async (database) => {
+    const found = selected(graph, select, await changedModels(database, graph));
+    const models = ofPipeline(found, pipeline, select);
     return planCopies(database, graph, models, schema);
-  } finally {
-    await database.destroy();
-  }
+  });
 }
 
 async function plan(
@@ -72,16 +71,11 @@ async function plan(
   withSql: boolean,
 ): Promise<readonly Planned[]> {
   const repository = await readChecked(cliFolders());
-  const url = loginUrl(cliDatabaseUrl(), 'weir_loader');
-  const database = openDatabase(url, 'weir plan', 1);
-  try {
-    await refuseUnmigrated(database);
-    const models = ofPipeline(
-      selected(repository.graph, select, await changedModels(database, repository.graph)),
-      pipeline,
-    );
+  return await reads(async (database) => {
+    const found = selected(repository.graph, select, await changedModels(database, repository.graph));
+    const models = ofPipeline(found, pipeline, select);
     const selects = await describeSelects(
-      url,
+      loginUrl(cliDatabaseUrl(), 'weir_loader'),
       models.flatMap((model) => (model.kind === 'source' ? [] : [model])),
     );
     const taken = await takeSnapshot(database);
@@ -89,9 +83,19 @@ async function plan(
     return await reading(database, (trx) =>
       describePlan(trx, { repository, models, taken, asOf, selects, withSql }),
     );
-  } finally {
-    await database.destroy();
-  }
+  });
+}
+
+/** As the login of loads, over a database that has what a plan is read from. */
+async function reads<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  return await withDatabase(
+    'weir plan',
+    async (database) => {
+      await refuseUnmigrated(database);
+      return await work(database);
+    },
+    'weir_loader',
+  );
 }
 
 /** @throws Failure (3) for a database whose books lack what a plan is read from. */
@@ -117,11 +121,20 @@ async function reading<T>(database: Database, work: (trx: DatabaseTransaction) =
     .execute(work);
 }
 
-function ofPipeline(models: readonly Model[], pipeline: string | undefined): readonly Model[] {
+/** That nothing has changed is an answer; any other selection of nothing is a slip. */
+function mayBeNone(select: string | undefined): boolean {
+  return /(?<!\w)changed(?!\w)/.test(select ?? '');
+}
+
+function ofPipeline(
+  models: readonly Model[],
+  pipeline: string | undefined,
+  select: string | undefined,
+): readonly Model[] {
   if (pipeline !== undefined && pipeline !== 'hourly' && pipeline !== 'daily')
     throw new Failure(`there is no pipeline ${pipeline}; there are hourly and daily`);
   const found = models.filter(({ schedule }) => pipeline === undefined || schedule === pipeline);
-  if (found.length === 0) throw new Failure('nothing is selected');
+  if (found.length === 0 && !mayBeNone(select)) throw new Failure('nothing is selected');
   return found;
 }
 

@@ -14,8 +14,10 @@ import type { SourceModel } from '../models/model.ts';
 import { openDatabase } from '../workers/databases.ts';
 import { readFolders, readSourceUrls } from '../workers/settings.ts';
 import { openSources } from '../workers/sources.ts';
+import { answer } from './answer.ts';
 import { cliDatabaseUrl } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { unreached } from './unreached.ts';
 import { reconciledText } from './reconcile/text.ts';
 
 /**
@@ -54,7 +56,7 @@ export default defineCommand({
       }).catch((error: unknown) => {
         throw failureOf(error, source);
       });
-      process.stdout.write(args.json ? `${JSON.stringify(done, null, 2)}\n` : reconciledText(done));
+      answer(args.json, done, () => reconciledText(done));
       return done.equal ? exitCodes.done : exitCodes.gateFailed;
     } finally {
       await Promise.all([loader.destroy(), sources.close()]);
@@ -83,9 +85,7 @@ async function findSource(name: string): Promise<{ readonly source: SourceModel;
   const source = sources.find((one) => one.name === name);
   if (source === undefined) {
     const names = sources.map((one) => one.name);
-    throw new Failure(
-      `there is no source ${name}. ${didYouMean(name, names)} Sources are ${names.join(', ')}.`,
-    );
+    throw new Failure(`there is no source ${name}. ${didYouMean(name, names)}`.trim());
   }
   const { reader, problems } = await findReader(source);
   const [problem] = problems;
@@ -96,9 +96,16 @@ async function findSource(name: string): Promise<{ readonly source: SourceModel;
 
 function failureOf(error: unknown, source: SourceModel): unknown {
   if (error instanceof Drifted) return new Failure(`${source.name} cannot be compared: ${error.message}`);
+  const { connection } = source.settings;
+  const setting =
+    typeof connection === 'string'
+      ? `WEIR_SOURCE_${connection.toUpperCase()}_URL or DATABASE_URL`
+      : undefined;
+  const missed = unreached(error, setting);
   const fault = postgresFault(error);
-  if (fault === null) return error;
-  return new Failure(
-    `${source.name} cannot be compared: SQLSTATE ${fault.sqlstate}. Has the database been migrated (weir migrate), and may its logins read the source?`,
-  );
+  if (missed === null && fault === null) return error;
+  const why =
+    missed?.message ??
+    `SQLSTATE ${fault?.sqlstate ?? ''}. Has the database been migrated (weir migrate), and may its logins read the source?`;
+  return new Failure(`${source.name} cannot be compared: ${why}`);
 }

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { defineCommand } from 'citty';
 import { readPublishedModel } from '../activities/published-model.ts';
 import { readReplay, replayRemarks } from '../activities/replay-facts.ts';
@@ -13,7 +14,7 @@ export default defineCommand({
   meta: {
     name: 'replay',
     description:
-      'Read the window of a published load again, through its gates. Older rows never replace newer ones, and no watermark moves. Says first how much of the window is still there. Example: weir replay 42 Exit codes: 0 done, 1 a gate held it until its hold ended or it was abandoned, 3 could not run.',
+      'Read the window of a published load again, through its gates. Older rows never replace newer ones, and no watermark moves. Says first how much of the window is still there. Example: weir replay 42 Exit codes: 0 done, 1 a gate held it until its hold ended or it was abandoned, 2 nothing was read as another run holds the model, 3 could not run.',
   },
   args: {
     load: { type: 'positional', required: true, description: 'its number in control.ledger' },
@@ -27,7 +28,9 @@ export default defineCommand({
     const loadId = Number(args.load);
     return await withConnections(async (connections) => {
       const { database, settings } = connections;
-      const load = await readLoad(database, loadId);
+      const load = await readLoad(database, loadId).catch((error: unknown) => {
+        throw error instanceof ApplicationFailure ? noLoad(loadId) : error;
+      });
       // Refused here rather than by a run that has begun.
       replayWindow(load, load.model, await takeSnapshot(database));
       const loaded = await readPublishedModel(settings, load.model);
@@ -47,3 +50,9 @@ export default defineCommand({
     });
   }),
 });
+
+function noLoad(loadId: number): Failure {
+  return new Failure(
+    `the ledger of this database has no load ${loadId}: \`select load_id, model, window_read from control.ledger\` lists those there are`,
+  );
+}

@@ -5,6 +5,7 @@ import { readGraph } from '../activities/repository.ts';
 import type { Graph } from '../models/graph.ts';
 import { upstreamOf } from '../models/select.ts';
 import { openDatabase } from '../workers/databases.ts';
+import { answer } from './answer.ts';
 import { cliDatabaseUrl, cliFolders } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { changedModels } from './plan/changed.ts';
@@ -22,7 +23,7 @@ export default defineCommand({
   meta: {
     name: 'test',
     description:
-      'Run the tests of models: rows given, rows expected, in models/<layer>/<name>.test.yaml. Nothing it does stays in the database. Example: weir test stg_transactions. Exit codes: 0 all passed, 1 one failed, 3 could not run.',
+      'Run the tests of models: rows given, rows expected, in models/<layer>/<name>.test.yaml. Nothing it does stays in the database. Example: weir test stg_transactions Exit codes: 0 all passed, 1 one failed, 3 could not run.',
   },
   args: {
     model: {
@@ -36,9 +37,7 @@ export default defineCommand({
   run: exitsWith(async ({ args }): Promise<ExitCode> => {
     const selection = [args.model, args.select].filter((one) => one !== undefined).join(' ');
     const { results, untested } = await withFiles(() => test(selection === '' ? undefined : selection));
-    process.stdout.write(
-      args.json ? `${JSON.stringify(results.map(jsonOf), null, 2)}\n` : testsText(results, untested),
-    );
+    answer(args.json, results.map(jsonOf), () => testsText(results, untested));
     return results.every(({ passed }) => passed) ? exitCodes.done : exitCodes.gateFailed;
   }),
 });

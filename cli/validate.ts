@@ -17,6 +17,7 @@ import { parseSuite } from '../expectations/suite.ts';
 import type { Suite } from '../expectations/suite.ts';
 import { didYouMean } from '../expectations/suggestion.ts';
 import { outcomeOf } from '../expectations/verdict.ts';
+import { answer } from './answer.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { readBatch, reading } from './reading.ts';
 import { explainText } from './validate-explain.ts';
@@ -83,9 +84,7 @@ export default defineCommand({
         milliseconds,
       });
       const result = suiteResult(suite, found.judged, found, { parameters: run.values, meta });
-      process.stdout.write(
-        args.json ? `${JSON.stringify(result, null, 2)}\n` : validationText(suite, found, milliseconds),
-      );
+      answer(args.json, result, () => validationText(suite, found, milliseconds));
       const outcome = outcomeOf(failed);
       return { pass: exitCodes.done, warn: exitCodes.warned, fail: exitCodes.gateFailed }[outcome];
     });

@@ -4,6 +4,7 @@ import colors from 'picocolors';
 import { didYouMean } from '../expectations/suggestion.ts';
 import { checkWords, helpOf } from './check-words.ts';
 import { exitCodes, Failure } from './exit-codes.ts';
+import { unreached } from './unreached.ts';
 import { usageText } from './usage-text.ts';
 
 /** One file a verb. */
@@ -93,6 +94,7 @@ function exitWritten(code: number): void {
 }
 
 main(process.argv.slice(2)).then(exitWritten, (error: unknown) => {
-  process.stderr.write(`weir: ${error instanceof Error ? error.message : String(error)}\n`);
-  exitWritten(error instanceof Failure ? error.code : exitCodes.couldNotRun);
+  const told = error instanceof Failure ? error : (unreached(error) ?? error);
+  process.stderr.write(`weir: ${told instanceof Error ? told.message : String(told)}\n`);
+  exitWritten(told instanceof Failure ? told.code : exitCodes.couldNotRun);
 });

@@ -2,18 +2,22 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PagerDutySettings } from '../activities/notifiers/pagerduty.ts';
 
-/** What a worker or the `weir` command needs to know of its surroundings. Temporal's own settings are read apart. */
-export interface Settings {
+/** What the `weir` command needs to know of its surroundings. Temporal's own settings are read apart. */
+export interface ShellSettings {
   /** The database's administrator; the logins' URLs are derived from it. */
   readonly databaseUrl: string;
-  readonly landingFolder: string;
   readonly modelsFolder: string;
   readonly suitesFolder: string;
-  /** Names incidents and runs of this installation: `production`, `demo`. */
-  readonly environment: string;
   readonly taskQueue: string;
   /** Where people open the Temporal UI; links in pages start with it. */
   readonly temporalUiUrl: string;
+}
+
+/** What a worker needs to know: who lands files and pages has to know where from, and whom. */
+export interface Settings extends ShellSettings {
+  readonly landingFolder: string;
+  /** Names incidents and runs of this installation: `production`, `demo`. */
+  readonly environment: string;
   /** Where pages go; another server than PagerDuty's own only for a stand-in. */
   readonly pagerDuty: PagerDutySettings;
   /** URLs of sources' own databases by the name of their connection; none when left out. */
@@ -32,24 +36,35 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const server = env['WEIR_PAGERDUTY_SERVER'];
   const caFile = env['WEIR_PAGERDUTY_CA_FILE'];
   return {
-    databaseUrl: required(
-      env,
-      'DATABASE_URL',
-      'the Postgres 18 database that Weir loads, as its administrator',
-    ),
+    ...readShellSettings(env),
     landingFolder: path.resolve(
       required(env, 'WEIR_LANDING_FOLDER', 'the folder that sources deliver files to'),
     ),
-    ...readFolders(env),
     environment: env['WEIR_ENVIRONMENT'] ?? 'development',
-    taskQueue: env['WEIR_TASK_QUEUE'] ?? 'weir',
-    temporalUiUrl: (env['TEMPORAL_UI_URL'] ?? 'http://localhost:8233').replace(/\/$/, ''),
     pagerDuty: {
       routingKey: required(env, 'PAGERDUTY_ROUTING_KEY', 'the integration key of the service to page'),
       ...(server === undefined ? {} : { server }),
       ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
     },
     sourceUrls: readSourceUrls(env),
+  };
+}
+
+/**
+ * The settings of a shell: whoever looks at what is held has no landing folder and no key that pages.
+ *
+ * @throws Error naming the variable that is missing and what it is for.
+ */
+export function readShellSettings(env: NodeJS.ProcessEnv): ShellSettings {
+  return {
+    databaseUrl: required(
+      env,
+      'DATABASE_URL',
+      'the Postgres 18 database that Weir loads, as its administrator',
+    ),
+    ...readFolders(env),
+    taskQueue: env['WEIR_TASK_QUEUE'] ?? 'weir',
+    temporalUiUrl: (env['TEMPORAL_UI_URL'] ?? 'http://localhost:8233').replace(/\/$/, ''),
   };
 }
 

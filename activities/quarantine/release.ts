@@ -10,6 +10,7 @@ import type { Mended } from './mend-rows.ts';
 import { nameOf, placeIn, readKept } from './kept-rows.ts';
 import type { Kept, KeptFilter, KeptPlace } from './kept-rows.ts';
 import { markSuperseded } from './mark-superseded.ts';
+import { notWaiting } from './not-waiting.ts';
 import { mappersOf, sourceOf } from './source-of.ts';
 
 /** What to release, and how it is mended. */
@@ -48,6 +49,8 @@ export class ReleaseRefused extends Error {
  */
 export async function releaseRows(db: Database, graph: Graph, request: ReleaseRequest): Promise<Released> {
   const asked = await readKept(db, { ...request.filter, state: 'waiting' });
+  const others = await notWaiting(db, request.filter, asked);
+  if (others.length > 0) throw new ReleaseRefused(others.join('\n'));
   await markSuperseded(db, graph);
   return db.transaction().execute(async (trx) => {
     const kept = await lockWaiting(trx, asked);

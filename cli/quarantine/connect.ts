@@ -3,8 +3,7 @@ import { postgresFault } from '../../activities/postgres-error.ts';
 import { markSuperseded } from '../../activities/quarantine/mark-superseded.ts';
 import { readGraph } from '../../activities/repository.ts';
 import type { Graph } from '../../models/graph.ts';
-import { openDatabase } from '../../workers/databases.ts';
-import { cliDatabaseUrl, cliFolders } from '../connect.ts';
+import { cliFolders, withDatabase } from '../connect.ts';
 import { Failure } from '../exit-codes.ts';
 
 const insufficientPrivilege = '42501';
@@ -20,16 +19,13 @@ export async function withQuarantine<T>(
   work: (database: Database, graph: Graph) => Promise<T>,
 ): Promise<T> {
   const graph = await readGraph(cliFolders());
-  const database = openDatabase(cliDatabaseUrl(), verb, 1);
   try {
-    return await work(database, graph);
+    return await withDatabase(verb, (database) => work(database, graph));
   } catch (error) {
     if (postgresFault(error)?.sqlstate !== insufficientPrivilege) throw error;
     throw new Failure(
       'this login may not look into the quarantine, which holds whole rows. An administrator may let it: grant weir_result_reader to it.',
     );
-  } finally {
-    await database.destroy();
   }
 }
 

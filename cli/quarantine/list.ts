@@ -5,6 +5,7 @@ import type { Kept } from '../../activities/quarantine/kept-rows.ts';
 import { didYouMean } from '../../expectations/suggestion.ts';
 import type { Graph } from '../../models/graph.ts';
 import { isSource } from '../../models/model.ts';
+import { answer } from '../answer.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
 import { markWhereAllowed, withQuarantine } from './connect.ts';
 
@@ -41,15 +42,16 @@ export default defineCommand({
           },
           source === undefined ? [] : mappersOf(graph, source),
         );
-        process.stdout.write(args.json ? `${JSON.stringify(kept, null, 2)}\n` : listText(kept, state, graph));
+        answer(args.json, kept, () => listText(kept, state, graph));
         return exitCodes.done;
       }),
   ),
 });
 
-function checkNames(graph: Graph, model: string | undefined, source: string | undefined): void {
+/** @throws Failure (3) for a model or source that there is not, naming what was likely meant. */
+export function checkNames(graph: Graph, ...asked: readonly (string | undefined)[]): void {
   const names = graph.models.map(({ name }) => name);
-  for (const name of [model, source])
+  for (const name of asked)
     if (name !== undefined && !names.includes(name))
       throw new Failure(`there is no model ${name}. ${didYouMean(name, names)}`.trim());
 }

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { defineCommand } from 'citty';
 import type { Database } from '../../activities/databases.ts';
-import { postgresFault } from '../../activities/postgres-error.ts';
+import type { KeptFilter } from '../../activities/quarantine/kept-rows.ts';
 import { ReleaseRefused, releaseRows } from '../../activities/quarantine/release.ts';
 import type { Released, ReleaseRequest } from '../../activities/quarantine/release.ts';
 import { readGraph } from '../../activities/repository.ts';
 import { isObject } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
-import { loginUrl } from '../../infra/local/logins.ts';
 import type { Graph } from '../../models/graph.ts';
-import { openDatabase } from '../../workers/databases.ts';
-import { cliDatabaseUrl, cliFolders } from '../connect.ts';
+import { answer } from '../answer.ts';
+import { cliFolders, withDatabase } from '../connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
+import { checkNames } from './list.ts';
 import { readId } from './show.ts';
 
 /** `weir quarantine release`: puts rows back on their way, mended. */
@@ -48,14 +48,14 @@ export default defineCommand({
       by: args.by ?? os.userInfo().username,
     };
     const graph = await readGraph(cliFolders());
-    const database = openDatabase(loginUrl(cliDatabaseUrl(), 'weir_loader'), 'weir quarantine release', 1);
-    try {
-      const released = await release(database, graph, request);
-      process.stdout.write(args.json ? `${JSON.stringify(released, null, 2)}\n` : text(released));
-      return exitCodes.done;
-    } finally {
-      await database.destroy();
-    }
+    checkNames(graph, request.filter.relation);
+    const released = await withDatabase(
+      'weir quarantine release',
+      (database) => release(database, graph, request),
+      'weir_loader',
+    );
+    answer(args.json, released, () => text(released, request.filter));
+    return exitCodes.done;
   }),
 });
 
@@ -64,10 +64,6 @@ async function release(database: Database, graph: Graph, request: ReleaseRequest
     return await releaseRows(database, graph, request);
   } catch (error) {
     if (error instanceof ReleaseRefused) throw new Failure(`nothing was released\n${error.message}`);
-    if (postgresFault(error)?.sqlstate.startsWith('28'))
-      throw new Failure(
-        'release works as weir_loader, whose password is derived from the administrator’s: set DATABASE_URL to the administrator’s.',
-      );
     throw error;
   }
 }
@@ -127,10 +123,11 @@ function readRecord(file: string): JsonObject {
   throw new Failure(`${file} holds no JSON object: it should be the record with its columns`);
 }
 
-function text({ released, superseded, models }: Released): string {
+function text({ released, superseded, models }: Released, { relation, loadId }: KeptFilter): string {
+  const what = relation === undefined ? `that load ${loadId ?? ''} set aside` : `of ${relation}`;
   const lines = [
     released.length === 0
-      ? 'nothing was released'
+      ? `nothing was released${superseded.length === 0 ? `: nothing ${what} waits` : ''}`
       : `released ${released.join(', ')}: the next load of ${models.join(', ')} takes ${released.length === 1 ? 'it' : 'them'}`,
     ...(superseded.length === 0
       ? []

@@ -6,6 +6,7 @@ import type { Kept, KeptPlace } from '../../activities/quarantine/kept-rows.ts';
 import { sourceOf } from '../../activities/quarantine/source-of.ts';
 import type { Json } from '../../expectations/json.ts';
 import type { SourceModel } from '../../models/model.ts';
+import { answer } from '../answer.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
 import { plain } from '../gate-rows/text.ts';
 import { withQuarantine } from './connect.ts';
@@ -49,7 +50,7 @@ export default defineCommand({
           row: await readRow(database, sourceOf(graph, kept.relation), kept),
           decisions: await readDecisions(database, place),
         };
-        process.stdout.write(args.json ? `${JSON.stringify(shown, null, 2)}\n` : showText(shown));
+        answer(args.json, shown, () => showText(shown));
         return exitCodes.done;
       }),
   ),

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { SCHEDULES } from '../../workers/schedules.ts';
+import { readRequest } from '../../workflows/input.ts';
 import type { PipelineInput } from '../../workflows/input.ts';
+import { answer } from '../answer.ts';
+import type { ModelOutcome } from '../../workflows/model-outcome.ts';
 import type { Connections } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../exit-codes.ts';
 
@@ -25,6 +29,7 @@ export async function runPipeline(
 ): Promise<ExitCode> {
   const schedule = SCHEDULES.find(({ scheduleId }) => scheduleId.startsWith(`${pipeline}-`));
   if (!schedule) throw new Failure(`there is no pipeline ${pipeline}; there are hourly and daily`);
+  refuseInput(input);
   const handle = await client.workflow.start(schedule.workflowType, {
     args: [input],
     taskQueue: settings.taskQueue,
@@ -33,9 +38,33 @@ export async function runPipeline(
   const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${handle.workflowId}`;
   process.stderr.write(`started ${handle.workflowId}\n${link}\n`);
   if (detach) return exitCodes.done;
-  const result = await handle.result().catch(runFailure);
-  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${resultLines(result)}\n`);
-  return exitCodes.done;
+  const result: RunResult = await handle.result().catch(runFailure);
+  answer(json, result, () => `${resultLines(result)}\n`);
+  const wasLeft = Object.values(result.models ?? {}).some(({ state }) => state === 'heldElsewhere');
+  return wasLeft ? exitCodes.warned : exitCodes.done;
+}
+
+/** The flag of each field of a run's input, as somebody at a shell knows it. */
+const FLAGS = {
+  intervalStart: '--from',
+  intervalEnd: '--to',
+  asOf: '--as-of',
+  holdFor: '--hold-for',
+  fullRefresh: '--full-refresh',
+} as const;
+
+/** Before a run has begun: one that fails at once would page. */
+function refuseInput(input: PipelineInput): void {
+  try {
+    readRequest(input, { scheduledAt: null, startedAt: new Date(), holdForMs: 0 });
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure)) throw error;
+    const said = Object.entries(FLAGS).reduce(
+      (text, [field, flag]) => text.replaceAll(field, flag),
+      error.message.replace(/^The run's input cannot be used: /, ''),
+    );
+    throw new Failure(said);
+  }
 }
 
 function runFailure(error: unknown): never {
@@ -51,9 +80,11 @@ function innermost(error: Error): Error {
   return error.cause instanceof Error ? innermost(error.cause) : error;
 }
 
-function resultLines(result: {
-  models?: Record<string, { state: string; rows?: number; reason?: string; remarks?: readonly string[] }>;
-}): string {
+interface RunResult {
+  readonly models?: Readonly<Record<string, ModelOutcome>>;
+}
+
+function resultLines(result: RunResult): string {
   return Object.entries(result.models ?? {})
     .map(([name, { state, rows, reason, remarks = [] }]) =>
       [`${name}: ${state}`, rows === undefined ? undefined : `${rows} rows`, reason, ...remarks]

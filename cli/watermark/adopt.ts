@@ -2,8 +2,8 @@ import os from 'node:os';
 import { defineCommand } from 'citty';
 import { AdoptionRefused, adoptWatermarks } from '../../activities/adopt-watermark.ts';
 import type { Adopted, Adoption } from '../../activities/adopt-watermark.ts';
-import { openDatabase } from '../../workers/databases.ts';
-import { cliDatabaseUrl } from '../connect.ts';
+import { answer } from '../answer.ts';
+import { withDatabase } from '../connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
 
 /** `weir watermark adopt`. */
@@ -36,19 +36,16 @@ export default defineCommand({
       reason,
       by: args.by ?? os.userInfo().username,
     });
-    process.stdout.write(args.json ? `${JSON.stringify(adopted, null, 2)}\n` : adopted.map(line).join(''));
+    answer(args.json, adopted, () => adopted.map(line).join(''));
     return exitCodes.done;
   }),
 });
 
 async function adopt(adoption: Adoption): Promise<readonly Adopted[]> {
-  const database = openDatabase(cliDatabaseUrl(), 'weir watermark adopt', 1);
   try {
-    return await adoptWatermarks(database, adoption);
+    return await withDatabase('weir watermark adopt', (database) => adoptWatermarks(database, adoption));
   } catch (error) {
     throw error instanceof AdoptionRefused ? new Failure(error.message) : error;
-  } finally {
-    await database.destroy();
   }
 }
 

@@ -11,8 +11,8 @@ import { deltasOf } from '../../models/deltas.ts';
 import type { Graph } from '../../models/graph.ts';
 import { isPublished } from '../../models/model.ts';
 import { deltaOf } from '../../models/statements/stage.ts';
-import { openDatabase } from '../../workers/databases.ts';
-import { cliDatabaseUrl, cliFolders } from '../connect.ts';
+import { answer } from '../answer.ts';
+import { cliFolders, withDatabase } from '../connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
 
 /** What has been published of one delta. */
@@ -48,14 +48,11 @@ export default defineCommand({
     const names = graph.models.filter(isPublished).map(({ name }) => name);
     if (args.model !== undefined && !names.includes(args.model))
       throw new Failure(`there is no model ${args.model}. ${didYouMean(args.model, names)}`.trim());
-    const database = openDatabase(cliDatabaseUrl(), 'weir watermark show', 2);
-    try {
-      const shown = await readWatermarks(database, graph, args.model ?? null);
-      process.stdout.write(args.json ? `${JSON.stringify(shown, null, 2)}\n` : shown.map(lines).join(''));
-      return shown.every(({ here }) => here) ? exitCodes.done : exitCodes.warned;
-    } finally {
-      await database.destroy();
-    }
+    const shown = await withDatabase('weir watermark show', (database) =>
+      readWatermarks(database, graph, args.model ?? null),
+    );
+    answer(args.json, shown, () => shown.map(lines).join(''));
+    return shown.every(({ here }) => here) ? exitCodes.done : exitCodes.warned;
   }),
 });
 

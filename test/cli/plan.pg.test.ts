@@ -182,6 +182,17 @@ describe('weir plan', () => {
     expect(code).toBe(3);
   });
 
+  test('that nothing has changed is an answer', async () => {
+    expect(await plan('daily', '--select', 'changed,stg_transactions')).toMatchObject({
+      code: 0,
+      out: 'nothing of what is selected has changed\n',
+    });
+    expect(await plan('daily', '--select', 'changed,stg_transactions', '--json')).toMatchObject({
+      code: 0,
+      out: '[]\n',
+    });
+  });
+
   test.each([
     [['--select', 'stg_transaction'], 'Did you mean `stg_transactions`?'],
     [['--select', 'layers:gold'], 'Did you mean `layer`?'],

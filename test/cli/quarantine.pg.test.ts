@@ -86,7 +86,18 @@ test('a release says what it takes, and what it will not take', { timeout: 300_0
     code: 0,
     out: expect.stringContaining('the next load of stg_transactions takes it'),
   });
-  expect((await release('--load', '1', '--reason', 'x')).out).toBe('nothing was released\n');
+  expect(await release('--load', '1', '--reason', 'x')).toMatchObject({
+    code: 0,
+    out: 'nothing was released: nothing that load 1 set aside waits\n',
+  });
+  expect(await release(`${bad},b99`, '--reason', 'x')).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/nothing was released\nb\d: it is released already\nb99: nothing is kept/),
+  });
+  expect(await release('--all-of', 'stg_transaction', '--reason', 'x')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('Did you mean `stg_transactions`?'),
+  });
   expect(
     await release('b1', '--reason', 'x', '--record', path.join(shop.suitesFolder, 'none.json')),
   ).toMatchObject({

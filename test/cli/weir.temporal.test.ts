@@ -67,6 +67,8 @@ describe('weir', () => {
     expect(rows).toMatchObject({ code: 0, err: '' });
     expect(rows.out).toContain('store_id present: ');
     expect(rows.out).toContain('"_source":"2017-01-02T08.jsonl"');
+    const beside = await weirSays('run', 'hourly', '--as-of', AS_OF, '--models', 'stg_transactions');
+    expect(beside).toMatchObject({ code: 2, out: expect.stringContaining(`held by ${run.workflowId}`) });
 
     expect(await weirSays('gate', 'override', verdictId, '--reason', 'short')).toMatchObject({
       code: 3,
