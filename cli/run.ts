@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { chosenModels } from './chosen-models.ts';
+import { chosenModels, namedModels } from './chosen-models.ts';
 import { withConnections } from './connect.ts';
 import { exitsWith, type ExitCode } from './exit-codes.ts';
 import { runPipeline } from './run/run-pipeline.ts';
@@ -44,7 +44,7 @@ export default defineCommand({
       ...(args['hold-for'] === undefined ? {} : { holdFor: args['hold-for'] }),
       ...(from === undefined ? {} : { intervalStart: from }),
       ...(to === undefined ? {} : { intervalEnd: to }),
-      ...(rebuilt === undefined ? {} : { fullRefresh: rebuilt.split(',').map((name) => name.trim()) }),
+      ...(rebuilt === undefined ? {} : { fullRefresh: await namedModels(rebuilt, pipeline) }),
     };
     return await withConnections((connections) =>
       runPipeline(connections, pipeline ?? '', {

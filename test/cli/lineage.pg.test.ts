@@ -79,7 +79,7 @@ the rows of gold.fct_daily_sales are joined, filtered or grouped by
   test.each([
     ['gold.fct_daily_sale.gross_sales', 'Did you mean `gold.fct_daily_sales`?'],
     ['gold.fct_daily_sales.gros_sales', 'Did you mean `gross_sales`? It has daily_sales_key, '],
-    ['nothing', 'There is no model nothing.'],
+    ['nothing', 'there is no model nothing.'],
   ])('%s: %s', async (of, message) => {
     const said = await lineage(of);
     expect([said.code, said.out]).toEqual([3, '']);

@@ -133,6 +133,10 @@ describe('weir', () => {
       code: 3,
       err: expect.stringContaining('there is no pipeline weekly; there are hourly and daily'),
     });
+    expect(await weirSays('run', 'hourly', '--full-refresh', 'stg_transaction')).toMatchObject({
+      code: 3,
+      err: 'weir: the hourly pipeline publishes no stg_transaction. Did you mean `stg_transactions`?\n',
+    });
     expect(await weirSays('gate', 'reload', '--help')).toMatchObject({
       code: 0,
       out: expect.stringContaining('VERDICT'),
