@@ -4,7 +4,7 @@ import type { Database } from '../activities/databases.ts';
 import type { RepositoryFolders } from '../activities/repository.ts';
 import { loginUrl, type Login } from '../infra/local/logins.ts';
 import { openDatabase } from '../workers/databases.ts';
-import { readFolders, readShellSettings, type ShellSettings } from '../workers/settings.ts';
+import { isPostgresUrl, readFolders, readShellSettings, type ShellSettings } from '../workers/settings.ts';
 import { connectTemporal, type TemporalClient } from '../workers/temporal.ts';
 import { Failure } from './exit-codes.ts';
 
@@ -28,7 +28,11 @@ export function cliDatabaseUrl(): string {
     for (const [name, value] of Object.entries(demo ?? {})) process.env[name] ??= String(value);
   }
   const url = process.env['DATABASE_URL'];
-  if (url !== undefined) return url;
+  if (url !== undefined && isPostgresUrl(url)) return url;
+  if (url !== undefined)
+    throw new Failure(
+      'DATABASE_URL is not the URL of a Postgres: write it as postgres://user:password@host:port/database, a % of the password as %25.',
+    );
   throw new Failure(
     'DATABASE_URL is not set and no demo is running. Set it (and TEMPORAL_ADDRESS) to your installation, or start `npm run demo` in another terminal.',
   );

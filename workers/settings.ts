@@ -78,13 +78,18 @@ export function readSourceUrls(env: NodeJS.ProcessEnv): Readonly<Record<string, 
     Object.entries(env).flatMap(([name, url]) => {
       const connection = /^WEIR_SOURCE_([A-Z0-9_]+)_URL$/.exec(name)?.[1];
       if (connection === undefined || url === undefined || url === '') return [];
-      if (!/^postgres(ql)?:\/\/[^\s]+$/.test(url) || !URL.canParse(url))
+      if (!isPostgresUrl(url))
         throw new Error(
           `${name} is not the URL of a Postgres: write it as postgres://user:password@host:port/database.`,
         );
       return [[connection.toLowerCase(), url] as const];
     }),
   );
+}
+
+/** Whether it can be one: of Postgres, and with every `%` of a password written as `%25`. */
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:\/\/[^\s]+$/.test(url) && URL.canParse(url) && !/%(?![0-9a-f]{2})/i.test(url);
 }
 
 /** Where models and suites are: this repository's own unless the environment says otherwise. */

@@ -26,6 +26,16 @@ test.each(verbs)('weir %s says that no database answers, and no password', async
   expect(code).toBe(3);
 });
 
+test.each(['nonsense', 'mysql://x:s3cr3t@localhost/weir', 'postgres://x:s3cr3t%@localhost/weir'])(
+  'DATABASE_URL %s is none of a Postgres',
+  async (url) => {
+    const { code, err } = await say(['watermark', 'show'], { DATABASE_URL: url });
+    expect(err).toContain('write it as postgres://user:password@host:port/database');
+    expect(err).not.toContain('s3cr3t');
+    expect(code).toBe(3);
+  },
+);
+
 test('a database that is not there, is not migrated, or does not know the login', async () => {
   const database = await freshDatabase({ migrated: false });
   const url = new URL(database.adminUrl);
