@@ -18,14 +18,19 @@ export function notSetAside(alias: string, loadId: number): RawBuilder<unknown> 
 
 /**
  * True for rows that a key may fall back to: not set aside by this load's input gate, nor by that of a load that was
- * published without them, unless one has published them after all.
+ * published without them, unless one has published them after all, or somebody has released them since. A row may have been
+ * set aside several times before it was released: what each of them is marked as says nothing of that.
  *
  * @param alias of rows that carry the place of the row they come from.
  */
 export function mayComeBack(model: PublishedModel, loadId: number, alias: string): RawBuilder<unknown> {
   return sql`not exists (
     select from control.batch_quarantine as q join control.load as l on l.load_id = q.load_id
-    where q.gate = 'input' and q.state <> 'released' and q.model = ${model.name} and ${sameKey('q', alias, versionColumns)}
+    where q.gate = 'input' and q.model = ${model.name} and ${sameKey('q', alias, versionColumns)}
+      and not exists (
+        select from control.quarantine_decision as d
+        where d.decision = 'released' and d.relation = ${model.shape.kind === 'map' ? model.shape.delta : ''} and d.decided_at >= q.quarantined_at and ${sameKey('d', 'q', ['_source', '_revision', '_position'])}
+      )
       and (q.load_id = ${loadId}::bigint or l.state = 'published' and not exists (
         select from ${sql.id('changes', model.name)} as was where ${sameKey('was', 'q', versionColumns)}
       ))
@@ -39,10 +44,19 @@ export function mayComeBack(model: PublishedModel, loadId: number, alias: string
  * @param alias of rows that have the model's key.
  */
 export function nextSetAside(model: PublishedModel, loadId: number, alias: string): RawBuilder<boolean> {
-  const key = model.uniqueKey;
-  const present = key.map((column) => sql`${sql.ref(`aside.${column}`)} is not null`);
-  return sql<boolean>`(${columnsOf(alias, key)}) in (
-    select ${columnsOf('aside', key)} from control.batch_quarantine as q
+  return setAsideAfter(model, loadId, alias, model.uniqueKey);
+}
+
+/** True for rows that agree in some columns with a row that a load's output gate has set aside. */
+function setAsideAfter(
+  model: PublishedModel,
+  loadId: number,
+  alias: string,
+  columns: readonly string[],
+): RawBuilder<boolean> {
+  const present = columns.map((column) => sql`${sql.ref(`aside.${column}`)} is not null`);
+  return sql<boolean>`(${columnsOf(alias, columns)}) in (
+    select ${columnsOf('aside', columns)} from control.batch_quarantine as q
     cross join lateral pg_catalog.jsonb_populate_record(null::${sql.table(model.relation)}, q.record) as aside
     where q.load_id = ${loadId} and q.gate = 'output' and ${sql.join(present, sql` and `)}
   )`;
@@ -50,7 +64,8 @@ export function nextSetAside(model: PublishedModel, loadId: number, alias: strin
 
 /**
  * True for published rows whose correction a gate of this load has set aside, before the SELECT or after it. A file that
- * came again withdraws the version that stands; while what it says instead is bad, that version is the best there is.
+ * came again withdraws the version that stands; while what it says instead is bad, that version is the best there is. What
+ * another file says of the key is no correction: bad or not, the version is gone.
  *
  * Needs the load's window in the session.
  *
@@ -61,10 +76,10 @@ export function correctionSetAside(
   loadId: number,
   alias: string,
 ): RawBuilder<boolean> {
-  const key = model.uniqueKey;
+  const key = [...new Set([...model.uniqueKey, '_source'])];
   // oxlint-disable-next-line no-restricted-properties -- The repository's own file, parsed and checked before it gets here.
   const select = sql.raw(`${model.sql}\n`);
-  return sql<boolean>`(${nextSetAside(model, loadId, alias)} or (${columnsOf(alias, key)}) in (
+  return sql<boolean>`(${setAsideAfter(model, loadId, alias, key)} or (${columnsOf(alias, key)}) in (
     select ${columnsOf('corrected', key)} from (${select}) as corrected
     where (${columnsOf('corrected', versionColumns)}) in (
       select ${columnsOf('q', versionColumns)} from control.batch_quarantine as q

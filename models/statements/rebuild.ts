@@ -5,7 +5,7 @@ import { versionColumns } from '../model.ts';
 import { columnsOf, differs, rowOf, version } from './columns.ts';
 import { mergeWhere, names } from './publish.ts';
 import type { MergeCounts, PublishNames } from './publish.ts';
-import { correctionSetAside } from './quarantine.ts';
+import { correctionSetAside, nextSetAside } from './quarantine.ts';
 import { deltaOf, touchedKeysOf } from './stage.ts';
 
 /** What a rebuild of a mapping model reads, and whether retention has taken rows of it. */
@@ -46,6 +46,7 @@ function chances(
       ? [
           sql`${place} not in (select ${columnsOf('q', versionColumns)} from control.batch_quarantine as q
             where q.load_id = ${loadId}::bigint and q.gate = 'input' and q._position is not null)`,
+          sql`not ${nextSetAside(model, loadId, 't')}`,
           sql`not ${correctionSetAside(model, loadId, 't')}`,
         ]
       : []),

@@ -194,3 +194,25 @@ test('two deliveries of one record, mended alike, are one record still', async (
   });
   expect(await load('input', 'tuesday')).toMatchObject({ inserted: 1, quarantined: 0 });
 });
+
+test('a row that its file took back goes, although what another file says of its key is bad, which waits', async () => {
+  await shop.land([sale('c', BAD)], { file: 'older' });
+  await shop.land([sale('c')], { file: 'newer' });
+  await load('output', 'monday');
+  await shop.retract('newer', 1);
+  await shop.land([sale('a')], { file: 'newer', revision: 2 });
+  await load('output', 'tuesday');
+  expect((await shop.silver()).map(({ id }) => id)).toEqual(['a']);
+  const { loader } = shop.database.databases;
+  const graph = await readGraph(folders);
+  const request = {
+    filter: {},
+    set: { store_id: 'STORE_00002' },
+    record: null,
+    reason: 'mended',
+    by: 'test',
+  };
+  expect(await releaseRows(loader, graph, request)).toMatchObject({ released: ['b1'] });
+  await load('output', 'wednesday');
+  expect(await shop.silver()).toMatchObject([{ id: 'a' }, { id: 'c', store: 'STORE_00002' }]);
+});
