@@ -38,7 +38,7 @@ export const USAGE = `usage: npm run bench:loads -- [--json] [--quick] [--rounds
          [--small 1m] [--large 10m] [--hour 417k] [--peak 2100k] [--reading SECONDS]
 
   An hour's load of stg_transactions and fct_daily_sales next to the same SQL written by hand and to dbt, as ratios.
-  Without options everything, about 25 minutes on two cores. Progress goes to stderr.
+  Without options everything, 12 minutes on two quiet cores. Progress goes to stderr.
 
   --json      print the rows as JSON, and nothing else, on stdout
   --quick     one round on 100,000 and 300,000 rows: shows that it works, says nothing of the aims
