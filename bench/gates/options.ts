@@ -28,7 +28,7 @@ const [LEAST_ROWS, MOST_ROWS] = [100_000, 20_000_000];
 export const USAGE = `usage: npm run bench:gates -- [--json] [--rows 1m,10m] [--rounds N] [--only weir,hand,gx,soda,dbt,run] [--keep] [--home DIR]
 
   Weir's gate next to the best hand-written statement, Great Expectations, Soda Core and dbt, as ratios.
-  Without options everything, about 25 minutes on two cores. Progress goes to stderr.
+  Without options everything, about 10 minutes on two quiet cores. Progress goes to stderr.
 
   --json     print the rows as JSON, and nothing else, on stdout
   --rows     table sizes, 100k to 20m; default 1m,10m

@@ -28,8 +28,6 @@ export interface Mix {
   readonly said: string[];
   /** A dozen things at random, then quiet: nobody writes, silver and gold have taken what arrived. */
   readonly round: () => Promise<void>;
-  /** Lets those who still write commit: a round that broke off would leave them open. */
-  readonly quiet: () => Promise<void>;
 }
 
 interface LateWriter {
@@ -90,14 +88,17 @@ export function mixOf(shop: Shop, seed: number, hooks: MixedHooks = { strange: 0
   };
 
   const round = async (): Promise<void> => {
-    for (let step = 0; step < 12; step += 1) await random.pick([write, write, commitOne, load, load])();
-    await quiet();
+    try {
+      for (let step = 0; step < 12; step += 1) await random.pick([write, write, commitOne, load, load])();
+    } finally {
+      await quiet(); // A step that fails would leave writers open, and the database could not be dropped.
+    }
     if (hooks.settle === undefined) await shop.load(silver, run);
     else await hooks.settle(mix);
     await shop.load(gold, run);
   };
 
-  const mix: Mix = { random, said, round, quiet };
+  const mix: Mix = { random, said, round };
   return mix;
 }
 

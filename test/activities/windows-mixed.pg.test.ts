@@ -14,7 +14,7 @@ test.each(seeds)(
   async (seed) => {
     const mix = mixOf(shop, seed);
     for (let round = 0; round < 6; round += 1) {
-      await mix.round().finally(mix.quiet);
+      await mix.round();
       expect(await published(shop), mix.said.join('\n')).toEqual(await expected(shop));
     }
   },

@@ -101,7 +101,7 @@ test.each(seeds)(
       },
     });
     for (let round = 0; round < 6; round += 1) {
-      await mix.round().finally(mix.quiet);
+      await mix.round();
       expect(await published(shop), mix.said.join('\n')).toEqual(await expected(shop));
     }
   },
