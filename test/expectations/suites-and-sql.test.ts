@@ -235,7 +235,7 @@ describe('a text of a suite, wherever it stands', () => {
       bound: true,
       named: true,
     });
-  });
+  }, 60_000); // Three thousand suites take their time on a busy machine.
 });
 
 describe('the code of expectations/', () => {

@@ -7,12 +7,16 @@ import { modelText, parseAll, sourceText, ungated, version } from '../model-text
 
 type File = readonly [file: string, text: string];
 
-const sources: readonly File[] = [
+const given: readonly File[] = [
   [
     'models/bronze/a.sql',
     sourceText({ id: 'text', x: 'integer', y: 'integer', items: 'jsonb', at: 'timestamp' }),
   ],
   ['models/bronze/b.sql', sourceText({ id: 'text', u: 'integer', v: 'integer' })],
+  [
+    'models/silver/k.sql',
+    modelText('incremental', ungated, `select id, u, ${version} from delta.b where id is not null`),
+  ],
 ];
 const view = (select: string): File => [
   'models/semantic/v.sql',
@@ -21,7 +25,7 @@ const view = (select: string): File => [
 
 /** Steps of one model, in words without places: `n = bronze.a.x`, `n ~ bronze.a.x` computed, `* ? …` rows, `* ! …` recomputed. */
 async function stepsOf(files: readonly File[], model = 'semantic.v'): Promise<readonly string[]> {
-  const { steps } = lineageOf(buildGraph(await parseAll([...sources, ...files])));
+  const { steps } = lineageOf(buildGraph(await parseAll([...given, ...files])));
   const signs = { copied: '=', computed: '~', rows: '?', recomputed: '!' };
   return steps
     .filter((step) => step.model === model)
@@ -45,7 +49,7 @@ describe('through models', () => {
     'models/gold/sums.sql',
     modelText(
       'incremental',
-      `${ungated}\ntouched:\n  m: |\n    select id\n    from delta.m where s > 0\n  b: select s.id from delta.b as d join gold.sums as s on s.id = d.id`,
+      `${ungated}\ntouched:\n  m: |\n    select id\n    from delta.m where s > 0\n  k: select s.id from delta.k as d join gold.sums as s on s.id = d.id`,
       'select id, sum(s) as total\nfrom touched.sums join silver.m using (id) group by id',
     ),
   ];
@@ -55,7 +59,7 @@ describe('through models', () => {
       expect.arrayContaining(['* ? a.at', 'id = a.id', 's ~ a.x', 's ~ a.y']),
     );
     expect(await stepsOf([mapped, sums], 'gold.sums')).toEqual([
-      '* ! b.id',
+      '* ! silver.k.id',
       '* ! silver.m.id',
       '* ! silver.m.s',
       '* ? silver.m.id',
@@ -75,7 +79,7 @@ describe('through models', () => {
   });
 
   test('every step has the line of the file that names the column', async () => {
-    const { steps } = lineageOf(buildGraph(await parseAll([...sources, mapped, sums])));
+    const { steps } = lineageOf(buildGraph(await parseAll([...given, mapped, sums])));
     const lines = steps
       .filter(({ model }) => model === 'gold.sums')
       .map(({ how, fromColumn, line }) => [how, fromColumn, line]);
@@ -91,7 +95,7 @@ describe('through models', () => {
 
   test('is followed up to bronze, and down to whoever reads it', async () => {
     const graph = buildGraph(
-      await parseAll([...sources, mapped, sums, view('select total as t from gold.sums')]),
+      await parseAll([...given, mapped, sums, view('select total as t from gold.sums')]),
     );
     const traced = { graph, lineage: lineageOf(graph) };
     const names = (trace: Trace): unknown[] => [
@@ -136,9 +140,9 @@ describe('personal columns', () => {
   const flows = async (marks: string): Promise<readonly string[]> => {
     const personal: File = [
       'models/bronze/a.sql',
-      sources[0]?.[1].replace(/\b(x|y|at): \{/g, '$1: {personal: true, ') ?? '',
+      given[0]?.[1].replace(/\b(x|y|at): \{/g, '$1: {personal: true, ') ?? '',
     ];
-    const graph = buildGraph(await parseAll([personal, ...sources.slice(1), file(marks)]));
+    const graph = buildGraph(await parseAll([personal, ...given.slice(1), file(marks)]));
     return personalFlows({ graph, lineage: lineageOf(graph) }).map(
       ({ problem, mend, line }) => `${line}: ${problem}. ${mend}`,
     );
