@@ -3,6 +3,7 @@ import type { Graph } from '../../models/graph.ts';
 import { isPublished, versionColumns } from '../../models/model.ts';
 import type { PublishedModel, SourceModel } from '../../models/model.ts';
 import { sameKey } from '../../models/statements/columns.ts';
+import { selectOf } from '../../models/statements/select-of.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { applyWindow } from '../load-window.ts';
 import type { Kept } from './kept-rows.ts';
@@ -47,8 +48,6 @@ async function leavesKey(
   model: PublishedModel,
   kept: readonly Kept[],
 ): Promise<boolean> {
-  // oxlint-disable-next-line no-restricted-properties -- The repository's own file, parsed and checked before it gets here.
-  const select = sql.raw(`${model.sql}\n`);
   const same = sameKey('mended', 't', [...new Set([...versionColumns, ...model.uniqueKey])]);
   const { rows } = await sql<{ found: boolean }>`
     select exists (
@@ -56,7 +55,7 @@ async function leavesKey(
       where (t._source, t._revision, t._position) in (
         select * from unnest(${kept.map(({ file }) => file)}::text[], ${kept.map(({ revision }) => revision)}::int[],
           ${kept.map(({ position }) => position)}::bigint[]))
-        and not exists (select from (${select}) as mended where ${same})
+        and not exists (select from ${selectOf(model)} as mended where ${same})
     ) as found`.execute(trx);
   return rows[0]?.found === true;
 }

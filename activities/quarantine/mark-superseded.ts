@@ -4,6 +4,7 @@ import type { Graph } from '../../models/graph.ts';
 import { isPublished, isSource, versionColumns } from '../../models/model.ts';
 import type { PublishedModel } from '../../models/model.ts';
 import { columnsOf, rowOf, sameKey, version } from '../../models/statements/columns.ts';
+import { selectOf } from '../../models/statements/select-of.ts';
 import type { Database, DatabaseTransaction } from '../databases.ts';
 import { applyWindow } from '../load-window.ts';
 import { placeIn } from './kept-rows.ts';
@@ -160,10 +161,8 @@ async function waitingXids(trx: DatabaseTransaction, model: PublishedModel): Pro
 
 /** The key of a row before the SELECT is what the SELECT makes of it. */
 function overtakenInput(model: PublishedModel): Found {
-  // oxlint-disable-next-line no-restricted-properties -- The repository's own file, parsed and checked before it gets here.
-  const select = sql.raw(`${model.sql}\n`);
   return sql`select distinct q.batch_quarantine_id as id, ${overtaken} as reason
-    from (${select}) as selected
+    from ${selectOf(model)} as selected
     join control.batch_quarantine as q on ${sameKey('q', 'selected', versionColumns)}
     join ${sql.table(model.relation)} as t on ${sameKey('t', 'selected', model.uniqueKey)}
       and ${rowOf('t', version)} >= ${rowOf('selected', version)}

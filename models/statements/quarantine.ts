@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { PublishedModel } from '../model.ts';
 import { versionColumns } from '../model.ts';
+import { selectOf } from './select-of.ts';
 import { columnsOf, sameKey } from './columns.ts';
 
 /**
@@ -77,10 +78,8 @@ export function correctionSetAside(
   alias: string,
 ): RawBuilder<boolean> {
   const key = [...new Set([...model.uniqueKey, '_source'])];
-  // oxlint-disable-next-line no-restricted-properties -- The repository's own file, parsed and checked before it gets here.
-  const select = sql.raw(`${model.sql}\n`);
   return sql<boolean>`(${setAsideAfter(model, loadId, alias, key)} or (${columnsOf(alias, key)}) in (
-    select ${columnsOf('corrected', key)} from (${select}) as corrected
+    select ${columnsOf('corrected', key)} from ${selectOf(model)} as corrected
     where (${columnsOf('corrected', versionColumns)}) in (
       select ${columnsOf('q', versionColumns)} from control.batch_quarantine as q
       where q.load_id = ${loadId}::bigint and q.gate = 'input'

@@ -5,15 +5,8 @@ import { noteOfKeys, provedKeys } from '../proved-keys.ts';
 import type { DeltaBounds } from '../window.ts';
 import { columnsOf, rowOf, sameKey, version } from './columns.ts';
 import { correctionSetAside, mayComeBack, notSetAside } from './quarantine.ts';
+import { selectOf } from './select-of.ts';
 import { retractedIn } from './window-condition.ts';
-
-/**
- * A model's SELECT as a subquery. It is the repository's own file, parsed and checked before it gets here; that it is
- * sent as written is what makes psql and a load read the same.
- */
-function selectOf(model: PublishedModel): RawBuilder<unknown> {
-  return sql`(${sql.raw(`${model.sql}\n`)})`;
-}
 
 /** Of the versions of a key in the window, the latest. Sorted by key, which is also the order the merge likes. */
 function latestOf(model: PublishedModel, where: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -11,6 +11,7 @@ import { until } from '../poll.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
 import { runOf, stationsOf } from './shop.ts';
+import { writeModel } from './write-model.ts';
 
 let database: FreshDatabase;
 let folder: string;
@@ -19,7 +20,8 @@ beforeEach(async () => {
   database = await freshDatabase();
   folder = await mkdtemp(join(tmpdir(), 'weir-schema-'));
   files = { modelsFolder: join(folder, 'models'), suitesFolder: join(folder, 'suites') };
-  await write(
+  await writeModel(
+    files,
     'bronze/raw_things',
     'source',
     `reader: json_lines
@@ -32,16 +34,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function write(name: string, kind: string, more: string, select = ''): Promise<void> {
-  const path = join(files.modelsFolder, `${name}.sql`);
-  await mkdir(join(path, '..'), { recursive: true });
-  const header = `kind: ${kind}\nschedule: hourly\nowner: o\ndescription: d\ngrain: g\n${more}`;
-  await writeFile(path, `/*\n${header}\n*/\n${select}`);
-}
-
 /** Rewrites the table's file and deploys it. */
 async function things(mode: string, columns: string, more = ''): Promise<void> {
-  await write(
+  await writeModel(
+    files,
     'silver/things',
     'full_refresh',
     `unique_key: [id]\ngate: none\ngate_reason: a test\non_schema_change: ${mode}\n${more}`,
@@ -127,7 +123,8 @@ describe('on_schema_change: append_new_columns', () => {
 
 describe('on_schema_change: sync_all_columns', () => {
   const sums = (): Promise<void> =>
-    write(
+    writeModel(
+      files,
       'gold/sums',
       'incremental',
       `unique_key: [id]\ngate: none\ngate_reason: a test
@@ -136,7 +133,8 @@ touched:
       'select id, count(*) as n from touched.sums join silver.things using (id) group by id',
     );
   const view = (): Promise<void> =>
-    write(
+    writeModel(
+      files,
       'semantic/all_things',
       'view',
       'gate: none\ngate_reason: r',
@@ -227,7 +225,8 @@ test.each([
   ['sync_all_columns', { b: 'x' }],
 ])('a history with %s begins a new version of a row', async (mode, now) => {
   const keep = (columns: string): Promise<void> =>
-    write(
+    writeModel(
+      files,
       'silver/things',
       'history',
       `unique_key: [id]\ngate: none\ngate_reason: a test\non_schema_change: ${mode}`,
@@ -255,7 +254,8 @@ test.each([
 test.each(['fail', 'append_new_columns', 'sync_all_columns'])('with %s the key stays', async (mode) => {
   await things(mode, 'id, a');
   await deploy();
-  await write(
+  await writeModel(
+    files,
     'silver/things',
     'full_refresh',
     `unique_key: [id, a]\ngate: none\ngate_reason: a test\non_schema_change: ${mode}`,

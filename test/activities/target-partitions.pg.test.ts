@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -13,6 +13,7 @@ import { mergeCandidate } from '../../models/statements/publish.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
 import { runOf, stationsOf } from './shop.ts';
+import { writeModel } from './write-model.ts';
 
 let database: FreshDatabase;
 let files: RepositoryFolders;
@@ -22,7 +23,8 @@ beforeEach(async () => {
   database = await freshDatabase();
   folder = await mkdtemp(join(tmpdir(), 'weir-partitions-'));
   files = { modelsFolder: join(folder, 'models'), suitesFolder: join(folder, 'suites') };
-  await write(
+  await writeModel(
+    files,
     'bronze/raw_things',
     'source',
     `reader: json_lines
@@ -35,15 +37,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function write(name: string, kind: string, more: string, select = ''): Promise<void> {
-  const path = join(files.modelsFolder, `${name}.sql`);
-  await mkdir(join(path, '..'), { recursive: true });
-  const header = `kind: ${kind}\nschedule: hourly\nowner: o\ndescription: d\ngrain: g\n${more}`;
-  await writeFile(path, `/*\n${header}\n*/\n${select}`);
-}
-
 async function deployThings(partitioning: string, day = 'at::date'): Promise<void> {
-  await write(
+  await writeModel(
+    files,
     'silver/things',
     'incremental',
     `unique_key: [id, day]\ngate: none\ngate_reason: a test\n${partitioning}`,

@@ -2,34 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { buildGraph } from '../../models/graph.ts';
 import { lineageOf } from '../../models/lineage.ts';
 import { unknownSteps } from '../../models/lineage/trace.ts';
-import { modelText, parseAll, sourceText } from './model-text.ts';
-
-type File = readonly [file: string, text: string];
-
-const sources: readonly File[] = [
-  [
-    'models/bronze/a.sql',
-    sourceText({ id: 'text', x: 'integer', y: 'integer', items: 'jsonb', at: 'timestamp' }),
-  ],
-  ['models/bronze/b.sql', sourceText({ id: 'text', u: 'integer', v: 'integer' })],
-];
-const view = (select: string): File => [
-  'models/semantic/v.sql',
-  modelText('view', 'gate: none\ngate_reason: r', select),
-];
-
-/** Steps of one model, in words without places: `n = bronze.a.x`, `n ~ bronze.a.x` computed, `* ? …` rows, `* ! …` recomputed. */
-async function stepsOf(files: readonly File[], model = 'semantic.v'): Promise<readonly string[]> {
-  const { steps } = lineageOf(buildGraph(await parseAll([...sources, ...files])));
-  const signs = { copied: '=', computed: '~', rows: '?', recomputed: '!' };
-  return steps
-    .filter((step) => step.model === model)
-    .map(
-      (step) =>
-        `${step.column} ${signs[step.how]} ${step.fromRelation.replace('bronze.', '')}.${step.fromColumn}`,
-    )
-    .toSorted((one, other) => (one < other ? -1 : 1));
-}
+import { parseAll } from './model-text.ts';
+import { given, stepsOf, view } from './lineage-files.ts';
 
 describe('where a column comes from', () => {
   test.each<[what: string, select: string, steps: string[]]>([
@@ -224,7 +198,7 @@ describe('where a column comes from', () => {
   });
 
   test('a name that nothing explains is told, not left out', async () => {
-    const graph = buildGraph(await parseAll([...sources, view('select x +\n  z as n\nfrom bronze.a')]));
+    const graph = buildGraph(await parseAll([...given, view('select x +\n  z as n\nfrom bronze.a')]));
     expect(unknownSteps(lineageOf(graph))).toMatchObject([
       {
         model: 'semantic.v',

@@ -3,38 +3,9 @@ import { buildGraph } from '../../../models/graph.ts';
 import { lineageOf } from '../../../models/lineage.ts';
 import { personalFlows, traceDown, traceUp } from '../../../models/lineage/trace.ts';
 import type { Trace } from '../../../models/lineage/trace.ts';
-import { modelText, parseAll, sourceText, ungated, version } from '../model-text.ts';
-
-type File = readonly [file: string, text: string];
-
-const given: readonly File[] = [
-  [
-    'models/bronze/a.sql',
-    sourceText({ id: 'text', x: 'integer', y: 'integer', items: 'jsonb', at: 'timestamp' }),
-  ],
-  ['models/bronze/b.sql', sourceText({ id: 'text', u: 'integer', v: 'integer' })],
-  [
-    'models/silver/k.sql',
-    modelText('incremental', ungated, `select id, u, ${version} from delta.b where id is not null`),
-  ],
-];
-const view = (select: string): File => [
-  'models/semantic/v.sql',
-  modelText('view', 'gate: none\ngate_reason: r', select),
-];
-
-/** Steps of one model, in words without places: `n = bronze.a.x`, `n ~ bronze.a.x` computed, `* ? …` rows, `* ! …` recomputed. */
-async function stepsOf(files: readonly File[], model = 'semantic.v'): Promise<readonly string[]> {
-  const { steps } = lineageOf(buildGraph(await parseAll([...given, ...files])));
-  const signs = { copied: '=', computed: '~', rows: '?', recomputed: '!' };
-  return steps
-    .filter((step) => step.model === model)
-    .map(
-      (step) =>
-        `${step.column} ${signs[step.how]} ${step.fromRelation.replace('bronze.', '')}.${step.fromColumn}`,
-    )
-    .toSorted((one, other) => (one < other ? -1 : 1));
-}
+import { modelText, parseAll, ungated, version } from '../model-text.ts';
+import { given, stepsOf, view } from '../lineage-files.ts';
+import type { File } from '../lineage-files.ts';
 
 describe('through models', () => {
   const mapped: File = [
