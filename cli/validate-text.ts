@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { colours } from './colours.ts';
 import type { Evaluation } from '../activities/gate/evaluate.ts';
 import { isAskable } from '../expectations/compile.ts';
 import type { Entry } from '../expectations/compile.ts';
@@ -33,13 +33,13 @@ function lineOf({ entry, success, judgement, error }: JudgedEntry): Line {
   const cells = [severity, promiseWords(entry)];
   if (error !== null)
     return {
-      paint: colors.red,
+      paint: colours.red,
       mark: 'error',
       cells: [...cells, `could not be evaluated: ${error.message}`],
     };
   const found = `${judgement?.observed ?? ''}${proofWords(entry)}`;
-  if (success) return { paint: colors.green, mark: 'ok   ', cells: [...cells, found] };
-  const paint = severity === 'critical' ? colors.red : colors.yellow;
+  if (success) return { paint: colours.green, mark: 'ok   ', cells: [...cells, found] };
+  const paint = severity === 'critical' ? colours.red : colours.yellow;
   return { paint, mark: 'fails', cells: [...cells, found] };
 }
 

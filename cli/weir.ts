@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { defineCommand, renderUsage, runCommand, type Resolvable, type SubCommandsDef } from 'citty';
-import colors from 'picocolors';
+import { defineCommand, renderUsage, runCommand, type SubCommandsDef } from 'citty';
 import { didYouMean } from '../expectations/suggestion.ts';
 import { checkWords, helpOf } from './check-words.ts';
+import { inColour } from './colours.ts';
+import { findVerb, resolved } from './command-tree.ts';
 import { exitCodes, Failure } from './exit-codes.ts';
 import { unreached } from './unreached.ts';
 import { usageText } from './usage-text.ts';
@@ -25,7 +26,8 @@ const all: SubCommandsDef = {
   migrate: async () => (await import('./migrate.ts')).default,
 };
 
-const weir = defineCommand({
+/** The tree of all verbs. */
+export const weir = defineCommand({
   meta: {
     name: 'weir',
     description:
@@ -34,43 +36,6 @@ const weir = defineCommand({
   subCommands: all,
 });
 
-type Command = SubCommandsDef[string] extends Resolvable<infer One> ? One : never;
-
-/** What a command line names: `gate reload`, and the words behind it. */
-interface Called {
-  readonly command: Command;
-  /** `weir gate`; null of `weir` itself. */
-  readonly parent: string | null;
-  readonly name: string;
-  readonly words: readonly string[];
-  /** The verbs below it; none of one that does something itself. */
-  readonly verbs: readonly string[];
-}
-
-async function findVerb(
-  words: readonly string[],
-  command: Command,
-  name = 'weir',
-  parent: string | null = null,
-): Promise<Called> {
-  const [word, ...rest] = words;
-  const children = (await resolved(command.subCommands)) ?? {};
-  const child = word !== undefined && Object.hasOwn(children, word) ? children[word] : undefined;
-  const below = await resolved(child);
-  if (below !== undefined && word !== undefined) return await findVerb(rest, below, `${name} ${word}`, name);
-  return { command, parent, name, words, verbs: Object.keys(children) };
-}
-
-async function resolved<Value>(value: Resolvable<Value> | undefined): Promise<Value | undefined> {
-  return await (isLazy(value) ? value() : value);
-}
-
-function isLazy<Value>(
-  value: Resolvable<Value> | undefined,
-): value is (() => Value) | (() => Promise<Value>) {
-  return typeof value === 'function';
-}
-
 async function main(rawArgs: string[]): Promise<number> {
   const called = await findVerb(rawArgs, weir);
   const { command, parent, name, words, verbs } = called;
@@ -78,7 +43,7 @@ async function main(rawArgs: string[]): Promise<number> {
   const asks = rawArgs.some((one) => one === '--help' || one === '-h') || word === 'help';
   if (asks || (word === undefined && verbs.length > 0)) {
     const above = parent === null ? undefined : defineCommand({ meta: { name: parent } });
-    process.stdout.write(usageText(await renderUsage(command, above), colors.isColorSupported));
+    process.stdout.write(usageText(await renderUsage(command, above), inColour));
     return exitCodes.done;
   }
   if (verbs.length > 0)
@@ -93,8 +58,17 @@ function exitWritten(code: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
 
-main(process.argv.slice(2)).then(exitWritten, (error: unknown) => {
-  const told = error instanceof Failure ? error : (unreached(error) ?? error);
-  process.stderr.write(`weir: ${told instanceof Error ? told.message : String(told)}\n`);
-  exitWritten(told instanceof Failure ? told.code : exitCodes.couldNotRun);
-});
+/** Whoever reads has enough, as in `weir runs | head -1`: that is no error. */
+function stopWhenNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(exitCodes.done);
+  throw error;
+}
+
+if (import.meta.main) {
+  process.stdout.on('error', stopWhenNobodyReads);
+  main(process.argv.slice(2)).then(exitWritten, (error: unknown) => {
+    const told = error instanceof Failure ? error : (unreached(error) ?? error);
+    process.stderr.write(`weir: ${told instanceof Error ? told.message : String(told)}\n`);
+    exitWritten(told instanceof Failure ? told.code : exitCodes.couldNotRun);
+  });
+}

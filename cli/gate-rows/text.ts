@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { colours } from '../colours.ts';
 import { grouped } from '../../expectations/measured.ts';
 import type { BrokenPromise, StoredRows } from './stored-rows.ts';
 
@@ -6,7 +6,7 @@ import type { BrokenPromise, StoredRows } from './stored-rows.ts';
 export function rowsText(stored: StoredRows): string {
   const { model, gate, suite, verdictId, evaluatedAt, expiresAt, broken, reason } = stored;
   return [
-    colors.bold(`${model} · ${gate} gate, suite ${suite} · ${stored.outcome}`),
+    colours.bold(`${model} · ${gate} gate, suite ${suite} · ${stored.outcome}`),
     `verdict ${verdictId}, evaluated at ${evaluatedAt} by ${stored.workflowId}`,
     `${readWords(stored)}; kept until ${expiresAt}`,
     '',
@@ -34,8 +34,8 @@ function promiseLines(one: BrokenPromise): readonly string[] {
   const { promise, observed, severity, type, index, rows, unexpectedCount } = one;
   const more = (unexpectedCount ?? rows.length) - rows.length;
   return [
-    `${colors.red(plain(promise))}: ${plain(observed)}`,
-    colors.dim(`${severity}, ${type}, /expectations/${index}`),
+    `${colours.red(plain(promise))}: ${plain(observed)}`,
+    colours.dim(`${severity}, ${type}, /expectations/${index}`),
     ...rows.map((row) => `  ${plain(JSON.stringify(row))}`),
     ...(more > 0 ? [`  and ${grouped(more)} more`] : []),
     '',
@@ -49,5 +49,5 @@ function listing({ sql, gone, relation }: StoredRows): readonly string[] {
       `${relation ?? ''} is gone since its load was published, staged again or given up: what was kept stands above.`,
       '',
     ];
-  return [colors.dim('-- all of them, in psql:'), sql, ''];
+  return [colours.dim('-- all of them, in psql:'), sql, ''];
 }

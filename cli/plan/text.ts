@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { colours } from '../colours.ts';
 import { withContext } from '../../models/diff-lines.ts';
 import type { DiffLine } from '../../models/diff-lines.ts';
 import { isPublished } from '../../models/model.ts';
@@ -19,7 +19,7 @@ export function planText(planned: readonly Planned[]): string {
 function headLine({ model, after }: Planned, place: number, width: number): string {
   const what = model.kind === 'source' ? `source by ${model.reader}` : model.kind;
   const needs = after.length === 0 ? '' : `  after ${after.join(', ')}`;
-  return `${String(place).padStart(2)}  ${colors.bold(model.name.padEnd(width))}  ${model.schedule} ${what}${needs}`;
+  return `${String(place).padStart(2)}  ${colours.bold(model.name.padEnd(width))}  ${model.schedule} ${what}${needs}`;
 }
 
 const INDENT = '      ';
@@ -37,12 +37,12 @@ function bodyLines({ model, load }: Planned, planned: readonly Planned[]): reado
       : [
           line(
             'held',
-            colors.red(`by ${held.workflowId} since ${held.since}: a run leaves it and what depends on it`),
+            colours.red(`by ${held.workflowId} since ${held.since}: a run leaves it and what depends on it`),
           ),
         ]),
     ...windowLines(model, window, planned),
     ...(gates.length === 0 ? [line('gate', `none: ${model.gateReason ?? ''}`)] : gates.map(gateLine)),
-    ...changes.sentences.map((sentence) => line('changed', colors.yellow(sentence))),
+    ...changes.sentences.map((sentence) => line('changed', colours.yellow(sentence))),
     ...(changes.diff === null ? [] : diffText(changes.diff)),
     ...(sql === null ? [] : sqlLines(sql)),
   ];
@@ -98,7 +98,7 @@ function gateLine({ gate, suite, promises }: PlannedGate): string {
 const AROUND = 2;
 
 function diffText(diff: readonly DiffLine[]): readonly string[] {
-  const paint = { '-': colors.red, '+': colors.green, ' ': colors.dim };
+  const paint = { '-': colours.red, '+': colours.green, ' ': colours.dim };
   return withContext(diff, AROUND).map((one) =>
     one === null ? `${INDENT}  …` : `${INDENT}${paint[one.side](`${one.side} ${one.text}`)}`.trimEnd(),
   );

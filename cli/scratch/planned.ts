@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { colours } from '../colours.ts';
 import type { Database } from '../../activities/databases.ts';
 import { renderSql } from '../../activities/gate/render-sql.ts';
 import type { Graph } from '../../models/graph.ts';
@@ -58,7 +58,7 @@ export function planCopies(
 export function copiesText(copies: readonly PlannedCopy[], withSql: boolean): string {
   const width = Math.max(...copies.map(({ copy }) => copy.length));
   const lines = copies.flatMap(({ copy, kind, reads, sql }, at) => [
-    `${String(at + 1).padStart(2)}  ${colors.bold(copy.padEnd(width))}  ${kind}  from ${reads.join(', ')}`,
+    `${String(at + 1).padStart(2)}  ${colours.bold(copy.padEnd(width))}  ${kind}  from ${reads.join(', ')}`,
     ...(withSql ? sql.split('\n').map((line) => `      ${line}`.trimEnd()) : []),
   ]);
   return `${lines.join('\n')}\n`;

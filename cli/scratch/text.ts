@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { colours } from '../colours.ts';
 import { grouped } from '../../expectations/measured.ts';
 import { validationText } from '../validate-text.ts';
 import type { Built } from './build.ts';
@@ -35,7 +35,7 @@ function rowsText(rows: number): string {
 
 function builtLine(schema: string, { model, rows, bounded }: Built): string {
   const whole = bounded === false ? ' · not bounded: it reads no delta that has a time_column' : '';
-  return `${colors.bold(`${schema}.${model.name}`)}  ${model.kind} · ${rowsText(rows)}${whole}`;
+  return `${colours.bold(`${schema}.${model.name}`)}  ${model.kind} · ${rowsText(rows)}${whole}`;
 }
 
 /** Most columns that differ that are named. */
@@ -65,12 +65,12 @@ function columnLines({ newColumns, goneColumns }: Comparison): readonly string[]
 function verdictLines(one: ScratchVerdict): readonly string[] {
   const { gate, suite, verdict, found, milliseconds } = one;
   const outcome = wouldHold(one)
-    ? colors.red('would hold')
+    ? colours.red('would hold')
     : verdict.blocks
-      ? colors.yellow('would set the bad rows aside and go on')
+      ? colours.yellow('would set the bad rows aside and go on')
       : verdict.outcome === 'pass'
-        ? colors.green('passes')
-        : colors.yellow(`would go on, ${verdict.outcome}`);
+        ? colours.green('passes')
+        : colours.yellow(`would go on, ${verdict.outcome}`);
   const head = `  ${gate} gate, suite ${suite.name}: ${outcome}`;
   if (found === null) return [head, `    could not be checked: ${verdict.reason ?? ''}`];
   const failing = found.judged.filter(({ success }) => !success);

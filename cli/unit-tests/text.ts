@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { colours } from '../colours.ts';
 import type { Difference, TextRow } from '../../models/compare-rows.ts';
 import type { TestResult } from './run-test.ts';
 
@@ -19,10 +19,10 @@ export function testsText(results: readonly TestResult[], untested: readonly str
 }
 
 function resultLines({ test, passed, differences, error }: TestResult): readonly string[] {
-  if (passed) return [`  ${colors.green('ok   ')} ${test.name}`];
+  if (passed) return [`  ${colours.green('ok   ')} ${test.name}`];
   const more = differences.length - MOST;
   return [
-    `  ${colors.red('fails')} ${test.name}`,
+    `  ${colours.red('fails')} ${test.name}`,
     `        ${test.file}:${test.line}`,
     ...(error === null ? [] : [`        ${error}`]),
     ...differences.slice(0, MOST).flatMap(differenceLines),
