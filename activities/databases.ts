@@ -111,6 +111,13 @@ export interface LeaseTable {
   since: DefaultedTimestamp;
 }
 
+/** A run that waits for a model's lease and is of no backfill. */
+export interface LeaseWantedTable {
+  model: string;
+  workflow_id: string;
+  wanted_at: DefaultedTimestamp;
+}
+
 /** What deploy granted because a header says so. */
 export interface RoleGrantTable {
   /** `gold.dim_stores`, or `schema gold`. */
@@ -153,6 +160,7 @@ export interface ControlTables {
   'control.watermark_adoption': WatermarkAdoptionTable;
   'control.target': TargetTable;
   'control.lease': LeaseTable;
+  'control.lease_wanted': LeaseWantedTable;
   'control.gate_run': GateRunTable;
   'control.gate_result': GateResultTable;
   'control.gate_figure': GateFigureTable;

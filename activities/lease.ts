@@ -1,9 +1,10 @@
-import { ApplicationFailure } from '@temporalio/activity';
+import type { ApplicationFailure } from '@temporalio/activity';
 import { sql } from 'kysely';
-import type { Selectable } from 'kysely';
-import type { Database, DatabaseTransaction, LeaseTable } from './databases.ts';
+import type { InsertQueryBuilder, QueryCreator, Selectable, UpdateQueryBuilder } from 'kysely';
+import type { ControlTables, Database, DatabaseTransaction, LeaseTable } from './databases.ts';
 import type { AbandonedLoad } from './end-load.ts';
 import { abandonLoads, dropCandidates } from './end-load.ts';
+import { giveWay, leaseBusy, leaseHeld, wantLease } from './lease-turn.ts';
 import { staleAttempt } from './load.ts';
 import type { RunRef } from './run-ref.ts';
 
@@ -15,6 +16,8 @@ export interface LeaseRequest {
   readonly isRunOpen: (run: RunRef) => Promise<boolean>;
   /** Whether no reset has put another run in its workflow's place. */
   readonly isCurrentRun: (run: RunRef) => Promise<boolean>;
+  /** Whether a backfill asks: its intervals come after every other run that wants the model. */
+  readonly yields?: boolean;
 }
 
 /** The lease is ours, or a live run holds the model at a gate. */
@@ -34,13 +37,17 @@ type LeaseRow = Selectable<LeaseTable>;
  * another run of the same workflow is the same owner, unless it is one that a reset has replaced and that only wakes
  * now. What a run that has ended left open is abandoned, and what is held beyond its time is anybody's.
  *
- * @throws ApplicationFailure `StaleAttempt` (not retryable) for a run that was reset; `LeaseBusy` (retryable, in a second) while another live run loads the model. Whoever waits
- *   gives back its place in the worker: else as many waiting runs as a worker has places would keep out the one they
- *   wait for.
+ * A backfill's interval gives way to every other run that waits, and waits itself where a model is held: its rows are no
+ * other run's.
+ *
+ * @throws ApplicationFailure `StaleAttempt` (not retryable) for a run that was reset; `LeaseBusy` (retryable, within
+ *   half a second) while another live run loads the model. Whoever waits gives back its place in the worker: else as
+ *   many waiting runs as a worker has places would keep out the one they wait for.
  */
 export async function takeLease(db: Database, request: LeaseRequest): Promise<LeaseAnswer> {
   for (;;) {
-    const { model, run } = request;
+    const { model, run, yields = false } = request;
+    if (yields) await giveWay(db, model);
     if (await takeFree(db, model, run)) return { state: 'taken' };
     const owner = await db
       .selectFrom('control.lease')
@@ -57,9 +64,11 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
     if (owner.state === 'expired' || !(await request.isRunOpen(by))) {
       if (await takeOver(db, owner, run)) return { state: 'taken' };
     } else if (owner.state === 'held') {
+      if (yields) throw leaseHeld(model, by, owner.since);
       return { state: 'held', by, since: owner.since.toISOString(), verdictId: owner.verdict_id };
     } else {
-      throw leaseBusy(model, by);
+      if (!yields) await wantLease(db, model, run);
+      throw leaseBusy(model, by, yields);
     }
   }
 }
@@ -94,18 +103,9 @@ function resetMeanwhile(model: string, { workflowId }: RunRef): ApplicationFailu
   );
 }
 
-function leaseBusy(model: string, { workflowId }: RunRef): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'LeaseBusy',
-    message: `${model} is being loaded by ${workflowId}: this run's turn comes after it.`,
-    nextRetryDelay: '1 second',
-    category: 'BENIGN', // Nothing to warn of in the worker's log.
-  });
-}
-
 async function takeFree(db: Database, model: string, run: RunRef): Promise<boolean> {
-  const { taken, abandoned } = await db.transaction().execute(async (trx) => {
-    const row = await trx
+  return await takeAndClear(db, model, run, (creator) =>
+    creator
       .insertInto('control.lease')
       .values({
         model,
@@ -116,24 +116,14 @@ async function takeFree(db: Database, model: string, run: RunRef): Promise<boole
         verdict_id: null,
       })
       .onConflict((conflict) => conflict.column('model').doNothing())
-      .returning('model')
-      .executeTakeFirst();
-    const none: readonly AbandonedLoad[] = [];
-    return row === undefined
-      ? { taken: false, abandoned: none }
-      : { taken: true, abandoned: await abandonLoads(trx, model) };
-  });
-  await dropCandidates(
-    db,
-    abandoned.map(({ candidate }) => candidate),
+      .returning('model'),
   );
-  return taken;
 }
 
 /** Takes the lease from a run that has ended, unless somebody was quicker. */
 async function takeOver(db: Database, owner: LeaseRow, run: RunRef): Promise<boolean> {
-  const { taken, abandoned } = await db.transaction().execute(async (trx) => {
-    const row = await trx
+  return await takeAndClear(db, owner.model, run, (creator) =>
+    creator
       .updateTable('control.lease')
       .set({
         workflow_id: run.workflowId,
@@ -147,12 +137,43 @@ async function takeOver(db: Database, owner: LeaseRow, run: RunRef): Promise<boo
       .where('workflow_id', '=', owner.workflow_id)
       .where('run_id', '=', owner.run_id)
       .where('state', '=', owner.state)
-      .returning('model')
+      .returning('model'),
+  );
+}
+
+/** A statement that takes a lease where it may, and returns its model. */
+type Take =
+  | InsertQueryBuilder<ControlTables, 'control.lease', { model: string }>
+  | UpdateQueryBuilder<ControlTables, 'control.lease', 'control.lease', { model: string }>;
+
+/** Takes a lease, ends the wish for it in the same statement, and abandons what an earlier owner left open. */
+async function takeAndClear(
+  db: Database,
+  model: string,
+  { workflowId }: RunRef,
+  take: (creator: QueryCreator<ControlTables>) => Take,
+): Promise<boolean> {
+  const { taken, abandoned } = await db.transaction().execute(async (trx) => {
+    const row = await trx
+      .with('taken', take)
+      .with('wish', (creator) =>
+        creator
+          .deleteFrom('control.lease_wanted')
+          .where('model', 'in', creator.selectFrom('taken').select('model'))
+          .where((wish) =>
+            wish.or([
+              wish('workflow_id', '=', workflowId),
+              wish('wanted_at', '<', sql<Date>`pg_catalog.now() - interval '1 hour'`),
+            ]),
+          ),
+      )
+      .selectFrom('taken')
+      .select('model')
       .executeTakeFirst();
     const none: readonly AbandonedLoad[] = [];
     return row === undefined
       ? { taken: false, abandoned: none }
-      : { taken: true, abandoned: await abandonLoads(trx, owner.model) };
+      : { taken: true, abandoned: await abandonLoads(trx, model) };
   });
   await dropCandidates(
     db,
@@ -199,6 +220,5 @@ export async function lockOwnLease(trx: DatabaseTransaction, model: string, run:
  */
 export async function lockLeaseOfRun(trx: DatabaseTransaction, model: string, run: RunRef): Promise<void> {
   const lease = await lockOwnLease(trx, model, run);
-  if (lease.run_id !== run.runId)
-    throw leaseBusy(model, { workflowId: lease.workflow_id, runId: lease.run_id });
+  if (lease.run_id !== run.runId) throw leaseBusy(model, { workflowId: lease.workflow_id });
 }

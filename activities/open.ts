@@ -26,6 +26,8 @@ export interface OpenInput extends WindowRequest {
   /** The end of the slot that a schedule started the run for; noted for loads by arrival. */
   readonly slotEnd?: string;
   readonly run: RunRef;
+  /** Whether the run is an interval of a backfill, which every other run that wants the model comes before. */
+  readonly yields?: boolean;
   /** The load of this run that the new one takes the place of: same watermark, new snapshot. */
   readonly replaces?: number;
 }
@@ -74,9 +76,9 @@ export function createOpen(deps: OpenDeps) {
 async function open(deps: OpenDeps, input: OpenInput): Promise<Opened> {
   const { loader } = deps.databases;
   const loaded = await readPublishedModel(deps.folders, input.model);
-  const { model, run } = input;
+  const { model, run, yields = false } = input;
   const { isRunOpen, isCurrentRun = async () => true } = deps;
-  const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun });
+  const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun, yields });
   if (lease.state === 'held') return lease;
   return openLoad(loader, loaded, input);
 }

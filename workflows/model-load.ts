@@ -2,6 +2,7 @@ import type { PlannedModel } from '../models/plan.ts';
 import { passGate, type OpenPassage, type Passage } from './gate-passage.ts';
 import { note, type ModelOutcome } from './model-outcome.ts';
 import { rowsText } from './progress.ts';
+import { isOfBackfill } from './of-backfill.ts';
 import { isCandidateGone } from './run-end.ts';
 import { stations } from './stations.ts';
 import type { Walk } from './walk.ts';
@@ -79,6 +80,7 @@ function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
       run: walk.run,
       ...windowRequest(walk, model),
       ...(walk.slotEnd === null ? {} : { slotEnd: walk.slotEnd }),
+      ...(isOfBackfill() ? { yields: true } : {}),
       ...(replaces === null ? {} : { replaces }),
     },
     `open ${model.name}`,

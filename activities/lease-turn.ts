@@ -1,0 +1,94 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { sql } from 'kysely';
+import type { Database } from './databases.ts';
+import type { RunRef } from './run-ref.ts';
+
+/** A run that waits asks again within half a second, so a wish that is older is of one that has ended. */
+const FRESH_SECONDS = 5;
+
+/** Milliseconds between two tries, at random within: two that wait for the same do not come in step. */
+const WAIT_MS = { least: 200, most: 500 };
+
+/** The longest a backfill's interval waits between two tries: of many that wait, one comes soon enough. */
+const YIELDING_MOST_MS = 2_000;
+
+/** A hold is ended by a person: nobody decides within a second. */
+const HELD_WAIT_MS = 5_000;
+
+/** Notes that a run waits for a model's lease, so that no backfill takes it before. */
+export async function wantLease(db: Database, model: string, { workflowId }: RunRef): Promise<void> {
+  await db
+    .insertInto('control.lease_wanted')
+    .values({ model, workflow_id: workflowId })
+    .onConflict((row) =>
+      row.columns(['model', 'workflow_id']).doUpdateSet({ wanted_at: sql`pg_catalog.now()` }),
+    )
+    .execute();
+}
+
+/**
+ * Gives way to whoever waits for the model and is of no backfill.
+ *
+ * @throws ApplicationFailure `LeaseBusy` (retryable) while somebody does.
+ */
+export async function giveWay(db: Database, model: string): Promise<void> {
+  const wanted = await db
+    .selectFrom('control.lease_wanted')
+    .select('workflow_id')
+    .where('model', '=', model)
+    .where('wanted_at', '>', sql<Date>`pg_catalog.now() - make_interval(secs => ${FRESH_SECONDS})`)
+    .orderBy('wanted_at')
+    .executeTakeFirst();
+  if (wanted !== undefined)
+    throw busy(
+      `${model} is wanted by ${wanted.workflow_id}: a backfill's interval comes after it.`,
+      yieldingWaitMs(),
+    );
+}
+
+/** A lease that another live run loads under. @param yields whether a backfill's interval asks. */
+export function leaseBusy(
+  model: string,
+  { workflowId }: { readonly workflowId: string },
+  yields = false,
+): ApplicationFailure {
+  return busy(
+    `${model} is being loaded by ${workflowId}: this run's turn comes after it.`,
+    yields ? yieldingWaitMs() : between(WAIT_MS.least, WAIT_MS.most),
+  );
+}
+
+/** A lease that another live run holds at a gate, as a backfill's interval meets it: nobody else takes its rows. */
+export function leaseHeld(model: string, { workflowId }: RunRef, since: Date): ApplicationFailure {
+  return busy(
+    `${model} is held at a gate by ${workflowId} since ${since.toISOString()}: this interval waits until somebody decides.`,
+    between(HELD_WAIT_MS / 2, HELD_WAIT_MS),
+  );
+}
+
+function busy(message: string, waitMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'LeaseBusy',
+    message,
+    nextRetryDelay: Math.round(waitMs),
+    category: 'BENIGN', // Nothing to warn of in the worker's log.
+  });
+}
+
+/** Longer with each try: twenty intervals that wait for one lease would keep the database busy with asking. */
+function yieldingWaitMs(): number {
+  const longest = Math.min(YIELDING_MOST_MS, WAIT_MS.most * 1.4 ** (attempt() - 1));
+  return between(longest / 2, longest);
+}
+
+function between(least: number, most: number): number {
+  return least + Math.random() * (most - least);
+}
+
+function attempt(): number {
+  try {
+    return Context.current().info.attempt;
+  } catch {
+    return 1; // Outside of an activity, as tests call it.
+  }
+}
