@@ -34,8 +34,9 @@ export class AdoptionRefused extends Error {
  * then on, and loads go on from them. Each is an append-only audit row.
  *
  * @param db a pool of an administrator.
- * @throws ApplicationFailure `WatermarkForeign` on a standby; AdoptionRefused where a `_xid` or a watermark is ahead of
- *   this database, whose transactions would be taken for published before they begin.
+ * @throws ApplicationFailure `WatermarkForeign` on a standby; AdoptionRefused where every watermark is of this database
+ *   already, and where a `_xid` or a watermark is ahead of it, whose transactions would be taken for published before they
+ *   begin.
  */
 export async function adoptWatermarks(db: Database, adoption: Adoption): Promise<readonly Adopted[]> {
   if (adoption.rewriteXids && adoption.model !== null)
@@ -44,28 +45,38 @@ export async function adoptWatermarks(db: Database, adoption: Adoption): Promise
     );
   const taken = await takeSnapshot(db); // Before the transaction that writes: what it rewrites is to arrive.
   return db.transaction().execute(async (trx) => {
-    const relations = await lockWatermarks(trx, adoption.model);
+    const relations = await lockWatermarks(trx, adoption, taken);
     if (adoption.rewriteXids) await rewriteXids(trx);
     else await refuseAhead(trx, adoption.model, relations, taken);
     return note(trx, adoption, taken);
   });
 }
 
-async function lockWatermarks(trx: DatabaseTransaction, model: string | null): Promise<readonly string[]> {
+async function lockWatermarks(
+  trx: DatabaseTransaction,
+  { model, rewriteXids: rewritten }: Adoption,
+  { systemIdentifier, timeline }: TakenSnapshot,
+): Promise<readonly string[]> {
   const rows = await trx
     .selectFrom('control.watermark')
-    .select(['model', 'relation'])
+    .select(['model', 'relation', 'system_identifier', 'timeline'])
     .$if(model !== null, (query) => query.where('model', '=', model ?? ''))
     .orderBy('model')
     .orderBy('relation')
     .forUpdate()
     .execute();
-  if (rows.length > 0) return [...new Set(rows.map(({ relation }) => relation))];
-  throw new AdoptionRefused(
-    model === null
-      ? 'There is no watermark yet: nothing to adopt.'
-      : `${model} has no watermark: nothing to adopt.`,
-  );
+  if (rows.length === 0)
+    throw new AdoptionRefused(
+      model === null
+        ? 'There is no watermark yet: nothing to adopt.'
+        : `${model} has no watermark: nothing to adopt.`,
+    );
+  const here = rows.every((row) => row.system_identifier === systemIdentifier && row.timeline === timeline);
+  if (here && !rewritten)
+    throw new AdoptionRefused(
+      `${model === null ? 'Every watermark' : `The watermark of ${model}`} is of this database already: nothing to adopt.`,
+    );
+  return [...new Set(rows.map(({ relation }) => relation))];
 }
 
 interface XidTable {

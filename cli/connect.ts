@@ -5,8 +5,9 @@ import type { RepositoryFolders } from '../activities/repository.ts';
 import { loginUrl, type Login } from '../infra/local/logins.ts';
 import { openDatabase } from '../workers/databases.ts';
 import { isPostgresUrl, readFolders, readShellSettings, type ShellSettings } from '../workers/settings.ts';
-import { connectTemporal, type TemporalClient } from '../workers/temporal.ts';
+import type { TemporalClient } from '../workers/temporal.ts';
 import { Failure } from './exit-codes.ts';
+import { reachTemporal } from './reach-temporal.ts';
 
 /** Where a running demo leaves its settings, so that `weir` in a second terminal finds it. */
 const DEMO_SETTINGS = path.resolve(import.meta.dirname, '..', '.weir', 'demo', 'environment.json');
@@ -72,7 +73,7 @@ export async function withDatabase<T>(
 /** Connects, runs the verb, and closes whatever happens. */
 export async function withConnections<T>(work: (connections: Connections) => Promise<T>): Promise<T> {
   const settings = cliSettings();
-  const temporal = await connectTemporal();
+  const temporal = await reachTemporal();
   try {
     return await withDatabase('weir command', (database) => work({ ...temporal, settings, database }));
   } finally {

@@ -10,7 +10,7 @@ export default defineCommand({
   meta: {
     name: 'rows',
     description:
-      'The rows that broke a verdict’s promises, and the SQL that lists them all, for psql. For logins that may read results: administrators, and those granted weir_result_reader. Example: weir gate rows VERDICT',
+      'The rows that broke a verdict’s promises, and the SQL that lists them all, for psql. For logins that may read results: administrators, and those granted weir_result_reader. Example: weir gate rows VERDICT Exit codes: 0 done, 3 could not run.',
   },
   args: {
     verdict: { type: 'positional', required: true, description: 'the verdict id, or its first letters' },

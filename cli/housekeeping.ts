@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { defineCommand } from 'citty';
+import { didYouMean } from '../expectations/suggestion.ts';
 import type { HousekeepingReport } from '../workflows/housekeeping.ts';
+import { CHORES, type HousekeepingInput } from '../workflows/housekeeping-input.ts';
 import { outcomeLines } from '../workflows/housekeeping-details.ts';
 import { answer } from './answer.ts';
 import { withConnections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { withProgress } from './progress.ts';
 
 /**
  * `weir housekeeping`: does now what the schedule does every day, and prints what came of it.
@@ -22,29 +25,39 @@ export default defineCommand({
     chores: { type: 'string', description: 'only these, separated by commas: retention,candidates' },
     json: { type: 'boolean', description: 'print the report as JSON' },
   },
-  run: exitsWith(
-    async ({ args }): Promise<ExitCode> =>
-      await withConnections(async ({ client, namespace, settings }) => {
-        const handle = await client.workflow.start('housekeeping', {
-          args: [
-            {
-              ...(args['dry-run'] ? { dryRun: true } : {}),
-              ...(args.chores === undefined
-                ? {}
-                : { chores: args.chores.split(',').map((name) => name.trim()) }),
-            },
-          ],
-          taskQueue: settings.taskQueue,
-          workflowId: `housekeeping-by-hand-${randomUUID().slice(0, 8)}`,
-        });
-        const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${handle.workflowId}`;
-        process.stderr.write(`started ${handle.workflowId}\n${link}\n`);
-        const report: HousekeepingReport = await handle.result().catch(reportOfFailure);
-        answer(args.json, report, () => reportText(report));
-        return exitCodeOf(report);
-      }),
-  ),
+  run: exitsWith(async ({ args }): Promise<ExitCode> => {
+    const input: HousekeepingInput = {
+      ...(args['dry-run'] ? { dryRun: true } : {}),
+      ...(args.chores === undefined ? {} : { chores: readChores(args.chores) }),
+    };
+    return await withConnections(async ({ client, namespace, settings }) => {
+      const handle = await client.workflow.start('housekeeping', {
+        args: [input],
+        taskQueue: settings.taskQueue,
+        workflowId: `housekeeping-by-hand-${randomUUID().slice(0, 8)}`,
+      });
+      const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${handle.workflowId}`;
+      process.stderr.write(`started ${handle.workflowId}\n${link}\n`);
+      const report: HousekeepingReport = await withProgress('housekeeping', () =>
+        handle.result().catch(reportOfFailure),
+      );
+      answer(args.json, report, () => reportText(report));
+      return exitCodeOf(report);
+    });
+  }),
 });
+
+/** @throws Failure (3) for what is no chore: refused here rather than by a run that has begun, which would page. */
+function readChores(text: string): readonly string[] {
+  const asked = text.split(',').map((name) => name.trim());
+  const known = Object.keys(CHORES);
+  const other = asked.find((name) => !known.includes(name));
+  if (other === undefined) return asked;
+  const meant = didYouMean(other, known);
+  throw new Failure(
+    [`there is no chore ${other}.`, meant, `There are ${known.join(', ')}.`].filter(Boolean).join(' '),
+  );
+}
 
 /** A housekeeping that failed hands its report on with the failure; one that could not begin has none. */
 function reportOfFailure(error: unknown): HousekeepingReport {

@@ -54,6 +54,9 @@ export default defineCommand({
   }),
 });
 
+/** Columns that nobody asks about: Weir keeps them for itself. */
+const OF_WEIR: ReadonlySet<string> = new Set(['_xid', '_record_hash']);
+
 async function graphOfFiles(): Promise<Graph> {
   try {
     return await readGraph(cliFolders());
@@ -84,7 +87,11 @@ function asked(graph: Graph, lineage: Lineage, of: string): { model: Model; colu
   const known = lineage.columns.get(model.relation) ?? [];
   if (!known.includes(column))
     throw new Failure(
-      [`${model.relation} has no column ${column}.`, didYouMean(column, known), `It has ${known.join(', ')}.`]
+      [
+        `${model.relation} has no column ${column}.`,
+        didYouMean(column, known),
+        `It has ${known.filter((name) => !OF_WEIR.has(name)).join(', ')}.`,
+      ]
         .filter(Boolean)
         .join(' '),
     );

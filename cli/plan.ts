@@ -1,13 +1,12 @@
 import { defineCommand } from 'citty';
-import { sql } from 'kysely';
 import type { Database, DatabaseTransaction } from '../activities/databases.ts';
-import { postgresFault } from '../activities/postgres-error.ts';
 import { takeSnapshot } from '../activities/snapshot.ts';
 import { loginUrl } from '../infra/local/logins.ts';
 import type { Model } from '../models/model.ts';
 import { answer } from './answer.ts';
 import { cliDatabaseUrl, cliFolders, withDatabase } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { refuseUnmigrated } from './migrated.ts';
 import { changedModels } from './plan/changed.ts';
 import { readChecked } from './plan/check.ts';
 import { describePlan } from './plan/describe.ts';
@@ -96,21 +95,6 @@ async function reads<T>(work: (database: Database) => Promise<T>): Promise<T> {
     },
     'weir_loader',
   );
-}
-
-/** @throws Failure (3) for a database whose books lack what a plan is read from. */
-async function refuseUnmigrated(database: Database): Promise<void> {
-  const { rows } = await sql<{ there: boolean }>`
-    select to_regclass('control.model_text') is not null as there`
-    .execute(database)
-    .catch((error: unknown) => {
-      throw postgresFault(error)?.sqlstate.startsWith('28') === true ? unmigrated() : error;
-    });
-  if (rows[0]?.there !== true) throw unmigrated();
-}
-
-function unmigrated(): Failure {
-  return new Failure('the database is not what this version needs: `weir migrate` makes it so');
 }
 
 async function reading<T>(database: Database, work: (trx: DatabaseTransaction) => Promise<T>): Promise<T> {

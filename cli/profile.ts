@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
+import type { DatabaseTransaction } from '../activities/databases.ts';
 import { readGraph } from '../activities/repository.ts';
 import { jsonText } from '../expectations/json-text.ts';
 import { grouped } from '../expectations/measured.ts';
@@ -8,6 +9,7 @@ import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { draftPromises } from './profile/draft.ts';
 import { holdDraft } from './profile/hold-draft.ts';
 import { profileTable } from './profile/profile-table.ts';
+import { withProgress } from './progress.ts';
 import { readBatch, reading } from './reading.ts';
 
 /** `weir profile`: drafts a suite from what a table holds. It holds for that table as it is now. */
@@ -15,7 +17,7 @@ export default defineCommand({
   meta: {
     name: 'profile',
     description:
-      'Draft a suite from a table. Example: weir profile bronze.raw_transactions --out expectations/suites/mine.json. Exit codes: 0 done, 3 could not run.',
+      'Draft a suite from a table, as JSON. Example: weir profile bronze.raw_transactions --out expectations/suites/mine.json. Exit codes: 0 done, 3 could not run.',
   },
   args: {
     table: { type: 'positional', required: true, description: 'schema.table, or schema.view' },
@@ -32,7 +34,7 @@ export default defineCommand({
       throw new Failure(`--out ${out}: there is no folder ${path.dirname(out)}`);
     const asOf = new Date().toISOString();
     const began = performance.now();
-    const { text, told } = await reading(asOf, 'weir profile', async (trx) => {
+    const draft = async (trx: DatabaseTransaction) => {
       const batch = await readBatch(trx, args.table, args.where);
       const { table, scans } = await profileTable(trx, batch, asOf, await personalColumns(batch.relation));
       const about = {
@@ -53,7 +55,10 @@ export default defineCommand({
         ...held.leftOut.map((why) => `left out: ${why}`),
       ];
       return { text: `${jsonText(held.suite)}\n`, told };
-    });
+    };
+    const { text, told } = await withProgress(`reading ${args.table}`, () =>
+      reading(asOf, 'weir profile', draft),
+    );
     if (out === undefined) process.stdout.write(text);
     else writeFileSync(out, text, { flag: args.force === true ? 'w' : 'wx' });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);

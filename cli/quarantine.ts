@@ -4,7 +4,8 @@ import { defineCommand } from 'citty';
 export default defineCommand({
   meta: {
     name: 'quarantine',
-    description: 'Records and rows that were set aside: see them, and put them back mended.',
+    description:
+      'Records and rows that were set aside: see them, and put them back mended. Example: weir quarantine list Exit codes: those of the verbs below.',
   },
   subCommands: {
     list: async () => (await import('./quarantine/list.ts')).default,

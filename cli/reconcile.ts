@@ -17,6 +17,7 @@ import { openSources } from '../workers/sources.ts';
 import { answer } from './answer.ts';
 import { cliDatabaseUrl } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { withProgress } from './progress.ts';
 import { unreached } from './unreached.ts';
 import { reconciledText } from './reconcile/text.ts';
 
@@ -42,10 +43,12 @@ export default defineCommand({
       throw new Failure(`--to ${to} is not behind --from ${from}`);
     const url = cliDatabaseUrl();
     const { source, reader } = await findSource(args.source);
-    const sources = openSources(readSourceUrls(process.env));
+    const urls = readSourceUrls(process.env);
+    refuseWithoutUrl(source, urls);
+    const sources = openSources(urls);
     const loader = openDatabase(loginUrl(url, 'weir_loader'), 'weir reconcile', 2);
     try {
-      const done = await reconcile(loader, {
+      const request = {
         source,
         reader,
         from,
@@ -53,9 +56,12 @@ export default defineCommand({
         landingFolder: landingFolderOf(source),
         connection: connectionsOf(source, sources.connection),
         signal: new AbortController().signal,
-      }).catch((error: unknown) => {
-        throw failureOf(error, source);
-      });
+      };
+      const done = await withProgress(`reading ${source.name} again`, () => reconcile(loader, request)).catch(
+        (error: unknown) => {
+          throw failureOf(error, source);
+        },
+      );
       answer(args.json, done, () => reconciledText(done));
       return done.equal ? exitCodes.done : exitCodes.gateFailed;
     } finally {
@@ -63,6 +69,16 @@ export default defineCommand({
     }
   }),
 });
+
+/** Told of the shell here: what the reader itself would say is about the worker. */
+function refuseWithoutUrl({ file, settings }: SourceModel, urls: Readonly<Record<string, string>>): void {
+  const { connection } = settings;
+  if (typeof connection !== 'string' || Object.hasOwn(urls, connection)) return;
+  throw new Failure(
+    `${file} reads by the connection ${connection}, and WEIR_SOURCE_${connection.toUpperCase()}_URL is not set in this shell. ` +
+      'Set it to the URL that the worker has, of a login that may only read.',
+  );
+}
 
 function landingFolderOf(source: SourceModel): string {
   const folder = process.env['WEIR_LANDING_FOLDER'];

@@ -1,5 +1,6 @@
 import { postgresFault } from '../activities/postgres-error.ts';
 import { Failure } from './exit-codes.ts';
+import { noTemporal, temporalAddress } from './reach-temporal.ts';
 
 const MIGRATE = 'the database is not what this version needs: `weir migrate` makes it so';
 
@@ -30,19 +31,12 @@ export function unreached(error: unknown, setting = 'DATABASE_URL'): Failure | n
       `${error.message} (SQLSTATE ${fault.sqlstate}): ${mend.replace('DATABASE_URL', setting)}`,
     );
   }
-  if (error.message.startsWith('Failed to connect before the deadline')) return noTemporal();
+  if (error.message.startsWith('Failed to connect before the deadline')) return noTemporal(temporalAddress());
   const code: unknown = Reflect.get(error, 'code');
   if (typeof code !== 'string' || !/^E(CONN|NOTFOUND|HOSTUNREACH|NETUNREACH|TIMEDOUT|AI_)/.test(code))
     return null;
   return new Failure(
     `nothing answers at ${placeOf(error)} (${code}): is the database running, and does ${setting} say where?`,
-  );
-}
-
-function noTemporal(): Failure {
-  const address = process.env['TEMPORAL_ADDRESS'] ?? 'localhost:7233';
-  return new Failure(
-    `Temporal does not answer at ${address}: is it running, and does TEMPORAL_ADDRESS say where?`,
   );
 }
 

@@ -19,6 +19,7 @@ import { didYouMean } from '../expectations/suggestion.ts';
 import { outcomeOf } from '../expectations/verdict.ts';
 import { answer } from './answer.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { withProgress } from './progress.ts';
 import { readBatch, reading } from './reading.ts';
 import { explainText } from './validate-explain.ts';
 import { validationText } from './validate-text.ts';
@@ -72,7 +73,9 @@ export default defineCommand({
         return exitCodes.done;
       }
       const began = performance.now();
-      const found = await evaluateSuite(trx, suite, batch, run, beside);
+      const found = await withProgress(`checking ${args.table}`, () =>
+        evaluateSuite(trx, suite, batch, run, beside),
+      );
       const milliseconds = Math.round(performance.now() - began);
       const failed = found.judged.flatMap((one) => failedExpectation(one, new Set()) ?? []);
       const asked = { name: 'weir validate', asOf: run.asOf, asset: args.table };

@@ -5,7 +5,7 @@ export default defineCommand({
   meta: {
     name: 'watermark',
     description:
-      'What has been published of each relation: see it, and adopt it after a restore, upgrade or failover.',
+      'What has been published of each relation: see it, and adopt it after a restore, upgrade or failover. Example: weir watermark show Exit codes: those of the verbs below.',
   },
   subCommands: {
     show: async () => (await import('./watermark/show.ts')).default,

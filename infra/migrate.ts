@@ -19,6 +19,12 @@ export interface MigrateOptions {
   readonly suitesFolder?: string;
 }
 
+/** What `migrate` did. */
+export interface Migrated {
+  /** Names of the migrations that the database had not had yet. */
+  readonly applied: readonly string[];
+}
+
 /**
  * Brings a database up to date: logins, the migrations that it has not had yet, then tables, views and grants as the
  * models say. Safe to run again and by two at once.
@@ -26,13 +32,14 @@ export interface MigrateOptions {
  * @param adminUrl of somebody who may create roles and schemas.
  * @throws Error naming the migration that failed; nothing of it is kept.
  */
-export async function migrate(adminUrl: string, options: MigrateOptions = {}): Promise<void> {
+export async function migrate(adminUrl: string, options: MigrateOptions = {}): Promise<Migrated> {
   const admin = openDatabase(adminUrl, 'weir migrate', 2);
   try {
     await checkVersion(admin);
     await ensureLogins(admin, adminUrl);
-    await runMigrations(admin);
+    const applied = await runMigrations(admin);
     await deploy(admin, options);
+    return { applied };
   } finally {
     await admin.destroy();
   }
@@ -49,17 +56,26 @@ async function checkVersion<Tables>(admin: Kysely<Tables>): Promise<void> {
     );
 }
 
-async function runMigrations<Tables>(admin: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({
+/** Names of migrations that a database has not had yet, in their order. Reads only, but for the books of the migrator itself. */
+export async function pendingMigrations<Tables>(admin: Kysely<Tables>): Promise<readonly string[]> {
+  const found = await migratorOf(admin).getMigrations();
+  return found.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name);
+}
+
+function migratorOf<Tables>(admin: Kysely<Tables>): Migrator {
+  return new Migrator({
     db: admin,
     provider: sqlFiles(migrationsFolder),
     migrationTableSchema: 'migration',
     migrationTableName: 'applied',
     migrationLockTableName: 'lock',
   });
-  const { error, results } = await migrator.migrateToLatest();
-  if (error === undefined) return;
-  const failed = results?.find((result) => result.status === 'Error');
+}
+
+async function runMigrations<Tables>(admin: Kysely<Tables>): Promise<readonly string[]> {
+  const { error, results = [] } = await migratorOf(admin).migrateToLatest();
+  if (error === undefined) return results.map(({ migrationName }) => migrationName);
+  const failed = results.find((result) => result.status === 'Error');
   const reason = error instanceof Error ? error.message : 'unknown reason';
   throw new Error(
     failed === undefined

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { RunRef } from '../activities/run-ref.ts';
 
@@ -9,10 +9,13 @@ export interface TemporalClient {
   readonly namespace: string;
 }
 
+/** How long to wait for the server's first answer; the SDK's own 10 s when left out. */
+export type ConnectOptions = Pick<ConnectionOptions, 'connectTimeout'>;
+
 /** Connects by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… or the profile in Temporal's TOML. */
-export async function connectTemporal(): Promise<TemporalClient> {
+export async function connectTemporal(options: ConnectOptions = {}): Promise<TemporalClient> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = await Connection.connect(connectionOptions);
+  const connection = await Connection.connect({ ...connectionOptions, ...options });
   return { client: new Client({ connection, namespace }), connection, namespace };
 }
 

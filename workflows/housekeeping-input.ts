@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { ChoreName } from '../activities/housekeeping.ts';
 
 /** What a person or a schedule may ask of a housekeeping. Every field is optional. */
 export interface HousekeepingInput {
@@ -7,6 +8,18 @@ export interface HousekeepingInput {
   /** Only these chores, such as `["retention"]`; in their usual order. */
   readonly chores?: readonly string[];
 }
+
+/** The chores in the order they are done: what waits in quarantine is looked through before what it keeps. */
+export const CHORES: Readonly<Record<ChoreName, string>> = {
+  partitions: 'make the next days’ partitions',
+  books: 'take expired results and quarantined rows',
+  retention: 'take what is beyond its retention',
+  oldImages: 'take old images that everybody has read',
+  leases: 'free leases of runs that have ended',
+  candidates: 'drop candidates that nothing will publish',
+  statistics: 'gather statistics that are out of date',
+  transactions: 'look for long transactions',
+};
 
 const FIELDS: readonly string[] = ['dryRun', 'chores'];
 

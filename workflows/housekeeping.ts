@@ -10,7 +10,7 @@ import {
 import type { ChoreName, ChoreReport } from '../activities/housekeeping.ts';
 import type { Activities } from '../activities/index.ts';
 import { housekeepingDetails, type ChoreOutcome } from './housekeeping-details.ts';
-import { readHousekeepingInput, type HousekeepingInput } from './housekeeping-input.ts';
+import { CHORES, readHousekeepingInput, type HousekeepingInput } from './housekeeping-input.ts';
 import { messageOf } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
 import { stations } from './stations.ts';
@@ -20,18 +20,6 @@ export interface HousekeepingReport {
   readonly dryRun: boolean;
   readonly chores: Readonly<Record<string, ChoreOutcome>>;
 }
-
-/** The chores in the order they are done: what waits in quarantine is looked through before what it keeps. */
-const CHORES: Readonly<Record<ChoreName, string>> = {
-  partitions: 'make the next days’ partitions',
-  books: 'take expired results and quarantined rows',
-  retention: 'take what is beyond its retention',
-  oldImages: 'take old images that everybody has read',
-  leases: 'free leases of runs that have ended',
-  candidates: 'drop candidates that nothing will publish',
-  statistics: 'gather statistics that are out of date',
-  transactions: 'look for long transactions',
-};
 
 const { housekeep } = proxyActivities<Activities>({
   startToCloseTimeout: '2 hours',

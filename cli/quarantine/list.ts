@@ -16,7 +16,7 @@ export default defineCommand({
   meta: {
     name: 'list',
     description:
-      'What is set aside, why and where it came from; no values of rows. Example: weir quarantine list --model stg_transactions',
+      'What is set aside, why and where it came from; no values of rows. Example: weir quarantine list --model stg_transactions Exit codes: 0 done, 3 could not run.',
   },
   args: {
     model: { type: 'string', description: 'only what this model left out or its gates set aside' },

@@ -20,7 +20,7 @@ export default defineCommand({
   meta: {
     name: 'release',
     description:
-      'Put what was set aside back on its way, mended: it arrives again at its place, and the next load takes it through the same gates. A row that was overtaken meanwhile is marked superseded and stays. Example: weir quarantine release b7 --set store_id=STORE_00012 --reason "till 4 sent no store"',
+      'Put what was set aside back on its way, mended: it arrives again at its place, and the next load takes it through the same gates. A row that was overtaken meanwhile is marked superseded and stays. Example: weir quarantine release b7 --set store_id=STORE_00012 --reason "till 4 sent no store" Exit codes: 0 done, 3 refused or could not run; nothing is released then.',
   },
   args: {
     ids: {

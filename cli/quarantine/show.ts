@@ -32,7 +32,7 @@ export default defineCommand({
   meta: {
     name: 'show',
     description:
-      'One that is set aside, whole, values included, and what was decided about it. For logins that may read results: administrators, and those granted weir_result_reader. Example: weir quarantine show b7',
+      'One that is set aside, whole, values included, and what was decided about it. For logins that may read results: administrators, and those granted weir_result_reader. Example: weir quarantine show b7 Exit codes: 0 done, 3 could not run.',
   },
   args: {
     id: { type: 'positional', required: true, description: 'as weir quarantine list shows it: r12, b7' },

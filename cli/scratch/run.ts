@@ -9,6 +9,7 @@ import type { Window } from '../../models/window.ts';
 import { openDatabase } from '../../workers/databases.ts';
 import { cliDatabaseUrl, cliFolders } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../exit-codes.ts';
+import { refuseUnmigrated } from '../migrated.ts';
 import { changedModels, publishedModels } from '../plan/changed.ts';
 import { reading } from '../reading.ts';
 import { selected, withFiles } from '../selecting.ts';
@@ -52,6 +53,7 @@ export async function runInScratch(request: ScratchRequest): Promise<ExitCode> {
 }
 
 async function build(admin: Database, request: ScratchRequest): Promise<ExitCode> {
+  await refuseUnmigrated(admin);
   const { suites, graph } = await readRepository(cliFolders());
   const asOf = readTime('--as-of', request.asOf) ?? new Date().toISOString();
   const span = readSpan(request);

@@ -11,7 +11,7 @@ export default defineCommand({
   meta: {
     name: 'adopt',
     description:
-      'Say that watermarks are good for this database, after a restore, an upgrade or a failover: loads go on from them. Refused on a standby, and where transaction ids do not fit. Example: weir watermark adopt --all --reason "failed over to the second node"',
+      'Say that watermarks are good for this database, after a restore, an upgrade or a failover: loads go on from them. Refused on a standby, and where transaction ids do not fit. Example: weir watermark adopt --all --reason "failed over to the second node" Exit codes: 0 adopted, 3 refused or could not run.',
   },
   args: {
     model: { type: 'positional', required: false, description: 'whose watermarks' },

@@ -72,6 +72,6 @@ test('what looks at held gates needs neither a landing folder nor a key that pag
     WEIR_LANDING_FOLDER: undefined,
     PAGERDUTY_ROUTING_KEY: undefined,
   });
-  expect(err).toMatch(/Temporal does not answer at localhost:1: .*TEMPORAL_ADDRESS/);
+  expect(err).toMatch(/Temporal does not answer at localhost:1 .*TEMPORAL_ADDRESS/);
   expect(code).toBe(3);
 });
