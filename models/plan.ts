@@ -51,6 +51,15 @@ export interface Plan {
    * input says. Plans of earlier versions have none.
    */
   readonly slotAgain?: PlannedInterval | null;
+  /** What a run in a zone of its own is about; left out of a run in UTC. */
+  readonly local?: LocalSlot;
+  /**
+   * Ends of the slots before this run's that its schedule names and no run took: paused, or an outage longer than the
+   * catch-up window. ISO 8601, oldest first, the last 48; left out where there is none.
+   */
+  readonly missedSlots?: readonly string[];
+  /** How many were missed in all. */
+  readonly missedSlotCount?: number;
   /** Whether on-call has an open incident of a failed run of this pipeline, which a good run resolves. */
   readonly incidentOpen: boolean;
 }
@@ -65,12 +74,25 @@ export interface PlanRequest {
   readonly replay?: number;
   /** The slot a schedule started the run for; left out of a run by hand. */
   readonly slot?: ScheduledSlot;
+  /** The zone whose days or hours the data interval is made of, and the time whose interval it is. */
+  readonly local?: { readonly timeZone: string; readonly asOf: string };
 }
 
 /** The slot of a scheduled run. */
 export interface ScheduledSlot extends PlannedInterval {
   /** Whether the schedule meant it to start much earlier than it did: it is caught up, or backfilled. */
   readonly late: boolean;
+  /** The time that the schedule names, without its jitter; of a trigger that of the click. Earlier versions gave none. */
+  readonly scheduledAt?: string;
+  readonly scheduleId?: string;
+}
+
+/** What a run in a zone of its own is about. */
+export interface LocalSlot {
+  /** Its data interval: the last whole local day or hour at its as-of time. */
+  readonly interval: PlannedInterval;
+  /** The slot that a schedule started it for; null of a run by hand. */
+  readonly slot: PlannedInterval | null;
 }
 
 /** Thrown for a request that names what the pipeline does not have. */
@@ -79,7 +101,10 @@ export class PlanRefused extends Error {
 }
 
 /** The part of a plan that the files decide alone. */
-export type PlannedWalk = Omit<Plan, 'planHash' | 'incidentOpen' | 'slotAgain'>;
+export type PlannedWalk = Omit<
+  Plan,
+  'planHash' | 'incidentOpen' | 'slotAgain' | 'local' | 'missedSlots' | 'missedSlotCount'
+>;
 
 /**
  * Chooses what a run does. A source or model belongs to the pipeline that its schedule names; what a chosen model

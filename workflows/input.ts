@@ -7,6 +7,11 @@ import { ApplicationFailure } from '@temporalio/workflow';
 export interface PipelineInput {
   /** The time the run judges by, ISO 8601 with a zone. Default: the scheduled time, else the start. */
   readonly asOf?: string;
+  /**
+   * The zone whose days (of an hourly pipeline, hours) its data interval is made of: `America/New_York`. A schedule in
+   * local time gives it. Default: UTC.
+   */
+  readonly timeZone?: string;
   /** Only these models; what else they read is read as it stands. Default: all of the pipeline's. */
   readonly models?: readonly string[];
   /** How long a held gate waits for a person: `12h`, `30 minutes`, `90s`, `2d`. Default by pipeline. */
@@ -33,6 +38,8 @@ export interface PipelineRequest {
   readonly interval: { readonly start: string; readonly end: string } | null;
   readonly fullRefresh: readonly string[];
   readonly replay: number | null;
+  /** The zone of the data interval; null is UTC. That there is such a zone, the plan checks. */
+  readonly timeZone: string | null;
 }
 
 /** What the server knows when an input leaves something out. */
@@ -44,6 +51,7 @@ export interface RequestDefaults {
 
 const FIELDS = [
   'asOf',
+  'timeZone',
   'models',
   'holdFor',
   'intervalStart',
@@ -93,7 +101,15 @@ export function readRequest(input: unknown, defaults: RequestDefaults): Pipeline
     interval: start !== null && end !== null ? { start, end } : null,
     fullRefresh,
     replay,
+    timeZone: readZone(fields['timeZone']),
   };
+}
+
+/** Only its form: what zones there are may differ from worker to worker, so the plan looks it up. */
+function readZone(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' && /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/.test(value)) return value;
+  throw invalid(`timeZone is ${JSON.stringify(value)}`, 'name a zone, like "America/New_York"');
 }
 
 function readLoadId(value: unknown): number | null {

@@ -2,6 +2,8 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 
 /** The slot a schedule started a run for; the server sets it. */
 export const scheduledStartTime = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
+/** The schedule that started a run; the server sets it. */
+export const scheduledById = defineSearchAttributeKey('TemporalScheduledById', 'KEYWORD');
 
 /** `hourly` or `daily`. */
 export const pipeline = defineSearchAttributeKey('WeirPipeline', 'KEYWORD');

@@ -10,7 +10,7 @@ export interface Walk {
   readonly request: PipelineRequest;
   readonly run: RunRef;
   /** The end of the slot that a schedule started the run for, ISO 8601; null of a run by hand. */
-  readonly slotEnd: string | null;
+  slotEnd: string | null;
   /** That slot, where the plan says to read it by event time. */
   slotAgain: PlannedInterval | null;
   readonly progress: Progress;
