@@ -1,10 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Database, Databases } from './databases.ts';
+import { createBackfill } from './backfill.ts';
 import { createDecide } from './decide.ts';
 import { createExtract } from './extract.ts';
 import { createGate } from './gate.ts';
 import { createHold } from './hold.ts';
 import { createHousekeep } from './housekeeping.ts';
+import type { ScheduleBook } from './missed-slots.ts';
 import type { Notifier } from './notifiers/notifier.ts';
 import { createOpen } from './open.ts';
 import { createPage, type PageLinks } from './page.ts';
@@ -28,6 +30,7 @@ export interface ActivityDeps {
   readonly sourceDatabase?: (name: string) => Database | null;
   readonly environment: string;
   readonly taskQueue: string;
+  readonly schedules?: ScheduleBook;
   readonly links: PageLinks;
   readonly notifiers: readonly Notifier[];
 }
@@ -36,6 +39,7 @@ export interface ActivityDeps {
 export function createActivities(deps: ActivityDeps) {
   return {
     ...createPlan(deps),
+    ...createBackfill(deps),
     ...createExtract(deps),
     ...createOpen(deps),
     ...createGate(deps),

@@ -4,18 +4,20 @@ import { firstInstantFrom, offsetsOf, type OffsetAt } from './local-time.ts';
 const GRAIN_MS = { daily: 86_400_000, hourly: 3_600_000 } as const;
 
 /**
- * The last whole day or hour of a zone that had ended at a time. A local day has 23, 24 or 25 hours; the hour that comes
- * twice in autumn is one of two hours, and the one that does not come in spring is none, so that slots lie side by side.
+ * Makes the function that tells the last whole day or hour of a zone that had ended at an instant. A local day has 23, 24
+ * or 25 hours; the hour that comes twice in autumn is one of two hours, and the one that does not come in spring is none,
+ * so that slots lie side by side.
  *
  * @param timeZone one that `isTimeZone`
- * @param at ISO 8601 with a zone
  */
-export function localSlot(timeZone: string, pipeline: keyof typeof GRAIN_MS, at: string): PlannedInterval {
+export function localSlots(timeZone: string, pipeline: keyof typeof GRAIN_MS): (at: Date) => PlannedInterval {
   const offsetAt = offsetsOf(timeZone);
   const grain = GRAIN_MS[pipeline];
-  const end = lastBoundary(offsetAt, grain, Date.parse(at));
-  const start = lastBoundary(offsetAt, grain, end - 1);
-  return { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
+  return (at) => {
+    const end = lastBoundary(offsetAt, grain, at.getTime());
+    const start = lastBoundary(offsetAt, grain, end - 1);
+    return { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
+  };
 }
 
 /** The beginning of the local day or hour that an instant is in. */

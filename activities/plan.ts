@@ -9,9 +9,19 @@ import { builtText } from '../models/built-text.ts';
 import { isPublished, isSource, ModelRefused } from '../models/model.ts';
 import type { GateHeader, Model } from '../models/model.ts';
 import { PlanRefused, planPipeline } from '../models/plan.ts';
-import type { Plan, PlannedInterval, PlannedWalk, PlanRequest } from '../models/plan.ts';
+import type {
+  LocalSlot,
+  Plan,
+  PlannedInterval,
+  PlannedWalk,
+  PlanRequest,
+  ScheduledSlot,
+} from '../models/plan.ts';
 import type { Database, Databases } from './databases.ts';
 import { findReader } from './extract/find-reader.ts';
+import { localSlots } from './local-slot.ts';
+import { isTimeZone } from './local-time.ts';
+import { missedBefore, type ScheduleBook } from './missed-slots.ts';
 import { runDedupKey } from './page/dedup-key.ts';
 import { readRepository } from './repository.ts';
 import type { Repository, RepositoryFolders } from './repository.ts';
@@ -21,13 +31,15 @@ export interface PlanDeps {
   /** Names this installation in dedup keys. */
   readonly environment: string;
   readonly folders: RepositoryFolders;
+  /** What schedules name; left out where nothing runs by schedules, and no slot can be missed. */
+  readonly schedules?: ScheduleBook;
 }
 
 /**
  * Makes the activity that says what a run does, and refuses everything that is wrong with the files before anything
  * loads: headers, SELECTs, the graph, suites and their parameters, readers and their settings.
  */
-export function createPlan({ databases, environment, folders }: PlanDeps) {
+export function createPlan({ databases, environment, folders, schedules }: PlanDeps) {
   return {
     /**
      * @throws ApplicationFailure `InvalidModel`, `InvalidSuite` or `InvalidInput` (none retryable), naming file and line,
@@ -35,6 +47,8 @@ export function createPlan({ databases, environment, folders }: PlanDeps) {
      */
     plan: async (request: PlanRequest): Promise<Plan> => {
       try {
+        const local = localOf(request);
+        const slot = request.slot && local?.slot ? { ...request.slot, ...local.slot } : request.slot;
         const repository = await readRepository(folders);
         const planned = planPipeline(repository.graph, await namedModels(databases.loader, request));
         const read = [...planned.sources, ...planned.models].flatMap(
@@ -46,7 +60,9 @@ export function createPlan({ databases, environment, folders }: PlanDeps) {
         return {
           ...planned,
           planHash: hashOf(repository, planned),
-          slotAgain: await slotAgain(databases.loader, request),
+          slotAgain: await slotAgain(databases.loader, request.pipeline, slot),
+          ...(local === undefined ? {} : { local }),
+          ...(await missedBefore(databases.loader, schedules, request, slot)),
           incidentOpen: await isRunIncidentOpen(databases.loader, runDedupKey(environment, request.pipeline)),
         };
       } catch (error) {
@@ -82,12 +98,36 @@ async function namedModels(db: Database, request: PlanRequest): Promise<PlanRequ
 }
 
 /**
+ * What a run in a zone of its own is about, worked out here: in a workflow, another Node's time zones would not replay.
+ *
+ * @throws PlanRefused where there is no such zone.
+ */
+function localOf({ pipeline, local, slot }: PlanRequest): LocalSlot | undefined {
+  if (local === undefined) return undefined;
+  const { timeZone, asOf } = local;
+  if (!isTimeZone(timeZone))
+    throw new PlanRefused(
+      `timeZone ${timeZone} is none that this worker's Node knows; name one as the IANA database does, like America/New_York.`,
+    );
+  const slotAt = localSlots(timeZone, pipeline);
+  const scheduledAt = slot?.scheduledAt;
+  return {
+    interval: slotAt(new Date(asOf)),
+    slot: scheduledAt === undefined ? null : slotAt(new Date(scheduledAt)),
+  };
+}
+
+/**
  * The slot of a scheduled run, where it is to be read by event time: the run started much later than it was meant to,
  * and loads by arrival have been published for this slot or a later one. What arrived is past its turn then, and it is
  * the slot's own rows that are asked for. A run that starts when it is meant to reads by arrival, also when somebody
  * triggered another a minute before.
  */
-async function slotAgain(db: Database, { pipeline, slot }: PlanRequest): Promise<PlannedInterval | null> {
+async function slotAgain(
+  db: Database,
+  pipeline: PlanRequest['pipeline'],
+  slot: ScheduledSlot | undefined,
+): Promise<PlannedInterval | null> {
   if (slot === undefined || !slot.late) return null;
   const last = await db
     .selectFrom('control.load')
