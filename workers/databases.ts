@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { cancelFrom } from '../activities/cancel-query.ts';
 import type { ControlTables, Database, Databases } from '../activities/databases.ts';
 import { parseExactJson } from '../expectations/json.ts';
 import { loginUrl } from '../infra/local/logins.ts';
@@ -16,35 +17,58 @@ resultTypes.setTypeParser(pg.types.builtins.INT8, parseInt8);
 resultTypes.setTypeParser(pg.types.builtins.JSON, parseExactJson);
 resultTypes.setTypeParser(pg.types.builtins.JSONB, parseExactJson);
 
-/** Opens a pool on one login. */
+/** Opens a pool on one login, and beside it the connection from which its queries are cancelled, when one is. */
 export function openDatabase(url: string, name: string, connections: number): Database {
-  const pool = new pg.Pool({
+  const settings = {
     connectionString: url,
-    max: connections,
     application_name: name,
     options: SESSION,
     types: resultTypes,
-  });
+  } as const;
+  const database = poolOf({ ...settings, max: connections });
+  cancelFrom(
+    database,
+    // Open for as long as there is something to cancel, and nobody has to close it.
+    poolOf({
+      ...settings,
+      application_name: `${name} cancel`,
+      max: 1,
+      idleTimeoutMillis: 500,
+      allowExitOnIdle: true,
+    }),
+  );
+  return database;
+}
+
+function poolOf(config: pg.PoolConfig): Database {
+  const pool = new pg.Pool(config);
   // A server that restarts breaks connections, idle and busy ones: the pool replaces them, and what failed is retried.
   pool.on('error', () => undefined);
   pool.on('connect', (connection) => connection.on('error', () => undefined));
   return new Kysely<ControlTables>({ dialect: new PostgresDialect({ pool }) });
 }
 
+/** How many connections each login may have. */
+export type Connections = Readonly<Record<keyof Databases, number>>;
+
 function parseInt8(value: string): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** One pool a login, sized to what a worker runs at once. */
+/** One pool a login. @param connections of each at most; one is opened when somebody needs it. */
 export function openDatabases(
   adminUrl: string,
   name: string,
-  connections: number,
+  connections: number | Connections,
 ): Databases & { close(): Promise<void> } {
-  const loader = openDatabase(loginUrl(adminUrl, 'weir_loader'), `${name} loader`, connections);
-  const publisher = openDatabase(loginUrl(adminUrl, 'weir_publisher'), `${name} publisher`, connections);
-  const validator = openDatabase(loginUrl(adminUrl, 'weir_validator'), `${name} validator`, connections);
+  const most =
+    typeof connections === 'number'
+      ? { loader: connections, publisher: connections, validator: connections }
+      : connections;
+  const open = (login: keyof Connections): Database =>
+    openDatabase(loginUrl(adminUrl, `weir_${login}`), `${name} ${login}`, most[login]);
+  const [loader, publisher, validator] = [open('loader'), open('publisher'), open('validator')];
   return {
     loader,
     publisher,

@@ -6,15 +6,18 @@ import { followParent } from '../infra/local/follow-parent.ts';
 import { openDatabases } from './databases.ts';
 import { readSettings } from './settings.ts';
 import { connectTemporal } from './temporal.ts';
-import { connectWorker, LOAD_SLOTS, startWorkers } from './worker.ts';
+import { poolSizes } from './queues.ts';
+import { connectWorker, startWorkers } from './worker.ts';
+import { readWorkerSettings } from './worker-settings.ts';
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
+  const ours = readWorkerSettings(process.env);
   Runtime.install({
     logger: workerLogger(process.env['WEIR_LOG_LEVEL'] === 'debug' ? 'DEBUG' : 'WARN'),
     shutdownSignals: [],
   });
-  const databases = openDatabases(settings.databaseUrl, 'weir worker', LOAD_SLOTS);
+  const databases = openDatabases(settings.databaseUrl, 'weir worker', poolSizes(ours.queues, ours.slots));
   const temporal = await connectTemporal();
   const connection = await connectWorker(loadClientConnectConfig().connectionOptions);
   const workers = await startWorkers({
@@ -23,6 +26,7 @@ async function main(): Promise<void> {
     client: temporal.client,
     connection,
     namespace: temporal.namespace,
+    process: ours,
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, workers.shutdown);
   // A demo's or test's worker has nobody to serve once its starter is gone.

@@ -1,14 +1,21 @@
 import os from 'node:os';
 import type { Client } from '@temporalio/client';
-import { NativeConnection, Worker, type NativeConnectionOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Worker,
+  type NativeConnectionOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { Databases } from '../activities/databases.ts';
-import { createActivities } from '../activities/index.ts';
+import { createActivities, type Activities, type ActivityDeps } from '../activities/index.ts';
 import { createPagerDuty } from '../activities/notifiers/pagerduty.ts';
+import { queueName, type Queue } from '../workflows/queues.ts';
 import { workflowBundle } from './bundle.ts';
 import type { Settings } from './settings.ts';
 import { openSources } from './sources.ts';
 import type { Sources } from './sources.ts';
 import { createIsCurrentRun, createIsRunOpen } from './temporal.ts';
+import { WORKER_DEFAULTS, type WorkerSettings } from './worker-settings.ts';
 
 /** What the workers of one process need: clients are built by the caller, and closed by it. */
 export interface WorkerDeps {
@@ -17,26 +24,70 @@ export interface WorkerDeps {
   readonly client: Client;
   readonly connection: NativeConnection;
   readonly namespace: string;
+  /** What this process runs, and how much of it; all, with the usual sizes, when left out. */
+  readonly process?: WorkerSettings;
 }
 
-/** Activities at once, and so connections a login: two cores of Postgres are busy well before that. */
-export const LOAD_SLOTS = 8;
+/** What is still running so long after its activities were cancelled is left to the time-outs of the server. */
+const FORCE_AFTER_MS = 10_000;
 
-/** How long a worker may take to finish what it runs after SIGTERM, before it lets Temporal give it to another. */
-const SHUTDOWN_GRACE = '20 seconds';
+/**
+ * Workflow tasks take milliseconds and wait for nothing; a run that is held for half a day stays in the cache, at well
+ * under a megabyte, and is replayed when it had to leave it.
+ */
+const WORKFLOW_TASKS = {
+  maxConcurrentWorkflowTaskExecutions: 40,
+  maxCachedWorkflows: 300,
+} as const;
 
-/** Workers for loads and for pages, apart so that a slow pager never takes a load's slot. */
+/** The workers of one process, one a queue. */
 export interface Workers {
-  /** Resolves when both have drained; rejects when one broke. */
+  /** Resolves when all have drained; rejects when one broke, or did not end in the time it has. */
   readonly done: Promise<void>;
   shutdown(): void;
+  /** How each is doing now. */
+  states(): readonly WorkerState[];
+}
+
+/** One worker, as its process sees it. */
+export interface WorkerState {
+  readonly queue: Queue;
+  readonly taskQueue: string;
+  readonly state: string;
+  /** Whether it still asks the server for work. */
+  readonly polls: boolean;
+  /** Activities it is at. */
+  readonly activities: number;
 }
 
 /** Starts the workers of one process; they poll when this resolves. */
 export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
-  const { settings, connection, namespace, client, databases } = deps;
+  const { settings, process: ours = WORKER_DEFAULTS } = deps;
   const sources = openSources(settings.sourceUrls ?? {});
-  const activities = createActivities({
+  const activities = createActivities(activityDeps(deps, sources));
+  const workers = await Promise.all(
+    ours.queues.map(async (queue) => ({
+      queue,
+      worker: await Worker.create(await workerOptions(queue, deps, ours, activities)),
+    })),
+  );
+  return {
+    done: drained(
+      workers.map(({ worker }) => worker),
+      sources,
+    ),
+    shutdown: () => {
+      for (const { worker } of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+    states: () => workers.map(({ queue, worker }) => stateOf(queue, worker)),
+  };
+}
+
+function activityDeps(
+  { settings, databases, client, namespace }: WorkerDeps,
+  sources: Sources,
+): ActivityDeps {
+  return {
     databases,
     client,
     isRunOpen: createIsRunOpen(client),
@@ -48,32 +99,46 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
     taskQueue: settings.taskQueue,
     links: { temporalUi: settings.temporalUiUrl, namespace },
     notifiers: [createPagerDuty(settings.pagerDuty)],
-  });
-  const { send, ...loading } = activities;
-  const common = {
+  };
+}
+
+async function workerOptions(
+  queue: Queue,
+  { settings, connection, namespace }: WorkerDeps,
+  ours: WorkerSettings,
+  activities: Activities,
+): Promise<WorkerOptions> {
+  return {
     connection,
     namespace,
     identity: `${os.hostname()}:${process.pid}`,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-  } as const;
-  const loads = await Worker.create({
-    ...common,
-    taskQueue: settings.taskQueue,
-    workflowBundle: await workflowBundle(),
-    activities: loading,
-    maxConcurrentActivityTaskExecutions: LOAD_SLOTS,
-  });
-  const pages = await Worker.create({
-    ...common,
-    taskQueue: `${settings.taskQueue}-page`,
-    activities: { send },
-  });
-  const all = [loads, pages];
+    taskQueue: queueName(settings.taskQueue, queue),
+    activities: activitiesOf(queue, activities),
+    maxConcurrentActivityTaskExecutions: ours.slots[queue],
+    shutdownGraceTime: ours.graceMs,
+    shutdownForceTime: ours.graceMs + FORCE_AFTER_MS,
+    // An activity hears that it was cancelled with the answer to a heartbeat: see activities/heartbeat.ts.
+    maxHeartbeatThrottleInterval: '1 second',
+    ...(queue === 'workflows' ? { ...WORKFLOW_TASKS, workflowBundle: await workflowBundle() } : {}),
+  };
+}
+
+/** `<queue>-load` and its siblings have their own; what earlier versions scheduled on the runs' own queue may be any of them. */
+function activitiesOf(queue: Queue, { send, ...all }: Activities): Partial<Activities> {
+  const { gate, page, ...loading } = all;
+  return { workflows: all, load: loading, gate: { gate }, page: { page, send } }[queue];
+}
+
+function stateOf(queue: Queue, worker: Worker): WorkerState {
+  const { runState, workflowPollerState, activityPollerState, numInFlightActivities } = worker.getStatus();
+  const polls =
+    activityPollerState === 'POLLING' && (queue !== 'workflows' || workflowPollerState === 'POLLING');
   return {
-    done: drained(all, sources),
-    shutdown: () => {
-      for (const worker of all) if (worker.getState() === 'RUNNING') worker.shutdown();
-    },
+    queue,
+    taskQueue: worker.options.taskQueue,
+    state: runState,
+    polls: runState === 'RUNNING' && polls,
+    activities: numInFlightActivities,
   };
 }
 

@@ -13,7 +13,7 @@ import { housekeepingDetails, type ChoreOutcome } from './housekeeping-details.t
 import { CHORES, readHousekeepingInput, type HousekeepingInput } from './housekeeping-input.ts';
 import { messageOf } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
-import { stations } from './stations.ts';
+import { at, stations } from './stations.ts';
 
 /** What a housekeeping came to, by chore. */
 export interface HousekeepingReport {
@@ -60,7 +60,7 @@ export async function housekeeping(input?: HousekeepingInput): Promise<Housekeep
 async function doChore(chore: ChoreName, dryRun: boolean): Promise<ChoreOutcome> {
   const summary = `${dryRun ? 'look only: ' : ''}${CHORES[chore]}`;
   try {
-    const report: ChoreReport = await housekeep.executeWithOptions({ summary }, [{ chore, dryRun }]);
+    const report: ChoreReport = await housekeep.executeWithOptions(at('load', summary), [{ chore, dryRun }]);
     for (const warning of report.warnings) log.warn(warning, { chore });
     return { state: 'done', ...report };
   } catch (failure) {

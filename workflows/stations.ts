@@ -1,10 +1,13 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { summaryOf } from './progress/text.ts';
+import { queueName, type Queue } from './queues.ts';
 
 /** Failures that no retry can mend: a person has to change a file, a parameter or the question. */
 const FINAL = ['InvalidModel', 'InvalidSuite', 'InvalidInput', 'StaleAttempt', 'WatermarkForeign'];
 
-const RETRY = {
+/** Tried again until the time is up, but for what only a person can mend. */
+export const RETRY = {
   initialInterval: '200 milliseconds',
   maximumInterval: '15 seconds',
   nonRetryableErrorTypes: FINAL,
@@ -37,28 +40,43 @@ const long = proxyActivities<Activities>({
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 type Result<Name extends keyof Activities> = Promise<Awaited<ReturnType<Activities[Name]>>>;
 
-/** One call of each station, with the summary that the Temporal UI shows in the run's time line. */
+/**
+ * What a call of an activity is given: the summary that the Temporal UI shows in the run's time line, and the queue of
+ * its kind beside the one that the run itself is on.
+ */
+export function at(
+  queue: Exclude<Queue, 'workflows'>,
+  summary: string,
+): { readonly summary: string; readonly taskQueue: string } {
+  return { summary: summaryOf(summary), taskQueue: queueName(workflowInfo().taskQueue, queue) };
+}
+
+/** One call of each station. */
 export const stations = {
   plan: (input: Input<'plan'>, summary: string): Result<'plan'> =>
-    planning.plan.executeWithOptions({ summary }, [input]),
+    planning.plan.executeWithOptions(at('load', summary), [input]),
   extract: (input: Input<'extract'>, summary: string): Result<'extract'> =>
-    long.extract.executeWithOptions({ summary }, [input]),
+    long.extract.executeWithOptions(at('load', summary), [input]),
   open: (input: Input<'open'>, summary: string): Result<'open'> =>
-    long.open.executeWithOptions({ summary }, [input]),
+    long.open.executeWithOptions(
+      // An interval of a backfill waits for a held model as long as people take.
+      { ...at('load', summary), ...(input.yields === true ? { scheduleToCloseTimeout: '7 days' } : {}) },
+      [input],
+    ),
   gate: (input: Input<'gate'>, summary: string): Result<'gate'> =>
-    long.gate.executeWithOptions({ summary }, [input]),
+    long.gate.executeWithOptions(at('gate', summary), [input]),
   stage: (input: Input<'stage'>, summary: string): Result<'stage'> =>
-    long.stage.executeWithOptions({ summary }, [input]),
+    long.stage.executeWithOptions(at('load', summary), [input]),
   publish: (input: Input<'publish'>, summary: string): Result<'publish'> =>
-    long.publish.executeWithOptions({ summary }, [input]),
+    long.publish.executeWithOptions(at('load', summary), [input]),
   quarantine: (input: Input<'quarantine'>, summary: string): Result<'quarantine'> =>
-    long.quarantine.executeWithOptions({ summary }, [input]),
+    long.quarantine.executeWithOptions(at('load', summary), [input]),
   hold: (input: Input<'hold'>, summary: string): Result<'hold'> =>
-    quick.hold.executeWithOptions({ summary }, [input]),
+    quick.hold.executeWithOptions(at('load', summary), [input]),
   release: (input: Input<'release'>, summary: string): Result<'release'> =>
-    quick.release.executeWithOptions({ summary }, [input]),
+    quick.release.executeWithOptions(at('load', summary), [input]),
   decide: (input: Input<'decide'>, summary: string): Result<'decide'> =>
-    quick.decide.executeWithOptions({ summary }, [input]),
+    quick.decide.executeWithOptions(at('load', summary), [input]),
   page: (input: Input<'page'>, summary: string): Result<'page'> =>
-    quick.page.executeWithOptions({ summary }, [input]),
+    quick.page.executeWithOptions(at('page', summary), [input]),
 };

@@ -1,0 +1,63 @@
+import { QUEUES, type Queue } from '../workflows/queues.ts';
+import { readQueues, SLOTS, type Slots } from './queues.ts';
+
+/** What one worker process runs, and how it ends. */
+export interface WorkerSettings {
+  /** The queues it serves. */
+  readonly queues: readonly Queue[];
+  /** Activities at once, by queue. */
+  readonly slots: Slots;
+  /** How long activities may take to finish after SIGTERM, before they are cancelled and given to another worker. */
+  readonly graceMs: number;
+}
+
+/** Everything, with the usual sizes. */
+export const WORKER_DEFAULTS: WorkerSettings = { queues: QUEUES, slots: SLOTS, graceMs: 20_000 };
+
+/**
+ * Reads WEIR_QUEUES, WEIR_LOAD_SLOTS, WEIR_GATE_SLOTS, WEIR_PAGE_SLOTS and WEIR_SHUTDOWN_GRACE.
+ *
+ * @throws Error naming the variable, what it is and what was expected.
+ */
+export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+  const slots = {
+    ...SLOTS,
+    load: readSlots(env, 'WEIR_LOAD_SLOTS', SLOTS.load),
+    gate: readSlots(env, 'WEIR_GATE_SLOTS', SLOTS.gate),
+    page: readSlots(env, 'WEIR_PAGE_SLOTS', SLOTS.page),
+  };
+  return {
+    queues: readQueues(env['WEIR_QUEUES']),
+    slots,
+    graceMs: readSeconds(env, 'WEIR_SHUTDOWN_GRACE', WORKER_DEFAULTS.graceMs),
+  };
+}
+
+function readSlots(env: NodeJS.ProcessEnv, name: string, usual: number): number {
+  return readNumber(env, name, usual, 'a number of activities at once, from 1 to 1000', (value) => {
+    const slots = /^\d+$/.test(value) ? Number(value) : 0;
+    return slots >= 1 && slots <= 1000 ? slots : null;
+  });
+}
+
+function readSeconds(env: NodeJS.ProcessEnv, name: string, usualMs: number): number {
+  return readNumber(env, name, usualMs, 'a number of seconds, like 20 or 20s, at most 3600', (value) => {
+    const seconds = /^(\d+(?:\.\d+)?) ?s?$/.exec(value)?.[1];
+    return seconds !== undefined && Number(seconds) <= 3600 ? Number(seconds) * 1000 : null;
+  });
+}
+
+/** @param read null for what cannot be used. */
+export function readNumber(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  usual: number,
+  expected: string,
+  read: (value: string) => number | null,
+): number {
+  const value = env[name]?.trim();
+  if (value === undefined || value === '') return usual;
+  const number = read(value);
+  if (number === null) throw new Error(`${name} is ${JSON.stringify(value)}: give ${expected}.`);
+  return number;
+}
