@@ -10,8 +10,10 @@ import { usageText } from './usage-text.ts';
 
 /** One file a verb. */
 const all: SubCommandsDef = {
+  status: async () => (await import('./status.ts')).default,
   plan: async () => (await import('./plan.ts')).default,
   run: async () => (await import('./run.ts')).default,
+  runs: async () => (await import('./runs.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
   quarantine: async () => (await import('./quarantine.ts')).default,
   replay: async () => (await import('./replay.ts')).default,
@@ -41,15 +43,17 @@ async function main(rawArgs: string[]): Promise<number> {
   const { command, parent, name, words, verbs } = called;
   const [word] = words;
   const asks = rawArgs.some((one) => one === '--help' || one === '-h') || word === 'help';
-  if (asks || (word === undefined && verbs.length > 0)) {
+  const isGroup = verbs.length > 0 && command.run === undefined;
+  if (asks || (word === undefined && isGroup)) {
     const above = parent === null ? undefined : defineCommand({ meta: { name: parent } });
     process.stdout.write(usageText(await renderUsage(command, above), inColour));
     return exitCodes.done;
   }
-  if (verbs.length > 0)
+  if (verbs.length > 0 && (isGroup || word?.startsWith('-') === false))
     throw new Failure(`${name} has no \`${word}\`. ${didYouMean(word ?? '', verbs)} ${helpOf(name)}`);
   checkWords(name, (await resolved(command.args)) ?? {}, words);
-  await runCommand(weir, { rawArgs });
+  // The verb by itself: citty would take a flag's value for the name of a verb below it.
+  await runCommand({ ...command, subCommands: {} }, { rawArgs: [...words] });
   return Number(process.exitCode ?? exitCodes.done);
 }
 

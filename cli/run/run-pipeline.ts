@@ -8,6 +8,9 @@ import { answer } from '../answer.ts';
 import type { ModelOutcome } from '../../workflows/model-outcome.ts';
 import type { Connections } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../exit-codes.ts';
+import { innermost } from '../runs/found-run.ts';
+import { linkTo } from '../runs/link.ts';
+import { waitForRun } from './watch-run.ts';
 
 /** How a run is started and what is told of it. */
 export interface RunOrder {
@@ -35,10 +38,14 @@ export async function runPipeline(
     taskQueue: settings.taskQueue,
     workflowId: `${schedule.scheduleId}-by-hand-${randomUUID().slice(0, 8)}`,
   });
-  const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${handle.workflowId}`;
-  process.stderr.write(`started ${handle.workflowId}\n${link}\n`);
-  if (detach) return exitCodes.done;
-  const result: RunResult = await handle.result().catch(runFailure);
+  const { workflowId } = handle;
+  const link = linkTo(settings, namespace)(workflowId);
+  process.stderr.write(`started ${workflowId}\n${link}\n`);
+  if (detach) {
+    answer(json, { workflowId, runId: handle.firstExecutionRunId, link }, () => '');
+    return exitCodes.done;
+  }
+  const result: RunResult = await waitForRun(client, workflowId, () => handle.result().catch(runFailure));
   answer(json, result, () => `${resultLines(result)}\n`);
   const wasLeft = Object.values(result.models ?? {}).some(({ state }) => state === 'heldElsewhere');
   return wasLeft ? exitCodes.warned : exitCodes.done;
@@ -73,11 +80,6 @@ function runFailure(error: unknown): never {
   const held =
     cause !== undefined && 'type' in cause && (cause.type === 'GateHeld' || cause.type === 'Abandoned');
   throw new Failure(innermost(error).message, held ? exitCodes.gateFailed : exitCodes.couldNotRun);
-}
-
-/** What went wrong at the bottom: above it stands that an activity failed. */
-function innermost(error: Error): Error {
-  return error.cause instanceof Error ? innermost(error.cause) : error;
 }
 
 interface RunResult {

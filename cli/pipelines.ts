@@ -1,0 +1,18 @@
+import { didYouMean } from '../expectations/suggestion.ts';
+import { Failure } from './exit-codes.ts';
+
+/** The pipelines that models name as their schedule. */
+export const pipelines = ['hourly', 'daily'] as const;
+export type Pipeline = (typeof pipelines)[number];
+
+/** A pipeline by name; null where none was named. @throws Failure (3) for any other name. */
+export function checkPipeline(name: string | undefined): Pipeline | null {
+  if (name === undefined) return null;
+  const found = pipelines.find((one) => one === name);
+  if (found !== undefined) return found;
+  const said = [
+    `there is no pipeline ${name}; there are ${pipelines.join(' and ')}.`,
+    didYouMean(name, pipelines),
+  ];
+  throw new Failure(said.filter(Boolean).join(' '));
+}

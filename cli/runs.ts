@@ -1,0 +1,84 @@
+import { defineCommand } from 'citty';
+import { didYouMean } from '../expectations/suggestion.ts';
+import { answer } from './answer.ts';
+import { withConnections, type Connections } from './connect.ts';
+import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { checkPipeline } from './pipelines.ts';
+import { withProgress } from './progress.ts';
+import { readFound, type FoundRun } from './runs/found-run.ts';
+import { linkTo } from './runs/link.ts';
+import { runsText } from './runs/text.ts';
+import {
+  readSince,
+  runStates,
+  visibilityQuery,
+  type RunFilter,
+  type RunState,
+} from './runs/visibility-query.ts';
+
+/** `weir runs`: recent runs, as Temporal's visibility knows them. */
+export default defineCommand({
+  meta: {
+    name: 'runs',
+    description:
+      'List recent runs: those that go on first, then by when they ended. Example: weir runs --state failed --since 24h Exit codes: 0 done, 3 could not run.',
+  },
+  args: {
+    pipeline: { type: 'string', description: 'only this one: hourly or daily; default: both' },
+    state: { type: 'string', description: `only these: ${runStates.join(', ')}` },
+    since: { type: 'string', description: 'begun since then: 24h, 90min, 7d, or a moment' },
+    limit: { type: 'string', default: '20', description: 'how many at most' },
+    json: { type: 'boolean', description: 'print as JSON' },
+  },
+  subCommands: {
+    show: async () => (await import('./runs/show.ts')).default,
+  },
+  run: exitsWith(async ({ args }): Promise<ExitCode> => {
+    const asked = {
+      pipeline: checkPipeline(args.pipeline),
+      state: readState(args.state),
+      since: readSince(args.since, new Date()),
+    };
+    const limit = readLimit(args.limit);
+    return await withConnections(async (connections) => {
+      const filter = { ...asked, taskQueue: connections.settings.taskQueue };
+      const runs = await withProgress('asking Temporal', () => findRuns(connections, filter, limit));
+      answer(args.json, runs, () => runsText(runs));
+      return exitCodes.done;
+    });
+  }),
+});
+
+/** Visibility answers in pages; as many of them are asked for as the limit needs. */
+async function findRuns(
+  { client, settings, namespace }: Connections,
+  filter: RunFilter,
+  limit: number,
+): Promise<readonly FoundRun[]> {
+  const how = { linkTo: linkTo(settings, namespace), now: new Date() };
+  const found: Promise<FoundRun>[] = [];
+  const pages = client.workflow.list({ query: visibilityQuery(filter), pageSize: Math.min(limit, PAGE) });
+  for await (const info of pages) {
+    found.push(readFound(client, info, how));
+    if (found.length >= limit) break;
+    // No more than a page of failures is asked for side by side.
+    if (found.length % PAGE === 0) await Promise.all(found.slice(-PAGE));
+  }
+  return await Promise.all(found);
+}
+
+/** Runs of a page; Temporal gives at most 1000. */
+const PAGE = 100;
+
+function readState(text: string | undefined): RunState | null {
+  if (text === undefined) return null;
+  const state = runStates.find((one) => one === text);
+  if (state !== undefined) return state;
+  const said = [`there is no state ${text}; there are ${runStates.join(', ')}.`, didYouMean(text, runStates)];
+  throw new Failure(said.filter(Boolean).join(' '));
+}
+
+function readLimit(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new Failure(`--limit ${text} is no number from 1 to 99999`);
+}
