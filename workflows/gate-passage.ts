@@ -1,6 +1,7 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import { orderedQuarantine, type Gate, type Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
+import { askGate } from './ask-gate.ts';
 import type { Decision } from './decisions.ts';
 import { brokenText, pageHeld, resolveIncident, tellOutcome } from './gate-pages.ts';
 import { waitForDecision, type Hold } from './holds.ts';
@@ -52,10 +53,8 @@ export async function passGate(
   let paged: string | null = null;
   for (;;) {
     const resetEventId: number = workflowInfo().historyLength + 1;
-    note(walk, model, 'checking', `${gate} gate, suite ${suite}`);
     const asked = { loadId, model: model.name, gate, suite, run: walk.run };
-    const again = previous ? { previous: { verdictId: previous.verdictId } } : {};
-    const verdict: Verdict = await stations.gate({ ...asked, ...again }, gateSummary(asked, text, aside));
+    const verdict = await askGate(walk, model, asked, { previous, text, aside });
     if (!verdict.blocks) {
       await tellOutcome(walk, model, verdict, aside, lastDecision);
       return opened(aside, verdict);
@@ -79,17 +78,6 @@ export async function passGate(
     if (passage !== 'ask again') return passage;
     previous = verdict;
   }
-}
-
-function gateSummary(
-  { model, gate, suite }: { readonly model: string; readonly gate: Gate; readonly suite: string },
-  text: string | undefined,
-  aside: Aside,
-): string {
-  const rest = aside.rows > 0 ? `${rowsText(aside.rows)} quarantined` : undefined;
-  return [`gate ${model}`, gate, `suite ${suite}`, text, rest]
-    .filter((part) => part !== undefined)
-    .join(' · ');
 }
 
 /** What a decision makes of a held gate; none in time ends the load. */

@@ -12,6 +12,7 @@ import {
   type DecisionInput,
   type DecisionName,
 } from './decisions.ts';
+import { summaryOf } from './progress/text.ts';
 
 /** A gate that waits for a person. */
 export interface Hold {
@@ -79,7 +80,7 @@ export async function waitForDecision(
   remainingMs: number,
   summary: string,
 ): Promise<Decision | null> {
-  await condition(() => hold.decision !== null, Math.max(remainingMs, 1), { summary });
+  await condition(() => hold.decision !== null, Math.max(remainingMs, 1), { summary: summaryOf(summary) });
   return hold.decision;
 }
 

@@ -1,10 +1,11 @@
 import type { PlannedModel } from '../models/plan.ts';
 import { passGate, type OpenPassage, type Passage } from './gate-passage.ts';
-import { note, type ModelOutcome } from './model-outcome.ts';
+import { note, noteRows, type ModelOutcome } from './model-outcome.ts';
 import { rowsText } from './progress.ts';
 import { isOfBackfill } from './of-backfill.ts';
 import { isCandidateGone } from './run-end.ts';
 import { stations } from './stations.ts';
+import { step } from './steps.ts';
 import type { Walk } from './walk.ts';
 
 /**
@@ -22,6 +23,7 @@ export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelO
     const opened = await openWindow(walk, model, replaces);
     if (opened.state === 'held') return leftToHolder(opened);
     const { loadId, remarks = [] } = opened;
+    if (opened.ended === true) return endedEmpty(walk, model, remarks);
     if (opened.empty) return await publish(walk, model, { loadId, attempt: 0 }, null, 'no new rows', remarks);
 
     const arrived = await passGate(walk, model, 'input', { loadId, attempt: 0 });
@@ -35,7 +37,9 @@ export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelO
     }
     replaces = loadId;
     await Promise.all(
-      model.sources.map((source) => stations.extract({ source, run: walk.run }, `extract ${source} again`)),
+      model.sources.map((source) =>
+        stations.extract({ source, run: walk.run }, step(walk, source, `extract ${source} again`)),
+      ),
     );
   }
 }
@@ -48,7 +52,11 @@ async function stageAndPublish(
 ): Promise<ModelOutcome | 'reload'> {
   for (;;) {
     note(walk, model, 'loading', 'staging');
-    const staged = await stations.stage({ loadId, run: walk.run }, `stage ${model.name}`);
+    const staged = await stations.stage(
+      { loadId, run: walk.run },
+      step(walk, model.name, `stage ${model.name}`),
+    );
+    noteRows(walk, model, staged.staged);
     const text = rowsText(staged.staged);
     const overrideOfInput = input.override;
     const fresh = { loadId, attempt: staged.attempt };
@@ -83,7 +91,7 @@ function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
       ...(isOfBackfill() ? { yields: true } : {}),
       ...(replaces === null ? {} : { replaces }),
     },
-    `open ${model.name}`,
+    step(walk, model.name, `open ${model.name}`),
   );
 }
 
@@ -95,6 +103,12 @@ function windowRequest({ request, slotAgain }: Walk, { name }: PlannedModel) {
     ...(request.fullRefresh.includes(name) ? { rebuild: true } : {}),
     ...(request.replay === null ? {} : { replay: request.replay }),
   };
+}
+
+/** Its window was empty, and `open` has moved watermark and ledger: nothing is left to gate or publish. */
+function endedEmpty(walk: Walk, model: PlannedModel, remarks: readonly string[]): ModelOutcome {
+  note(walk, model, 'empty', 'no new rows');
+  return { state: 'empty', rows: 0, ...(remarks.length > 0 ? { remarks } : {}) };
 }
 
 /** A run by event time has nothing to read of a model whose deltas know none: what depends on it goes on. */
@@ -127,7 +141,7 @@ async function publish(
   const allowed = override ? ' · OVERRIDDEN' : '';
   const published = await stations.publish(
     { ...load, run: walk.run, ...(override ? { override } : {}) },
-    `publish ${model.name} · ${text}${allowed}`,
+    step(walk, model.name, `publish ${model.name} · ${text}${allowed}`),
   );
   if (published.state === 'stale') return { state: 'left', reason: published.reason };
   const counts =

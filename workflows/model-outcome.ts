@@ -1,5 +1,6 @@
+import type { Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
-import type { HeldProgress } from './progress.ts';
+import { verdictText, type HeldProgress } from './progress.ts';
 import type { Walk } from './walk.ts';
 
 /** How a model's part of a run ended. */
@@ -22,8 +23,23 @@ export function note(
 ): void {
   const line = walk.progress.models.get(model.name);
   if (!line) return;
+  if (line.state !== state) line.since = Date.now();
   line.state = state;
   line.note = text;
   line.held = held;
   walk.show();
+}
+
+/** Shows what a gate found, and of how many rows. */
+export function noteVerdict(walk: Walk, model: PlannedModel, verdict: Verdict): void {
+  const line = walk.progress.models.get(model.name);
+  if (!line) return;
+  line.verdicts.set(verdict.gate, verdictText(verdict));
+  line.rows = verdict.rows ?? line.rows;
+}
+
+/** Shows how many rows a station has made. */
+export function noteRows(walk: Walk, model: PlannedModel, rows: number): void {
+  const line = walk.progress.models.get(model.name);
+  if (line) line.rows = rows;
 }

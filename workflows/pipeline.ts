@@ -1,19 +1,18 @@
-import {
-  CancellationScope,
-  isCancellation,
-  setCurrentDetails,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { Plan, PlannedModel, PlanRequest, ScheduledSlot } from '../models/plan.ts';
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Plan, PlanRequest, ScheduledSlot } from '../models/plan.ts';
+import { cancellationOf, isCancelled } from './cancelled.ts';
 import { answerEveryUpdate, takeDecisions } from './holds.ts';
 import { readRequest, type PipelineRequest } from './input.ts';
-import { loadModel } from './model-load.ts';
 import type { ModelOutcome } from './model-outcome.ts';
-import { messageOf, pageFailure, pageRunFailure, resolveFailure, throwIfFailed } from './run-end.ts';
+import { isOfBackfill } from './of-backfill.ts';
+import { pageRunFailure, resolveFailure, throwIfFailed } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
-import { failedSuites, gateState, renderDetails, rowsText, type Progress } from './progress.ts';
+import { newProgress } from './progress.ts';
+import { showProgress } from './progress/show.ts';
+import { isLate, jitterOf, slotAt, type Slot } from './slot.ts';
 import { stations } from './stations.ts';
+import { step } from './steps.ts';
+import { walkPlan } from './walk-plan.ts';
 import type { Walk } from './walk.ts';
 
 /** What a run ends with: one outcome a model. */
@@ -45,40 +44,70 @@ export async function runPipeline(kind: PipelineKind, input: unknown): Promise<P
   try {
     const plan = await stations.plan(
       planRequest(kind, walk),
-      `plan ${kind.pipeline} load as of ${walk.request.asOf}`,
+      step(walk, kind.pipeline, `plan ${kind.pipeline} load as of ${walk.request.asOf}`),
     );
     walk.slotAgain = plan.slotAgain ?? null;
+    takeLocalSlot(walk, plan);
+    walk.progress.missedSlots = missedSlots(plan);
     const { sources, models } = await walkPlan(walk, plan);
     await answerEveryUpdate();
     throwIfFailed(sources, models);
     if (plan.incidentOpen) await resolveFailure(walk);
     return { asOf: walk.request.asOf, models };
   } catch (failure) {
-    if (!isCancellation(failure)) await pageRunFailure(walk, failure);
+    if (isCancelled(failure)) throw cancellationOf(failure);
+    await pageRunFailure(walk, failure);
     throw failure;
   }
 }
 
-function planRequest({ pipeline, grainMs }: PipelineKind, { request, slotEnd }: Walk): PlanRequest {
-  const { models, fullRefresh, replay } = request;
-  const usual = request.interval === null && fullRefresh.length === 0 && replay === null;
+function planRequest({ pipeline, grainMs }: PipelineKind, { request }: Walk): PlanRequest {
+  const { models, fullRefresh, replay, interval, timeZone } = request;
+  const usual = interval === null && fullRefresh.length === 0 && replay === null;
+  const slot = usual ? scheduledSlot(grainMs) : null;
   return {
     pipeline,
     ...(models ? { models: [...models] } : {}),
     ...(fullRefresh.length > 0 ? { fullRefresh: [...fullRefresh] } : {}),
     ...(replay === null ? {} : { replay }),
-    ...(usual && slotEnd !== null ? { slot: scheduledSlot(grainMs, slotEnd) } : {}),
+    ...(isOfBackfill() ? { landed: true } : {}),
+    ...(slot === null ? {} : { slot }),
+    ...(interval === null && timeZone !== null ? { local: { timeZone, asOf: request.asOf } } : {}),
   };
 }
 
-/** A trigger and a scheduled start happen when they are meant to, give or take what the server needs. */
-const LATE_MS = 60_000;
+/** The slot that a schedule started the run for; null of a run by hand. */
+function scheduledSlot(grainMs: number): ScheduledSlot | null {
+  const { startTime: startedAt, typedSearchAttributes, memo } = workflowInfo();
+  const scheduledAt = typedSearchAttributes.get(attribute.scheduledStartTime);
+  if (scheduledAt === undefined) return null;
+  const { start, end } = slotAt(grainMs, scheduledAt.getTime());
+  const scheduleId = typedSearchAttributes.get(attribute.scheduledById);
+  return {
+    start: start.toISOString(),
+    end: end.toISOString(),
+    late: isLate({ scheduledAt, startedAt, jitterMs: jitterOf(memo) }),
+    scheduledAt: scheduledAt.toISOString(),
+    ...(scheduleId === undefined ? {} : { scheduleId }),
+  };
+}
 
-function scheduledSlot(grainMs: number, end: string): ScheduledSlot {
-  const { startTime, typedSearchAttributes } = workflowInfo();
-  const meant = typedSearchAttributes.get(attribute.scheduledStartTime) ?? startTime;
-  const start = new Date(Date.parse(end) - grainMs).toISOString();
-  return { start, end, late: startTime.getTime() - meant.getTime() > LATE_MS };
+/** Ends of the slots that nobody took, as the details show them; the plan lists no more than somebody reads. */
+function missedSlots({
+  missedSlots: slots = [],
+  missedSlotCount: all = slots.length,
+}: Plan): readonly string[] {
+  return all > slots.length ? [...slots, `${all - slots.length} more`] : slots;
+}
+
+/** What the plan has worked out of a local day or hour takes the place of the UTC one. */
+function takeLocalSlot(walk: Walk, { local }: Plan): void {
+  if (local === undefined) return;
+  if (walk.slotEnd !== null && local.slot !== null) walk.slotEnd = local.slot.end;
+  upsertSearchAttributes([
+    { key: attribute.intervalStart, value: new Date(local.interval.start) },
+    { key: attribute.intervalEnd, value: new Date(local.interval.end) },
+  ]);
 }
 
 function startWalk(kind: PipelineKind, input: unknown): Walk {
@@ -88,25 +117,24 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
     startedAt: info.startTime,
     holdForMs: kind.holdForMs,
   });
-  const progress: Progress = {
-    pipeline: kind.pipeline,
-    asOf: request.asOf,
-    sources: new Map(),
-    models: new Map(),
-  };
+  const progress = newProgress(kind.pipeline, request.asOf);
   const interval = dataInterval(kind.grainMs, request);
   const scheduledAt = info.typedSearchAttributes.get(attribute.scheduledStartTime);
   upsertSearchAttributes([
     { key: attribute.pipeline, value: kind.pipeline },
     { key: attribute.gateState, value: 'running' },
-    { key: attribute.intervalStart, value: interval.start },
-    { key: attribute.intervalEnd, value: interval.end },
+    ...(interval === null
+      ? []
+      : [
+          { key: attribute.intervalStart, value: interval.start },
+          { key: attribute.intervalEnd, value: interval.end },
+        ]),
   ]);
   return {
     pipeline: kind.pipeline,
     request,
     run: { workflowId: info.workflowId, runId: info.runId },
-    slotEnd: scheduledAt === undefined ? null : lastGrain(kind.grainMs, scheduledAt.getTime()).toISOString(),
+    slotEnd: scheduledAt === undefined ? null : slotAt(kind.grainMs, scheduledAt.getTime()).end.toISOString(),
     slotAgain: null,
     progress,
     holds: new Map(),
@@ -115,109 +143,11 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
   };
 }
 
-/** A run's data interval: the one it was asked for, else the last whole grain that had ended at its as-of time. */
-function dataInterval(grainMs: number, request: PipelineRequest): { start: Date; end: Date } {
-  if (request.interval)
-    return { start: new Date(request.interval.start), end: new Date(request.interval.end) };
-  const end = lastGrain(grainMs, Date.parse(request.asOf));
-  return { start: new Date(end.getTime() - grainMs), end };
-}
-
-/** The end of the last whole grain before or at a time: whatever the second of a trigger or the jitter of a schedule. */
-function lastGrain(grainMs: number, time: number): Date {
-  return new Date(Math.floor(time / grainMs) * grainMs);
-}
-
-function showProgress(progress: Progress): () => void {
-  let shown = 'running';
-  return () => {
-    setCurrentDetails(renderDetails(progress));
-    const state = gateState(progress);
-    const suites = failedSuites(progress);
-    const now = [state, ...suites].join();
-    if (now === shown) return;
-    shown = now;
-    upsertSearchAttributes([
-      { key: attribute.gateState, value: state },
-      { key: attribute.failedSuites, value: suites },
-    ]);
-  };
-}
-
-async function walkPlan(walk: Walk, plan: Plan) {
-  upsertSearchAttributes([{ key: attribute.models, value: plan.models.map(({ name }) => name) }]);
-  for (const model of plan.models) {
-    walk.progress.models.set(model.name, { model, state: 'waiting', note: '', held: null });
-  }
-  walk.show();
-  const extracted = new Map(plan.sources.map(({ name }) => [name, extractSource(walk, name)]));
-  const outcomes = new Map<string, Promise<ModelOutcome>>();
-  for (const model of plan.models) {
-    const needs = [
-      ...model.sources.flatMap((name) => extracted.get(name) ?? []),
-      ...model.upstream.flatMap((name) => outcomes.get(name) ?? []),
-    ];
-    outcomes.set(model.name, loadWhenReady(walk, model, needs));
-  }
-  // Whatever breaks one branch, the others walk to their end: each has a lease to give back.
-  await Promise.allSettled([...extracted.values(), ...outcomes.values()]);
-  return { sources: await settled(extracted), models: await settled(outcomes) };
-}
-
-async function settled(
-  outcomes: ReadonlyMap<string, Promise<ModelOutcome>>,
-): Promise<Record<string, ModelOutcome>> {
-  const entries = [...outcomes].map(async ([name, outcome]) => [name, await outcome] as const);
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-/** Lands what a source has to give. Ends in an outcome, not in an exception: only what reads the source stops. */
-async function extractSource(walk: Walk, source: string): Promise<ModelOutcome> {
-  try {
-    const landed = await stations.extract({ source, run: walk.run }, `extract ${source}`);
-    const rejected = landed.rejected > 0 ? `, ${rowsText(landed.rejected)} in quarantine` : '';
-    const left = (landed.left ?? []).map(({ file, reason }) => `, left ${file}: ${reason}`).join('');
-    const drift = (landed.drift ?? []).map(({ problem }) => `, CHANGED AT ITS SOURCE: ${problem}`).join('');
-    walk.progress.sources.set(source, `${rowsText(landed.rows)} landed${rejected}${drift}${left}`);
-    walk.show();
-    return { state: 'published', rows: landed.rows };
-  } catch (failure) {
-    if (isCancellation(failure)) throw failure;
-    walk.progress.sources.set(source, `failed: ${messageOf(failure)}`);
-    walk.show();
-    const reason = `extract ${source}: ${messageOf(failure)}`;
-    await pageFailure(walk, reason);
-    return { state: 'failed', reason };
-  }
-}
-
-async function loadWhenReady(
-  walk: Walk,
-  model: PlannedModel,
-  needs: readonly Promise<ModelOutcome>[],
-): Promise<ModelOutcome> {
-  const line = walk.progress.models.get(model.name);
-  const blocked = (await Promise.all(needs)).find(({ state }) => state !== 'published' && state !== 'empty');
-  const outcome = blocked
-    ? ({ state: 'left', reason: `what it reads did not come: ${blocked.reason ?? blocked.state}` } as const)
-    : await loadModel(walk, model).catch((failure: unknown) => failedOutcome(walk, model, failure));
-  if (line) {
-    line.state =
-      outcome.state === 'heldElsewhere' ? 'left' : outcome.state === 'expired' ? 'failed' : outcome.state;
-    if (outcome.reason !== undefined) line.note = outcome.reason;
-    line.held = null;
-  }
-  walk.show();
-  return outcome;
-}
-
-/** A model that broke gives back its lease; its watermark stays, so the next run meets its rows again. */
-async function failedOutcome(walk: Walk, model: PlannedModel, failure: unknown): Promise<ModelOutcome> {
-  walk.holds.delete(model.name); // Nobody is left to do what would be decided about it.
-  await CancellationScope.nonCancellable(() =>
-    stations.release({ model: model.name, run: walk.run, outcome: 'abandoned' }, `release ${model.name}`),
-  );
-  if (isCancellation(failure)) throw failure;
-  await pageFailure(walk, `${model.name}: ${messageOf(failure)}`);
-  return { state: 'failed', reason: messageOf(failure) };
+/**
+ * A run's data interval: the one it was asked for, else the last whole grain that had ended at its as-of time. That of a
+ * zone of its own is not known before the plan.
+ */
+function dataInterval(grainMs: number, { interval, timeZone, asOf }: PipelineRequest): Slot | null {
+  if (interval) return { start: new Date(interval.start), end: new Date(interval.end) };
+  return timeZone === null ? slotAt(grainMs, Date.parse(asOf)) : null;
 }

@@ -1,5 +1,8 @@
-import { orderedQuarantine, type Verdict } from '../expectations/verdict.ts';
+import type { Gate, Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
+import { keywords } from './progress/keywords.ts';
+
+export { countText, isoMinute, percentText, rowsText } from './progress/text.ts';
 
 /** Where a model stands in its run. */
 export type ModelState =
@@ -17,8 +20,14 @@ export type ModelState =
 export interface ModelProgress {
   readonly model: PlannedModel;
   state: ModelState;
+  /** Epoch milliseconds, by the workflow's clock: when it came to its state. */
+  since: number;
   /** What happened last, in words and counts. */
   note: string;
+  /** Rows that its last station read, staged or wrote; null before any has counted. */
+  rows: number | null;
+  /** What its gates found last, in words and counts. */
+  readonly verdicts: Map<Gate, string>;
   /** A held gate, for the part of the details that tells what to press. */
   held: HeldProgress | null;
 }
@@ -39,6 +48,20 @@ export interface Progress {
   readonly asOf: string;
   readonly sources: Map<string, string>;
   readonly models: Map<string, ModelProgress>;
+  /** By model or source, the pipeline's own under its name: the event to reset to, by step. */
+  readonly points: Map<string, Map<string, number>>;
+  /** Ends of slots that no run has taken, ISO 8601; the last may say how many more. */
+  missedSlots: readonly string[];
+}
+
+/** Nothing is known yet. */
+export function newProgress(pipeline: string, asOf: string): Progress {
+  return { pipeline, asOf, sources: new Map(), models: new Map(), points: new Map(), missedSlots: [] };
+}
+
+/** A model whose turn has not come. @param since epoch milliseconds */
+export function waitingModel(model: PlannedModel, since: number): ModelProgress {
+  return { model, state: 'waiting', since, note: '', rows: null, verdicts: new Map(), held: null };
 }
 
 /** The state of a run as search attribute `WeirGateState`: the loudest of its models'. */
@@ -51,100 +74,13 @@ export function gateState(progress: Progress): 'running' | 'held' | 'failed' | '
   return states.includes('left') ? 'left' : 'passed';
 }
 
-/** The suites whose gates hold this run now. */
+/** The suites whose gates hold this run now, as a search attribute takes them. */
 export function failedSuites(progress: Progress): string[] {
-  return [...progress.models.values()].flatMap(({ held }) => (held ? [held.verdict.suite] : []));
+  return keywords([...progress.models.values()].flatMap(({ held }) => (held ? [held.verdict.suite] : [])));
 }
 
-/**
- * A run's current details, as Markdown for the Temporal UI: the table of its models, then for each held gate what
- * broke, what it means and the JSON to paste. Counts only, never row values.
- */
-export function renderDetails(progress: Progress): string {
-  const heading = `**${gateState(progress).toUpperCase()}** · ${progress.pipeline} load as of ${progress.asOf}`;
-  const sources = [...progress.sources].map(([name, note]) => `| ${name} | extract | ${note} |`);
-  const models = [...progress.models.values()].map(
-    ({ model, state, note }) => `| ${model.name} | ${state === 'held' ? '**HELD**' : state} | ${note} |`,
-  );
-  const holds = [...progress.models.values()].flatMap(({ model, held }) =>
-    held ? renderHold(model, held) : [],
-  );
-  return [heading, '', '| | state | |', '| --- | --- | --- |', ...sources, ...models, ...holds].join('\n');
-}
-
-function renderHold(
-  model: PlannedModel,
-  { verdict, heldSince, heldUntil, resetEventId, refused }: HeldProgress,
-): string[] {
-  const waits =
-    model.downstream.length > 0 ? `, and so do ${model.downstream.join(', ')}, which need it` : '';
-  return [
-    '',
-    `## ${model.name} is held by its ${verdict.gate} gate (suite ${verdict.suite})`,
-    `Since ${isoMinute(heldSince)}, until ${isoMinute(heldUntil)}; then the run fails. Nothing of this batch` +
-      ` (${rowsText(verdict.rows)}) is visible to readers. ${model.name} waits${waits}; the rest went on.`,
-    '',
-    ...(verdict.reason === null ? [] : [`The gate could not be checked: ${verdict.reason}`, '']),
-    ...(refused === null ? [] : [`Not set aside unasked: ${refused}.`, '']),
-    '| promise | expected | found | severity |',
-    '| --- | --- | --- | --- |',
-    ...verdict.failed.map(
-      (failed) => `| ${failed.type} | ${failed.expected} | ${failed.observed} | ${failed.severity} |`,
-    ),
-    '',
-    ...(verdict.failed.length === 0
-      ? []
-      : [
-          `Which rows: \`npm run weir -- gate rows ${verdict.verdictId}\`, for those who may read results.`,
-          '',
-        ]),
-    ...whatToPress(verdict, resetEventId),
-  ];
-}
-
-/** The updates, each with the JSON to paste; quarantine only where it is possible. */
-function whatToPress(verdict: Verdict, resetEventId: number): string[] {
-  const quarantine = orderedQuarantine(verdict);
-  const json = (reason: string) => JSON.stringify({ verdictId: verdict.verdictId, reason, by: 'YOUR NAME' });
-  return [
-    'To decide, press **More actions → Send an Update**, choose one, paste its JSON:',
-    '',
-    '| update | when | JSON |',
-    '| --- | --- | --- |',
-    `| reloadAndRetry | the source was mended and delivered again | \`${json('source delivered again')}\` |`,
-    `| retryGate | a parameter was mended, the rows are right | \`${json('parameter corrected')}\` |`,
-    `| overrideGate | the rows may be published as they are | \`${json('WHY THESE ROWS MAY PASS')}\` |`,
-    ...(typeof quarantine === 'string'
-      ? []
-      : [
-          `| quarantineAndContinue | the rest is right without the rows that break a promise | \`${json('WHY THE REST MAY PASS')}\` |`,
-        ]),
-    `| abandon | give this batch up; the next run meets the rows again | \`${json('WHY')}\` |`,
-    '',
-    ...(typeof quarantine === 'string' ? [`quarantineAndContinue is not possible: ${quarantine}.`, ''] : []),
-    `Or from a shell: \`npm run weir -- gate reload ${verdict.verdictId} --reason "…"\`; or retry, override,` +
-      `${typeof quarantine === 'string' ? '' : ' quarantine,'} abandon. To run only the gate again,` +
-      ` reset this run to event ${resetEventId}.`,
-  ];
-}
-
-/** `1 row`, `12,345 rows`; an unknown count says so. */
-export function rowsText(rows: number | null): string {
-  if (rows === null) return 'rows not counted';
-  return `${countText(rows)} ${rows === 1 ? 'row' : 'rows'}`;
-}
-
-/** `12,345`. */
-export function countText(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
-/** `1 %`, `0.25 %`. @param share 0 to 1 */
-export function percentText(share: number): string {
-  return `${(share * 100).toLocaleString('en-US', { maximumSignificantDigits: 3 })} %`;
-}
-
-/** Epoch milliseconds as `2017-01-02T08:00Z`. */
-export function isoMinute(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 16)}Z`;
+/** What a verdict says, for a cell: `passed 8`, `1 of 8 broken`. */
+export function verdictText({ outcome, evaluated, failed, reason }: Verdict): string {
+  if (reason !== null) return 'not checked';
+  return failed.length === 0 ? `${outcome} ${evaluated}` : `${outcome} ${failed.length} of ${evaluated}`;
 }

@@ -1,0 +1,38 @@
+import type { Gate, Verdict } from '../expectations/verdict.ts';
+import type { PlannedModel } from '../models/plan.ts';
+import { note, noteVerdict } from './model-outcome.ts';
+import { rowsText } from './progress.ts';
+import type { Aside } from './set-aside.ts';
+import { stations } from './stations.ts';
+import { step } from './steps.ts';
+import type { Walk } from './walk.ts';
+
+/** Asks the gate, and shows what it says. */
+export async function askGate(
+  walk: Walk,
+  model: PlannedModel,
+  asked: Parameters<typeof stations.gate>[0],
+  {
+    previous,
+    text,
+    aside,
+  }: { readonly previous: Verdict | null; readonly text: string | undefined; readonly aside: Aside },
+): Promise<Verdict> {
+  note(walk, model, 'checking', `${asked.gate} gate, suite ${asked.suite}`);
+  const again = previous ? { previous: { verdictId: previous.verdictId } } : {};
+  const summary = step(walk, model.name, gateSummary(asked, text, aside));
+  const verdict = await stations.gate({ ...asked, ...again }, summary);
+  noteVerdict(walk, model, verdict);
+  return verdict;
+}
+
+function gateSummary(
+  { model, gate, suite }: { readonly model: string; readonly gate: Gate; readonly suite: string },
+  text: string | undefined,
+  aside: Aside,
+): string {
+  const rest = aside.rows > 0 ? `${rowsText(aside.rows)} quarantined` : undefined;
+  return [`gate ${model}`, gate, `suite ${suite}`, text, rest]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}

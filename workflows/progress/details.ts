@@ -1,0 +1,136 @@
+import { gateState, type ModelProgress, type ModelState, type Progress } from '../progress.ts';
+import { renderHold } from './held.ts';
+import { nowAndNext } from './next.ts';
+import { bytesOf, cell, countText, cutTo, isoMinute } from './text.ts';
+
+/** What the Temporal UI still shows at once, and a person still reads. */
+const DETAILS_BYTES = 19_000;
+/** Up to so many models a line each; above that what has ended well, and what waits, is counted. */
+const LINES = 40;
+const NOTE_BYTES = 300;
+
+const HEAD = [
+  '| | state | since | rows | gates | now, then | reset to event |',
+  '| --- | --- | --- | --- | --- | --- | --- |',
+];
+
+/**
+ * A run's current details, as Markdown for the Temporal UI: the table of its models, then for each held gate what
+ * broke, what it means and the JSON to paste, then slots that were missed. Counts only, never row values. However many
+ * models: below 20 kB, with what is held, failed or under way before anything else.
+ */
+export function renderDetails(progress: Progress): string {
+  const lines = [...progress.models.values()];
+  const heading = headingOf(progress, lines);
+  const ends = [...missedSlots(progress), '', howToReset(progress)];
+  const take = budgetOf(DETAILS_BYTES - bytesOf([...heading, ...HEAD, ...ends].join('\n')));
+  const [loud, quiet] = lines.length > LINES ? folded(lines) : [lines, []];
+  const sources = [...progress.sources].map(([name, note]) => sourceRow(progress, name, note));
+  const models = take(loud.map((line) => modelRow(progress, line)));
+  const landed = take(sources);
+  const holds = lines.filter(({ held }) => held !== null).map((line) => renderHold(line).join('\n'));
+  const shown = take(holds);
+  return [
+    ...heading,
+    ...HEAD,
+    ...landed.kept,
+    ...more(landed.left, 'sources'),
+    ...models.kept,
+    ...more(models.left, 'models'),
+    ...quiet,
+    ...shown.kept,
+    ...(shown.left > 0
+      ? ['', `**${countText(shown.left)} more gates are held**: \`npm run weir -- gate list\` has them all.`]
+      : []),
+    ...ends,
+  ].join('\n');
+}
+
+function headingOf(progress: Progress, lines: readonly ModelProgress[]): string[] {
+  const counts = [...countStates(lines)].map(([state, { models }]) => `${countText(models)} ${state}`);
+  const of = counts.length === 0 ? '' : ` · ${counts.join(', ')}`;
+  const state = gateState(progress).toUpperCase();
+  return [`**${state}** · ${progress.pipeline} load as of ${progress.asOf}${of}`, ''];
+}
+
+function countStates(lines: readonly ModelProgress[]): Map<ModelState, { models: number; rows: number }> {
+  const counts = new Map<ModelState, { models: number; rows: number }>();
+  for (const { state, rows } of lines) {
+    const count = counts.get(state) ?? { models: 0, rows: 0 };
+    counts.set(state, { models: count.models + 1, rows: count.rows + (rows ?? 0) });
+  }
+  return counts;
+}
+
+/** Of many models: those that somebody looks for, and a count of each kind of the others. */
+function folded(lines: readonly ModelProgress[]): readonly [readonly ModelProgress[], readonly string[]] {
+  const quiet = lines.filter(
+    ({ state }) => state === 'published' || state === 'empty' || state === 'waiting',
+  );
+  const rows = [...countStates(quiet)].map(
+    ([state, count]) =>
+      `| ${countText(count.models)} models | ${state} | | ${state === 'waiting' ? '' : countText(count.rows)} | | | |`,
+  );
+  return [lines.filter((line) => !quiet.includes(line)), rows];
+}
+
+function modelRow({ points }: Progress, line: ModelProgress): string {
+  const { model, state, since, rows, verdicts } = line;
+  const gates = [...verdicts].map(([gate, verdict]) => `${gate} ${verdict}`);
+  const cells = [
+    model.name,
+    state === 'held' ? '**HELD**' : state,
+    state === 'waiting' ? '' : isoMinute(since),
+    rows === null ? '' : countText(rows),
+    gates.join(', '),
+    cutTo(NOTE_BYTES, cell(nowAndNext(line))),
+    pointsText(points.get(model.name)),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function sourceRow({ points }: Progress, name: string, note: string): string {
+  return `| ${name} | extract | | | | ${cutTo(NOTE_BYTES, cell(note))} | ${pointsText(points.get(name))} |`;
+}
+
+/** `open 12, gate input 18`. */
+function pointsText(points: ReadonlyMap<string, number> | undefined): string {
+  return [...(points ?? [])].map(([step, eventId]) => `${step} ${eventId}`).join(', ');
+}
+
+function more(left: number, what: string): string[] {
+  return left > 0 ? [`| ${countText(left)} ${what} more | | | | | \`npm run weir -- status\` | |`] : [];
+}
+
+function howToReset({ pipeline, points }: Progress): string {
+  const [own] = points.get(pipeline) ?? [];
+  const whole = own === undefined ? '' : `, all of it to event ${own[1]}`;
+  return `To do a step and all after it again, reset this run to its event${whole}; or \`npm run weir -- reset RUN --to 'gate MODEL'\`.`;
+}
+
+function missedSlots({ missedSlots: slots, pipeline }: Progress): string[] {
+  const [first] = slots;
+  if (first === undefined) return [];
+  return [
+    '',
+    '## Slots that no run has taken',
+    `${slots.join(', ')}.`,
+    '',
+    'What has arrived of them since is read with this run or the next one. To load their hours by event time:' +
+      ` \`npm run weir -- backfill ${pipeline} --from START --to END\`, or Backfill on the Schedules page.`,
+  ];
+}
+
+/** Takes lines while there are bytes left for them; who comes first is served. */
+function budgetOf(bytes: number) {
+  let left = bytes;
+  return (lines: readonly string[]): { readonly kept: readonly string[]; readonly left: number } => {
+    const kept: string[] = [];
+    for (const line of lines) {
+      left -= bytesOf(line) + 1;
+      if (left < 0) break;
+      kept.push(line);
+    }
+    return { kept, left: lines.length - kept.length };
+  };
+}
