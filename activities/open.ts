@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { chooseWindow } from './choose-window.ts';
 import type { WindowRequest } from './choose-window.ts';
 import type { Database, Databases, DatabaseTransaction } from './databases.ts';
+import { endEmpty, endEmptyInterval, findEnded } from './end-empty.ts';
+import type { EndedOrNot } from './end-empty.ts';
 import { abandonLoads, dropCandidates } from './end-load.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { lockLeaseOfRun, takeLease } from './lease.ts';
@@ -11,12 +13,12 @@ import { toLoadRow } from './load.ts';
 import { readPublishedModel } from './published-model.ts';
 import type { LoadedModel } from './published-model.ts';
 import { withoutValues } from './postgres-error.ts';
+import { newLoad } from './new-load.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
-import { isRebuild, replayedLoad } from '../models/window.ts';
-import { readReplay, replayRemarks } from './replay-facts.ts';
 import type { TakenSnapshot } from './snapshot.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { windowRemarks } from './window-remarks.ts';
 
 export interface OpenInput extends WindowRequest {
   readonly model: string;
@@ -37,6 +39,8 @@ export type Opened =
       readonly state: 'open';
       readonly loadId: number;
       readonly empty: boolean;
+      /** An empty load that has ended with this: there is nothing to publish. */
+      readonly ended?: boolean;
       /** What is worth knowing of the window, in words and counts. */
       readonly remarks?: readonly string[];
     }
@@ -60,7 +64,7 @@ export interface OpenDeps {
  * The first station of a model: takes its lease and fixes its window in the ledger.
  *
  * A retried attempt gets the load that the first one opened. A window is never changed after it was written: a reload
- * opens another load.
+ * opens another load. An empty window ends here, by publish's own transaction where it moves a watermark.
  */
 export function createOpen(deps: OpenDeps) {
   return {
@@ -69,26 +73,50 @@ export function createOpen(deps: OpenDeps) {
      *   `LeaseBusy` (retryable) while another live run loads the model.
      */
     open: (input: OpenInput): Promise<Opened> =>
-      withoutValues(`open ${input.model}`, () => withHeartbeat(() => open(deps, input))),
+      withoutValues(`open ${input.model}`, () => withHeartbeat((signal) => open(deps, input, signal))),
   };
 }
 
-async function open(deps: OpenDeps, input: OpenInput): Promise<Opened> {
+async function open(deps: OpenDeps, input: OpenInput, signal: AbortSignal): Promise<Opened> {
   const { loader } = deps.databases;
   const loaded = await readPublishedModel(deps.folders, input.model);
   const { model, run, yields = false } = input;
+  const ended = (await findEnded(loader, input)) ?? (await endEmptyInterval(loader, loaded, input));
+  if (ended !== null) return answer(loader, loaded, input, { load: ended, ended: true });
   const { isRunOpen, isCurrentRun = async () => true } = deps;
   const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun, yields });
   if (lease.state === 'held') return lease;
-  return openLoad(loader, loaded, input);
+  const load = await openLoad(loader, loaded, input);
+  return answer(loader, loaded, input, await endEmpty(deps.databases, loaded.model, load, signal));
 }
 
-async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput): Promise<Opened> {
+async function answer(
+  loader: Database,
+  loaded: LoadedModel,
+  input: OpenInput,
+  { load, ended }: EndedOrNot,
+): Promise<Opened> {
+  const remarks = await windowRemarks(loader, loaded, load, input);
+  return {
+    state: 'open',
+    loadId: load.loadId,
+    empty: load.isEmpty,
+    ...(ended ? { ended } : {}),
+    ...(remarks.length === 0 ? {} : { remarks }),
+  };
+}
+
+async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput): Promise<LoadRow> {
   const taken = await takeSnapshot(loader); // Before the transaction that writes: one's own rows would count as seen.
   const { load, left } = await loader.transaction().execute(async (trx) => {
     await lockLeaseOfRun(trx, input.model, input.run);
     const own = await findOpenLoad(trx, input);
     if (own !== null) return { load: own, left: [] };
+    const ended = await findEnded(trx, input);
+    if (ended !== null) {
+      await giveBack(trx, input);
+      return { load: ended, left: [] };
+    }
     const abandoned = await abandonLoads(trx, input.model);
     return { load: await insertLoad(trx, loaded, input, taken), left: abandoned };
   });
@@ -96,25 +124,17 @@ async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput)
     loader,
     left.map(({ candidate }) => candidate),
   );
-  const remarks = await remarksOf(loader, loaded, load, input);
-  return {
-    state: 'open',
-    loadId: load.loadId,
-    empty: load.isEmpty,
-    ...(remarks.length === 0 ? {} : { remarks }),
-  };
+  return load;
 }
 
-async function remarksOf(
-  loader: Database,
-  loaded: LoadedModel,
-  { window }: LoadRow,
-  { interval, replay }: OpenInput,
-): Promise<readonly string[]> {
-  if (replay !== undefined) return replayRemarks(await readReplay(loader, loaded, replay));
-  if (window.kind === 'interval') return [`by event time, [${window.start}, ${window.end})`];
-  if (isRebuild(window)) return ['rebuilt from whole relations'];
-  return interval === undefined ? [] : ['reads whole relations, as they are now'];
+/** Without this an attempt that wakes late would open a window that ends before the watermark. */
+async function giveBack(trx: DatabaseTransaction, { model, run }: OpenInput): Promise<void> {
+  await trx
+    .deleteFrom('control.lease')
+    .where('model', '=', model)
+    .where('workflow_id', '=', run.workflowId)
+    .where('load_id', 'is', null)
+    .execute();
 }
 
 /** The load that an earlier attempt of this activity has opened. */
@@ -145,20 +165,9 @@ async function insertLoad(
   const row = await trx
     .insertInto('control.load')
     .values({
-      model: model.name,
-      pipeline: input.pipeline,
-      workflow_id: input.run.workflowId,
-      run_id: input.run.runId,
+      ...newLoad(model, input, window, taken),
       state: 'open',
-      read_window: JSON.stringify(window),
       is_empty: await isWindowEmpty(trx, model, window, input.asOf),
-      system_identifier: taken.systemIdentifier,
-      timeline: taken.timeline,
-      interval_start: input.interval?.start ?? null,
-      interval_end: input.interval?.end ?? null,
-      slot_end: window.kind === 'interval' || replayedLoad(window) !== null ? null : (input.slotEnd ?? null),
-      as_of: input.asOf,
-      sql_hash: model.sqlHash,
     })
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -68,14 +68,34 @@ export function createPublish({ databases, folders }: PublishDeps) {
             await takeSnapshot(databases.publisher),
           );
           const { model } = await readPublishedModel(folders, load.model);
-          await ensureTargetPartitions(databases.publisher, model, load.candidate);
+          await makePartitions(databases, model, load, signal);
           return publishOnce(databases, model, input, signal);
         }),
       ),
   };
 }
 
-async function publishOnce(
+/** In a transaction of its own, because it shuts readers of the default partition out. */
+async function makePartitions(
+  { publisher }: Databases,
+  model: PublishedModel,
+  { candidate }: LoadRow,
+  signal: AbortSignal,
+): Promise<void> {
+  if (model.partitioning === null || candidate === null) return;
+  await publisher
+    .transaction()
+    .execute((trx) =>
+      cancelWith(signal, publisher, trx, () => ensureTargetPartitions(trx, model, candidate)),
+    );
+}
+
+/**
+ * Publishes by one transaction. Open ends an empty window by it too.
+ *
+ * @throws ApplicationFailure as `publish` does; nothing was published then.
+ */
+export async function publishOnce(
   { publisher }: Databases,
   model: PublishedModel,
   input: PublishInput,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOpen } from '../../activities/open.ts';
 import type { Opened } from '../../activities/open.ts';
@@ -113,6 +114,11 @@ describe('a hold that has expired', () => {
 
   test('of one model leaves what else the run holds', async () => {
     await expire();
+    await sql`
+      insert into bronze.raw_pos_events (store_id, sku, quantity_change, event_ts, _source, _revision, _load, _position, _record_hash)
+      values ('STORE_00001', '1', -1, '2017-01-30T10:00:00', 'one', 1, nextval('control.load_sequence'), 1, md5('1')::uuid)`.execute(
+      shop.admin,
+    );
     await shop.openWindow('stg_pos_events', first);
     await shop.release({ model: 'stg_pos_events', run: first, outcome: 'expired' });
     const busy = shop.open({ model: 'stg_pos_events', pipeline: 'hourly', asOf, run: tuesday });

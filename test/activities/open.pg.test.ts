@@ -90,6 +90,7 @@ describe('a window', () => {
 
 describe('a lease', () => {
   test('makes another run wait until it is free', async () => {
+    await shop.land([{ id: 'a' }], { file: 'one' });
     await shop.openWindow(model, monday);
     let opened = false;
     const waiting = shop.openWindow(model, tuesday).then((answer) => {
@@ -105,6 +106,7 @@ describe('a lease', () => {
   });
 
   test('of a held model is not waited for', async () => {
+    await shop.land([{ id: 'a' }], { file: 'one' });
     const { loadId } = await shop.openWindow(model, monday);
     const verdictId = '6f7f9a50-0000-4000-8000-000000000001';
     const held = await shop.hold({ loadId, model, verdictId, run: monday });

@@ -82,11 +82,23 @@ export function stationsOf(
     ...createHold({ databases }),
     ...createRelease({ databases }),
   };
-  /** Tries again while another run has the lease, as Temporal does. */
+  const endedEmpty = new Map<string, number>();
+  /**
+   * Tries again while another run has the lease, as Temporal does. A run opens a model once: whoever opens it again after
+   * an empty window is the next run of the same workflow.
+   */
   const openWindow = async (model: string, run: RunRef, more: Partial<OpenInput> = {}) => {
+    const opening = `${model} ${run.workflowId} ${run.runId}`;
+    const ended = endedEmpty.get(opening) ?? 0;
+    const asked = {
+      ...{ model, pipeline: 'hourly', asOf },
+      run: ended === 0 ? run : { ...run, runId: `${run.runId}-${ended}` },
+      ...more,
+    };
     for (;;) {
-      const opened = await stations.open({ model, pipeline: 'hourly', asOf, run, ...more }).catch(nullIfBusy);
+      const opened = await stations.open(asked).catch(nullIfBusy);
       if (opened?.state === 'held') throw new Error(`${model} is held by ${opened.by.workflowId}`);
+      if (opened?.ended === true) endedEmpty.set(opening, ended + 1);
       if (opened !== null) return opened;
       await delay(20);
     }
