@@ -1,26 +1,12 @@
-import {
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type Client,
-  type ScheduleDescription,
-  type ScheduleOptions,
-} from '@temporalio/client';
+import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
+import { compareSchedule } from './schedules/compare.ts';
+import { compileSchedule, type CompiledSchedule } from './schedules/options.ts';
+import type { WeirSchedule } from './schedules/schedule.ts';
 
-/** A schedule as code. Specs are UTC: a local-time one would skip or double a slot when clocks change. */
-export interface WeirSchedule {
-  readonly scheduleId: string;
-  readonly workflowType: string;
-  readonly minute: number;
-  /** Undefined: every hour. */
-  readonly hour?: number;
-  readonly note: string;
-}
+export type { WeirSchedule } from './schedules/schedule.ts';
 
 /** Minutes after the slot at which files of the hour have been delivered. */
 const DELIVERY_MINUTE = 5;
-
-/** How long an outage is caught up for: older hours come with the next window anyway. */
-const CATCH_UP_MS = 12 * 60 * 60 * 1000;
 
 /** The schedules Weir runs by. */
 export const SCHEDULES: readonly WeirSchedule[] = [
@@ -46,79 +32,137 @@ export const SCHEDULES: readonly WeirSchedule[] = [
   },
 ];
 
-/** What `applySchedules` did or found about one schedule. */
-export interface ScheduleChange {
+/** Where schedules are and what they are compared with. */
+export interface ScheduleOrder {
+  readonly taskQueue: string;
+  /** Those that are to be there; Weir's own when left out. */
+  readonly schedules?: readonly WeirSchedule[];
+  /** Local times are worked out for the years around it; now when left out. */
+  readonly now?: Date;
+}
+
+/** How one schedule of the server compares with the code. */
+export interface ScheduleDrift {
   readonly scheduleId: string;
-  readonly change: 'created' | 'updated' | 'unchanged';
+  /** `unknown`: the server has it, starts runs on our task queue by it, and the code does not know it. */
+  readonly state: 'same' | 'differs' | 'missing' | 'unknown';
   /** What the server had that the code has not, and the other way round. */
   readonly drift: readonly string[];
 }
 
+/** What `applySchedules` did or found about one schedule. */
+export interface ScheduleChange {
+  readonly scheduleId: string;
+  readonly change: 'created' | 'updated' | 'unchanged' | 'unknown';
+  readonly drift: readonly string[];
+}
+
+/** Compares the server's schedules with the code: times, input, policies and all else, and those that the code does not know. */
+export async function diffSchedules(client: Client, order: ScheduleOrder): Promise<readonly ScheduleDrift[]> {
+  const { schedules = SCHEDULES } = order;
+  const known = await Promise.all(
+    schedules.map(async (schedule): Promise<ScheduleDrift> => {
+      const { scheduleId } = schedule;
+      const found = await describeSchedule(client, scheduleId);
+      if (found === null) return { scheduleId, state: 'missing', drift: ['the server does not have it'] };
+      const drift = scheduleDrift(found, schedule, order);
+      return { scheduleId, state: drift.length === 0 ? 'same' : 'differs', drift };
+    }),
+  );
+  return [...known, ...(await unknownSchedules(client, schedules, order.taskQueue))];
+}
+
 /**
- * Makes the server's schedules what the code says, and tells what differed. Whether one is paused is left alone:
- * that is an operator's decision.
- *
- * Overlap is ALLOW_ALL because any other policy silently drops a triggered or backfilled run; order is kept for each
- * model by its lease.
+ * Makes the server's schedules what the code says, and tells what differed. Whether one is paused is left alone: that is
+ * an operator's decision. One that the code does not know is told of and left: somebody made it.
  */
 export async function applySchedules(
   client: Client,
-  { taskQueue, paused }: { readonly taskQueue: string; readonly paused: boolean },
+  { paused, ...order }: ScheduleOrder & { readonly paused: boolean },
 ): Promise<ScheduleChange[]> {
+  const { schedules = SCHEDULES, taskQueue, now = new Date() } = order;
   const changes: ScheduleChange[] = [];
-  for (const schedule of SCHEDULES) changes.push(await applySchedule(client, schedule, taskQueue, paused));
+  for (const { scheduleId, state, drift } of await diffSchedules(client, order)) {
+    const schedule = schedules.find((one) => one.scheduleId === scheduleId);
+    if (schedule === undefined || state === 'same') {
+      changes.push({ scheduleId, change: state === 'unknown' ? 'unknown' : 'unchanged', drift });
+      continue;
+    }
+    const { options } = compileSchedule(schedule, taskQueue, firstYear(now));
+    if (state === 'missing')
+      await client.schedule.create({ ...options, state: { paused, note: schedule.note } });
+    else
+      await client.schedule.getHandle(scheduleId).update(({ state: { paused: was, note } }) => ({
+        ...options,
+        state: { paused: was, ...(note === undefined ? {} : { note }) },
+      }));
+    changes.push(
+      state === 'missing'
+        ? { scheduleId, change: 'created', drift: [] }
+        : { scheduleId, change: 'updated', drift },
+    );
+  }
   return changes;
 }
 
-async function applySchedule(
+/** What the server says of a schedule; null where it has none of that id. */
+export async function describeSchedule(
   client: Client,
-  schedule: WeirSchedule,
-  taskQueue: string,
-  paused: boolean,
-): Promise<ScheduleChange> {
-  const { scheduleId } = schedule;
-  const wanted = scheduleOptions(schedule, taskQueue);
-  const handle = client.schedule.getHandle(scheduleId);
-  const found = await handle.describe().catch((error: unknown) => {
+  scheduleId: string,
+): Promise<ScheduleDescription | null> {
+  try {
+    return await client.schedule.getHandle(scheduleId).describe();
+  } catch (error) {
     if (error instanceof ScheduleNotFoundError) return null;
     throw error;
-  });
-  if (!found) {
-    await client.schedule.create({ ...wanted, state: { paused, note: schedule.note } });
-    return { scheduleId, change: 'created', drift: [] };
   }
-  const drift = scheduleDrift(found, schedule, taskQueue);
-  if (drift.length === 0) return { scheduleId, change: 'unchanged', drift };
-  await handle.update((previous) => ({ ...wanted, state: previous.state }));
-  return { scheduleId, change: 'updated', drift };
 }
 
-function scheduleOptions(
-  { scheduleId, workflowType, minute, hour }: WeirSchedule,
-  taskQueue: string,
-): ScheduleOptions {
-  return {
-    scheduleId,
-    spec: { calendars: [{ minute, hour: hour ?? '*', comment: 'UTC' }], timezone: 'UTC' },
-    action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: scheduleId, args: [{}] },
-    policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: CATCH_UP_MS, pauseOnFailure: false },
-  };
+/** Last year's local times are kept, so that a backfill from the Schedules page finds them. */
+function firstYear(now: Date): number {
+  return now.getUTCFullYear() - 1;
 }
 
-function scheduleDrift(found: ScheduleDescription, wanted: WeirSchedule, taskQueue: string): string[] {
-  const calendar = found.spec.calendars?.[0];
-  const minute = calendar?.minute?.[0]?.start;
-  const hours = calendar?.hour?.map(({ start, end }) => `${start}-${end}`).join(',');
-  const wantedHours = wanted.hour === undefined ? '0-23' : `${wanted.hour}-${wanted.hour}`;
-  const compared: readonly (readonly [string, unknown, unknown])[] = [
-    ['minute', minute, wanted.minute],
-    ['hours', hours, wantedHours],
-    ['workflow type', found.action.workflowType, wanted.workflowType],
-    ['task queue', found.action.taskQueue, taskQueue],
-    ['overlap', found.policies.overlap, ScheduleOverlapPolicy.ALLOW_ALL],
-    ['catch-up', `${found.policies.catchupWindow / 1000} s`, `${CATCH_UP_MS / 1000} s`],
+/**
+ * Local times that were worked out some years ago are no drift until the last of their years has begun. Then they are to
+ * be renewed.
+ */
+function scheduleDrift(
+  found: ScheduleDescription,
+  schedule: WeirSchedule,
+  { taskQueue, now = new Date() }: ScheduleOrder,
+): readonly string[] {
+  const first = firstYear(now);
+  const compiled = compileSchedule(schedule, taskQueue, first);
+  const drift = compareSchedule(found, compiled.options);
+  if (drift.length === 0 || compiled.lastYear === null) return drift;
+  for (const year of [first - 1, first - 2, first - 3]) {
+    const earlier = compileSchedule(schedule, taskQueue, year);
+    const rest = compareSchedule(found, earlier.options);
+    if (!rest.some((line) => line.startsWith('times: '))) return [...renewal(earlier, now), ...rest];
+  }
+  return drift;
+}
+
+function renewal({ lastYear }: CompiledSchedule, now: Date): readonly string[] {
+  if (lastYear === null || lastYear > now.getUTCFullYear()) return [];
+  return [
+    `local times: worked out until the end of ${lastYear}, and after it an hour off for half the year; to be renewed`,
   ];
-  return compared
-    .filter(([, had, want]) => had !== want)
-    .map(([what, had, want]) => `${what}: server has ${String(had)}, code says ${String(want)}`);
+}
+
+async function unknownSchedules(
+  client: Client,
+  schedules: readonly WeirSchedule[],
+  taskQueue: string,
+): Promise<readonly ScheduleDrift[]> {
+  const unknown: ScheduleDrift[] = [];
+  for await (const { scheduleId } of client.schedule.list()) {
+    if (schedules.some((one) => one.scheduleId === scheduleId)) continue;
+    const found = await describeSchedule(client, scheduleId);
+    if (found === null || found.action.taskQueue !== taskQueue) continue;
+    const drift = [`starts ${found.action.workflowType} and is not in the code: add it there, or delete it`];
+    unknown.push({ scheduleId, state: 'unknown', drift });
+  }
+  return unknown;
 }

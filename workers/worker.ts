@@ -1,16 +1,14 @@
 import os from 'node:os';
 import type { Client } from '@temporalio/client';
-import {
-  NativeConnection,
-  Worker,
-  type NativeConnectionOptions,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Databases } from '../activities/databases.ts';
 import { createActivities, type Activities, type ActivityDeps } from '../activities/index.ts';
 import { createPagerDuty } from '../activities/notifiers/pagerduty.ts';
 import { queueName, type Queue } from '../workflows/queues.ts';
+import { activityLog } from './activity-log.ts';
 import { workflowBundle } from './bundle.ts';
+import { scheduleBook } from './schedules/book.ts';
+import { SCHEDULES } from './schedules.ts';
 import type { Settings } from './settings.ts';
 import { openSources } from './sources.ts';
 import type { Sources } from './sources.ts';
@@ -97,6 +95,7 @@ function activityDeps(
     sourceDatabase: sources.connection,
     environment: settings.environment,
     taskQueue: settings.taskQueue,
+    schedules: scheduleBook(client, SCHEDULES),
     links: { temporalUi: settings.temporalUiUrl, namespace },
     notifiers: [createPagerDuty(settings.pagerDuty)],
   };
@@ -114,6 +113,7 @@ async function workerOptions(
     identity: `${os.hostname()}:${process.pid}`,
     taskQueue: queueName(settings.taskQueue, queue),
     activities: activitiesOf(queue, activities),
+    interceptors: { activity: [activityLog] },
     maxConcurrentActivityTaskExecutions: ours.slots[queue],
     shutdownGraceTime: ours.graceMs,
     shutdownForceTime: ours.graceMs + FORCE_AFTER_MS,
@@ -149,9 +149,4 @@ async function drained(workers: readonly Worker[], sources: Sources): Promise<vo
   } finally {
     await sources.close();
   }
-}
-
-/** The native connection of a worker, by the same options as the client's. */
-export async function connectWorker(options: NativeConnectionOptions): Promise<NativeConnection> {
-  return await NativeConnection.connect(options);
 }

@@ -1,0 +1,62 @@
+import { localSlots } from '../../activities/local-slot.ts';
+import { instantOf, offsetsOf, tabledOffsets, type OffsetAt } from '../../activities/local-time.ts';
+import type { NamedSlot } from '../../activities/missed-slots.ts';
+import { slotAt } from '../../workflows/slot.ts';
+import { hoursOf, pipelineOf, weekdaysOf, type WeirSchedule } from './schedule.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/**
+ * The instants that a schedule names after one and up to another, without jitter, oldest first. Local times that fall
+ * together, because one of them does not come, are one.
+ *
+ * @param after epoch milliseconds, as all here
+ */
+export function namedTimes(
+  schedule: WeirSchedule,
+  offsetAt: OffsetAt,
+  after: number,
+  until: number,
+): readonly number[] {
+  const weekdays = new Set(weekdaysOf(schedule));
+  const hours = hoursOf(schedule);
+  const times = new Set<number>();
+  const firstDay = Math.floor(after / DAY_MS) * DAY_MS - 2 * DAY_MS;
+  for (let day = firstDay; day <= until + 2 * DAY_MS; day += DAY_MS) {
+    if (!weekdays.has(new Date(day).getUTCDay())) continue;
+    for (const hour of hours) {
+      const time = instantOf(offsetAt, day + hour * HOUR_MS + schedule.minute * MINUTE_MS);
+      if (time > after && time <= until) times.add(time);
+    }
+  }
+  return [...times].sort((one, other) => one - other);
+}
+
+/** The offsets of a schedule's zone between two instants. */
+export function scheduleOffsets({ timeZone }: WeirSchedule, from: number, to: number): OffsetAt {
+  if (timeZone === undefined) return () => 0;
+  return tabledOffsets(offsetsOf(timeZone), from - 4 * DAY_MS, to + 4 * DAY_MS);
+}
+
+/** The slots of a pipeline's schedule whose times lie after one instant and before another; none of another schedule. */
+export function namedSlots(schedule: WeirSchedule, after: Date, before: Date): readonly NamedSlot[] {
+  const kind = pipelineOf(schedule);
+  if (kind === null) return [];
+  const [from, to] = [after.getTime(), before.getTime() - 1];
+  const { timeZone, scheduleId } = schedule;
+  const slotOf = timeZone === undefined ? utcSlots(kind.grainMs) : localSlots(timeZone, kind.pipeline);
+  return namedTimes(schedule, scheduleOffsets(schedule, from, to), from, to).map((time) => {
+    const scheduledAt = new Date(time);
+    const second = `${scheduledAt.toISOString().slice(0, 19)}Z`;
+    return { ...slotOf(scheduledAt), scheduledAt: second, workflowId: `${scheduleId}-${second}` };
+  });
+}
+
+function utcSlots(grainMs: number) {
+  return (at: Date) => {
+    const { start, end } = slotAt(grainMs, at.getTime());
+    return { start: start.toISOString(), end: end.toISOString() };
+  };
+}

@@ -1,0 +1,45 @@
+import type { DayOfWeek } from '@temporalio/client';
+import type { Schedule } from '../../models/model.ts';
+import { dayNumbers } from './date-rules.ts';
+
+/** A schedule as code: a minute of some hours of some days, in UTC or in a zone's local time. */
+export interface WeirSchedule {
+  readonly scheduleId: string;
+  readonly workflowType: string;
+  /** What it is for, as people read it on the Schedules page. */
+  readonly note: string;
+  readonly minute: number;
+  /** Of a day, 0 to 23; left out: every hour. */
+  readonly hour?: number | readonly number[];
+  /** Left out: every day. */
+  readonly daysOfWeek?: readonly DayOfWeek[];
+  /**
+   * The zone of minute, hour and days, as the IANA database names it. Each of its local times runs once: one that comes
+   * twice at its first, one that does not come as much later as the gap is long. Left out: UTC.
+   */
+  readonly timeZone?: string;
+  /** The most that a start is put off by, so that not everything starts at once; milliseconds. */
+  readonly jitterMs?: number;
+}
+
+/** The pipelines that workflow types are; other types have no slots that are loaded. */
+const PIPELINES: Readonly<Record<string, { readonly pipeline: Schedule; readonly grainMs: number }>> = {
+  hourlyIncrementalLoad: { pipeline: 'hourly', grainMs: 3_600_000 },
+  dailyDimensionRefresh: { pipeline: 'daily', grainMs: 86_400_000 },
+};
+
+/** The pipeline that a schedule runs, and the grain of its slots; null of housekeeping. */
+export function pipelineOf({ workflowType }: Pick<WeirSchedule, 'workflowType'>) {
+  return PIPELINES[workflowType] ?? null;
+}
+
+/** The hours of a day that a schedule names. */
+export function hoursOf({ hour }: WeirSchedule): readonly number[] {
+  if (hour === undefined) return Array.from({ length: 24 }, (_, at) => at);
+  return typeof hour === 'number' ? [hour] : hour;
+}
+
+/** The days of a week that a schedule names, Sunday is 0. */
+export function weekdaysOf({ daysOfWeek }: WeirSchedule): readonly number[] {
+  return daysOfWeek === undefined ? [0, 1, 2, 3, 4, 5, 6] : dayNumbers(daysOfWeek);
+}
