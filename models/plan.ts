@@ -72,6 +72,8 @@ export interface PlanRequest {
   readonly fullRefresh?: readonly string[];
   /** The load whose window the run reads again: it runs that load's model alone. */
   readonly replay?: number;
+  /** Whether somebody has landed what the sources have to give: nothing is extracted, but by a reload. */
+  readonly landed?: boolean;
   /** The slot a schedule started the run for; left out of a run by hand. */
   readonly slot?: ScheduledSlot;
   /** The zone whose days or hours the data interval is made of, and the time whose interval it is. */
@@ -144,7 +146,7 @@ export function planPipeline(graph: Graph, request: PlanRequest): PlannedWalk {
     gateReason: model.gateReason,
     ...timelessOf(model, graph),
   }));
-  return { pipeline: request.pipeline, sources, models };
+  return { pipeline: request.pipeline, sources: request.landed === true ? [] : sources, models };
 }
 
 /** A full refresh runs as usual in a run by event time: it reads whole relations, as they are now. */

@@ -1,4 +1,4 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { summaryOf } from './progress/text.ts';
 import { queueName, type Queue } from './queues.ts';
@@ -14,12 +14,19 @@ export const RETRY = {
 } as const;
 
 /**
+ * A cancelled run gives its models back once its stations have stopped, and not while one still writes. Said although the
+ * SDK's documentation calls it the default: left out, 1.24 sends nothing, which the core takes for TRY_CANCEL.
+ */
+const WAIT = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/**
  * The stations of the walk, as the workflow calls them. A worker that dies is noticed after the heartbeat time-out,
  * in a station of a few statements when its time is up; trouble of the infrastructure is retried for two hours (the
  * schedule's own catch-up takes over after that).
  */
 const quick = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',
+  cancellationType: WAIT,
   scheduleToCloseTimeout: '2 hours',
   retry: RETRY,
 });
@@ -34,6 +41,7 @@ const long = proxyActivities<Activities>({
   startToCloseTimeout: '2 hours',
   scheduleToCloseTimeout: '6 hours',
   heartbeatTimeout: '10 seconds',
+  cancellationType: WAIT,
   retry: RETRY,
 });
 

@@ -1,0 +1,70 @@
+import type { HeldInterval } from '../activities/backfill.ts';
+import type { Survey } from '../activities/backfill/survey.ts';
+
+/** An interval whose load did not come to a good end. Intervals are named by where they begin, ISO 8601 UTC. */
+export interface FailedInterval {
+  readonly start: string;
+  /** Free of values. */
+  readonly reason: string;
+  /** Whether a gate held it until nobody had decided in time, or somebody gave it up. */
+  readonly gate: boolean;
+}
+
+/** Somebody said to begin nothing more for now. */
+export interface Paused {
+  readonly by: string;
+  readonly reason: string;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+/**
+ * Where a backfill stands. Plain JSON, because it goes on anew every few hundred intervals and takes all of it along.
+ * Times are epoch milliseconds by the workflow's clock.
+ */
+export interface BackfillState {
+  readonly startedAt: number;
+  survey: Survey | null;
+  /** The last interval that was handed out of the ledger. */
+  cursor: string | null;
+  /** Whether there may be more to load behind it. */
+  more: boolean;
+  /** Handed out and not begun. */
+  queue: string[];
+  /** Begun and not ended, with the time of its beginning. */
+  live: Record<string, number>;
+  done: number;
+  skipped: number;
+  failures: number;
+  /** The first of them: who mends the first has often mended all. */
+  failed: FailedInterval[];
+  width: number;
+  paused: Paused | null;
+  /** When the last intervals ended, for the rate. */
+  ends: number[];
+  /** What is held at a gate, as it was looked at last. */
+  held: HeldInterval[];
+  /** Who changed what on the way. */
+  steered: string[];
+}
+
+/** A backfill that has just begun. */
+export function freshState(width: number, now: number): BackfillState {
+  return {
+    startedAt: now,
+    survey: null,
+    cursor: null,
+    more: true,
+    queue: [],
+    live: {},
+    done: 0,
+    skipped: 0,
+    failures: 0,
+    failed: [],
+    width,
+    paused: null,
+    ends: [],
+    held: [],
+    steered: [],
+  };
+}
