@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
 
@@ -7,24 +7,50 @@ const PROJECT = path.resolve(import.meta.dirname, '..');
 /** What the workflow bundle is made from. */
 const PARTS = ['workflows', 'expectations', 'models', 'package-lock.json'];
 
+const FOLDER = path.join(PROJECT, '.weir', 'bundles');
+/** Bundles of earlier states that are kept: whoever goes back and forth between branches bundles once each. */
+const KEPT = 10;
+
 /**
  * The workflow code as one bundle, made once for each state of its sources and kept: bundling is most of what a
- * worker's start costs.
+ * worker's start costs. `node workers/bundle.ts` makes it ahead, as a step of a build; a worker whose sources are those
+ * that it was made from starts with it.
  */
 export async function workflowBundle(): Promise<WorkflowBundle> {
-  const folder = path.join(PROJECT, '.weir', 'bundles');
-  const file = path.join(folder, `${await sourceHash()}.js`);
+  const file = await bundleFile();
   const kept = await readFile(file, 'utf8').catch(() => null);
   if (kept !== null) return { code: kept };
+  const code = await bundle(path.join(PROJECT, 'workflows', 'index.ts'));
+  // Where the folder cannot be written, as in a container whose image has no bundle, each start bundles.
+  await keep(file, code).catch(() => undefined);
+  return { code };
+}
+
+/** Bundles workflow code. @param workflowsPath the module whose exports are the workflows. */
+export async function bundle(workflowsPath: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(PROJECT, 'workflows', 'index.ts'),
+    workflowsPath,
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
   });
-  await mkdir(folder, { recursive: true });
+  return code;
+}
+
+/** Where the bundle of the sources as they are now is, or will be. */
+export async function bundleFile(): Promise<string> {
+  return path.join(FOLDER, `${await sourceHash()}.js`);
+}
+
+async function keep(file: string, code: string): Promise<void> {
+  await mkdir(FOLDER, { recursive: true });
   const unfinished = `${file}.${process.pid}.tmp`;
   await writeFile(unfinished, code);
   await rename(unfinished, file);
-  return { code };
+  const bundles = (await readdir(FOLDER)).filter((name) => name.endsWith('.js'));
+  const dated = await Promise.all(
+    bundles.map(async (name) => ({ name, at: (await stat(path.join(FOLDER, name))).mtimeMs })),
+  );
+  const old = dated.sort((one, other) => other.at - one.at).slice(KEPT);
+  await Promise.all(old.map(({ name }) => rm(path.join(FOLDER, name), { force: true })));
 }
 
 async function sourceHash(): Promise<string> {
@@ -45,4 +71,9 @@ async function sourceHash(): Promise<string> {
     }
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+if (import.meta.main) {
+  await workflowBundle();
+  process.stdout.write(`workflow bundle: ${await bundleFile()}\n`);
 }

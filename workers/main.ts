@@ -1,61 +1,92 @@
 // One worker process: `node workers/main.ts`. It says `worker ready` when it polls, drains on SIGTERM and SIGINT, and
-// exits 0 when it has, 3 when it could not run.
-import { DefaultLogger, Runtime, type LogMetadata } from '@temporalio/worker';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+// exits 0 when it has, 1 when something had to be left to another worker, 3 when it could not run.
+import { GracefulShutdownPeriodExpiredError, Runtime } from '@temporalio/worker';
+import { sql } from 'kysely';
+import type { Databases } from '../activities/databases.ts';
 import { followParent } from '../infra/local/follow-parent.ts';
 import { openDatabases } from './databases.ts';
-import { readSettings } from './settings.ts';
-import { connectTemporal } from './temporal.ts';
+import { serveHealth, type Dependency, type HealthServer } from './health.ts';
+import { createLogger, readLogSettings } from './log.ts';
 import { poolSizes } from './queues.ts';
-import { connectWorker, startWorkers } from './worker.ts';
+import { readSettings } from './settings.ts';
+import { reachTemporal } from './reach-temporal.ts';
+import type { TemporalClient } from './temporal.ts';
 import { readWorkerSettings } from './worker-settings.ts';
+import { startWorkers, type Workers } from './worker.ts';
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const settings = readSettings(process.env);
   const ours = readWorkerSettings(process.env);
-  Runtime.install({
-    logger: workerLogger(process.env['WEIR_LOG_LEVEL'] === 'debug' ? 'DEBUG' : 'WARN'),
-    shutdownSignals: [],
-  });
+  const logger = createLogger(readLogSettings(process.env, process.stderr.isTTY));
+  Runtime.install({ logger, shutdownSignals: [] });
+  const health = ours.healthPort === null ? null : await serveHealth(ours.healthPort);
+  if (health) process.stdout.write(`health at http://localhost:${health.port}\n`);
   const databases = openDatabases(settings.databaseUrl, 'weir worker', poolSizes(ours.queues, ours.slots));
-  const temporal = await connectTemporal();
-  const connection = await connectWorker(loadClientConnectConfig().connectionOptions);
+  const temporal = await reachTemporal();
   const workers = await startWorkers({
     settings,
     databases,
     client: temporal.client,
-    connection,
+    connection: temporal.native,
     namespace: temporal.namespace,
     process: ours,
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, workers.shutdown);
+  drainOnSignal(workers, health);
   // A demo's or test's worker has nobody to serve once its starter is gone.
   if (process.env['WEIR_FOLLOW_PARENT'] !== undefined) followParent();
+  health?.watch(dependencies(databases, temporal), workers.states);
+  health?.phase('running');
   process.stdout.write('worker ready\n');
-  await workers.done;
-  await connection.close();
+  const code = await ended(workers);
+  health?.phase('stopped');
+  if (code !== 0) return code;
+  await temporal.native.close();
   await temporal.connection.close();
   await databases.close();
+  await health?.close();
+  return code;
 }
 
-/** The page worker runs no workflows, on purpose: a warning at each start would teach people to overlook warnings. */
-function workerLogger(level: 'DEBUG' | 'WARN'): DefaultLogger {
-  return new DefaultLogger(level, (entry) => {
-    if (entry.message.startsWith('No workflows registered')) return;
+function drainOnSignal(workers: Workers, health: HealthServer | null): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      health?.phase('draining');
+      workers.shutdown();
+    });
+}
+
+/** @returns 1 where an activity did not end in time: its attempt times out on the server, and another worker has it then. */
+async function ended(workers: Workers): Promise<number> {
+  try {
+    await workers.done;
+    return 0;
+  } catch (error) {
+    if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
     process.stderr.write(
-      `${new Date(Number(entry.timestampNanos / 1_000_000n)).toISOString()} ${entry.level} ${entry.message} ${logText(entry.meta)}\n`,
+      'worker stopped: not everything ended in the time there was; another worker goes on with it.\n',
     );
-  });
+    return 1;
+  }
 }
 
-function logText(meta: LogMetadata | undefined): string {
-  return JSON.stringify(meta ?? {}, (_key, value: unknown) =>
-    value instanceof Error ? value.message : value,
-  );
+function dependencies(
+  { loader }: Databases,
+  { connection, namespace }: TemporalClient,
+): readonly Dependency[] {
+  return [
+    { name: 'postgres', ask: () => sql`select 1`.execute(loader) },
+    {
+      name: 'temporal',
+      ask: () =>
+        connection.withDeadline(Date.now() + 2_000, () =>
+          connection.workflowService.describeNamespace({ namespace }),
+        ),
+    },
+  ];
 }
 
 main().then(
-  () => process.exit(0),
+  (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`worker stopped: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(3);

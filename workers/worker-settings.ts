@@ -9,13 +9,21 @@ export interface WorkerSettings {
   readonly slots: Slots;
   /** How long activities may take to finish after SIGTERM, before they are cancelled and given to another worker. */
   readonly graceMs: number;
+  /** Where it says how it is over HTTP; 0 picks a free port, null is not at all. */
+  readonly healthPort: number | null;
 }
 
 /** Everything, with the usual sizes. */
-export const WORKER_DEFAULTS: WorkerSettings = { queues: QUEUES, slots: SLOTS, graceMs: 20_000 };
+export const WORKER_DEFAULTS: WorkerSettings = {
+  queues: QUEUES,
+  slots: SLOTS,
+  graceMs: 20_000,
+  healthPort: null,
+};
 
 /**
- * Reads WEIR_QUEUES, WEIR_LOAD_SLOTS, WEIR_GATE_SLOTS, WEIR_PAGE_SLOTS and WEIR_SHUTDOWN_GRACE.
+ * Reads WEIR_QUEUES, WEIR_LOAD_SLOTS, WEIR_GATE_SLOTS, WEIR_PAGE_SLOTS, WEIR_SHUTDOWN_GRACE and
+ * WEIR_HEALTH_PORT.
  *
  * @throws Error naming the variable, what it is and what was expected.
  */
@@ -30,6 +38,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     queues: readQueues(env['WEIR_QUEUES']),
     slots,
     graceMs: readSeconds(env, 'WEIR_SHUTDOWN_GRACE', WORKER_DEFAULTS.graceMs),
+    healthPort: readPort(env, 'WEIR_HEALTH_PORT'),
   };
 }
 
@@ -47,8 +56,16 @@ function readSeconds(env: NodeJS.ProcessEnv, name: string, usualMs: number): num
   });
 }
 
+function readPort(env: NodeJS.ProcessEnv, name: string): number | null {
+  const none = -1;
+  const port = readNumber(env, name, none, 'a port from 1 to 65535, or 0 for a free one', (value) =>
+    /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : null,
+  );
+  return port === none ? null : port;
+}
+
 /** @param read null for what cannot be used. */
-export function readNumber(
+function readNumber(
   env: NodeJS.ProcessEnv,
   name: string,
   usual: number,
