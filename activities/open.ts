@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { chooseWindow } from './choose-window.ts';
 import type { WindowRequest } from './choose-window.ts';
+import { cancelWith } from './cancel-query.ts';
 import type { Database, Databases, DatabaseTransaction } from './databases.ts';
 import { endEmpty, endEmptyInterval, findEnded } from './end-empty.ts';
 import type { EndedOrNot } from './end-empty.ts';
@@ -86,7 +87,7 @@ async function open(deps: OpenDeps, input: OpenInput, signal: AbortSignal): Prom
   const { isRunOpen, isCurrentRun = async () => true } = deps;
   const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun, yields });
   if (lease.state === 'held') return lease;
-  const load = await openLoad(loader, loaded, input);
+  const load = await openLoad(loader, loaded, input, signal);
   return answer(loader, loaded, input, await endEmpty(deps.databases, loaded.model, load, signal));
 }
 
@@ -106,9 +107,14 @@ async function answer(
   };
 }
 
-async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput): Promise<LoadRow> {
+async function openLoad(
+  loader: Database,
+  loaded: LoadedModel,
+  input: OpenInput,
+  signal: AbortSignal,
+): Promise<LoadRow> {
   const taken = await takeSnapshot(loader); // Before the transaction that writes: one's own rows would count as seen.
-  const { load, left } = await loader.transaction().execute(async (trx) => {
+  const opening = async (trx: DatabaseTransaction) => {
     await lockLeaseOfRun(trx, input.model, input.run);
     const own = await findOpenLoad(trx, input);
     if (own !== null) return { load: own, left: [] };
@@ -119,7 +125,10 @@ async function openLoad(loader: Database, loaded: LoadedModel, input: OpenInput)
     }
     const abandoned = await abandonLoads(trx, input.model);
     return { load: await insertLoad(trx, loaded, input, taken), left: abandoned };
-  });
+  };
+  const { load, left } = await loader
+    .transaction()
+    .execute((trx) => cancelWith(signal, loader, trx, () => opening(trx)));
   await dropCandidates(
     loader,
     left.map(({ candidate }) => candidate),

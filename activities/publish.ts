@@ -3,7 +3,7 @@ import type { Databases, DatabaseTransaction } from './databases.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { lockLease } from './lease.ts';
 import type { LoadRow } from './load.ts';
-import { readLoad, staleAttempt } from './load.ts';
+import { endedBeforeReset, readLoad, staleAttempt } from './load.ts';
 import { moveWatermarks, noteEmpty, notePublished } from './move-watermark.ts';
 import { invalidModel } from './target.ts';
 import { postgresFault, withoutValues } from './postgres-error.ts';
@@ -133,6 +133,8 @@ async function publishIn(
   const load = await readLoad(trx, input.loadId, { lock: true });
   const before = ended(load);
   if (before !== null) return before; // Another attempt was quicker, or its answer was lost.
+  if (endedBeforeReset(load, input.run) === 'abandoned')
+    return { state: 'stale', reason: 'it was abandoned before this run was reset' };
   checkAttempt(load, input, lease?.workflow_id ?? null);
 
   const changed = await targetChanged(trx, model, load);

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { SourceModel } from '../../models/model.ts';
+import { cancelWith } from '../cancel-query.ts';
 import { readColumns } from '../columns.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { typeNames } from '../deploy/catalog.ts';
@@ -37,22 +38,25 @@ function settingsOf({ settings }: SourceModel): TableSettings {
   return { relation: String(relation), key: Array.isArray(key) ? key.map(String) : [] };
 }
 
-async function extract({ source, loader, run }: Extraction): Promise<Extracted> {
+async function extract(extraction: Extraction): Promise<Extracted> {
+  const { loader, signal } = extraction;
+  return loader
+    .transaction()
+    .execute((trx) => cancelWith(signal, loader, trx, () => extractIn(trx, extraction)));
+}
+
+async function extractIn(trx: DatabaseTransaction, { source, run }: Extraction): Promise<Extracted> {
   const settings = settingsOf(source);
   const nothing = { files: 0, rows: 0, rejected: 0, retractedFiles: 0 };
-  return loader.transaction().execute(async (trx): Promise<Extracted> => {
-    // Two merges of one table at once could both insert a key: the second waits, and then finds nothing to do.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`weir.extract ${source.name}`}, 0))`.execute(
-      trx,
-    );
-    await requireTable(trx, source, settings);
-    const { drift, unread } = await compareColumns(trx, trx, source, settings.relation);
-    if (drift.length > 0) return { ...nothing, drift };
-    const wrong = await wrongColumn(trx, source, settings);
-    const { rows } = await mergeTable(source, settings, wrong, run.workflowId).execute(trx);
-    const { written = 0, rejected = 0 } = rows[0] ?? {};
-    return { ...nothing, rows: written, rejected, ...(unread.length > 0 ? { unread } : {}) };
-  });
+  // Two merges of one table at once could both insert a key: the second waits, and then finds nothing to do.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`weir.extract ${source.name}`}, 0))`.execute(trx);
+  await requireTable(trx, source, settings);
+  const { drift, unread } = await compareColumns(trx, trx, source, settings.relation);
+  if (drift.length > 0) return { ...nothing, drift };
+  const wrong = await wrongColumn(trx, source, settings);
+  const { rows } = await mergeTable(source, settings, wrong, run.workflowId).execute(trx);
+  const { written = 0, rejected = 0 } = rows[0] ?? {};
+  return { ...nothing, rows: written, rejected, ...(unread.length > 0 ? { unread } : {}) };
 }
 
 async function reread({ source, trx }: Reread): Promise<RereadParts> {

@@ -18,6 +18,8 @@ export interface GateRunTable {
   blocks: boolean | null;
   /** Of the stage whose candidate an output gate has seen; null where an earlier version judged. */
   attempt: number | null;
+  /** What had changed when the gate was looked at again by itself; null where the walk came to it or a person decided. */
+  looked_because: ColumnType<string | null, string | null | undefined, string | null>;
   as_of: Timestamp;
   workflow_id: string;
   run_id: string;

@@ -5,6 +5,7 @@ import type { TestWeir } from './weir.ts';
 /** Stations of the walk that a trap can stop midway, with the write that each is caught at. */
 const CAUGHT_AT = {
   extract: { table: 'bronze.raw_transactions', event: 'insert', when: null },
+  open: { table: 'control.load', event: 'insert', when: null },
   gate: { table: 'control.gate_run', event: 'insert', when: null },
   stage: { table: 'control.load', event: 'update', when: `new.state = 'staged'` },
   publish: { table: 'silver.stg_transactions', event: 'insert', when: null },
@@ -19,6 +20,8 @@ export type Station = keyof typeof CAUGHT_AT;
 export interface Trap {
   /** Resolves once somebody is in it. */
   caught(): Promise<void>;
+  /** Resolves once nobody is in it any more, although it is shut: whoever was has been stopped. */
+  left(): Promise<void>;
   /** Lets everybody through from now on. */
   open(): Promise<void>;
 }
@@ -45,23 +48,24 @@ export async function setTrap({ database }: TestWeir, station: Station): Promise
     create trigger zz_trap before ${sql.raw(event)} on ${sql.table(table)}
     for each row ${condition} execute function trap.wait()`.execute(database.admin);
   const holder = await holdLock(database);
+  const someone = (): Promise<boolean> => isSomeoneIn(database);
   return {
     caught: async () => {
-      await until(
-        async () => {
-          const { rows } = await sql<{ n: number }>`
-            select count(*)::int as n from pg_locks
-            where locktype = 'advisory' and objid = ${LOCK} and not granted
-              and database = (select oid from pg_database where datname = current_database())`.execute(
-            database.admin,
-          );
-          return (rows[0]?.n ?? 0) > 0;
-        },
-        { what: `${station} is caught`, timeoutMs: 60_000 },
-      );
+      await until(someone, { what: `${station} is caught`, timeoutMs: 60_000 });
+    },
+    left: async () => {
+      await until(async () => !(await someone()), { what: `${station} is stopped`, timeoutMs: 30_000 });
     },
     open: holder.release,
   };
+}
+
+async function isSomeoneIn({ admin }: TestWeir['database']): Promise<boolean> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from pg_locks
+    where locktype = 'advisory' and objid = ${LOCK} and not granted
+      and database = (select oid from pg_database where datname = current_database())`.execute(admin);
+  return (rows[0]?.n ?? 0) > 0;
 }
 
 /** An advisory lock belongs to a session: it is held by a connection that does nothing else. */

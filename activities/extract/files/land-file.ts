@@ -1,3 +1,4 @@
+import { cancelWith } from '../../cancel-query.ts';
 import type { DatabaseTransaction } from '../../databases.ts';
 import type { Extraction, SourceDrift } from '../reader.ts';
 import { rejectFile } from '../records/reject.ts';
@@ -75,17 +76,19 @@ function nothing(state: FileOutcome['state']): FileOutcome {
 }
 
 async function inTransaction(
-  { source, loader }: Extraction,
+  { source, loader, signal }: Extraction,
   file: LandingFile,
   work: (trx: DatabaseTransaction, latest: LatestRevision | null) => Promise<FileOutcome>,
 ): Promise<FileOutcome> {
-  return loader.transaction().execute(async (trx) => {
-    await lockFile(trx, source, file);
-    const latest = await latestRevision(trx, source, file);
-    if (latest === null || !(await isSameContent(file, latest))) return work(trx, latest);
-    await noteTouched(trx, source, file, latest);
-    return nothing('unchanged');
-  });
+  return loader.transaction().execute((trx) =>
+    cancelWith(signal, loader, trx, async () => {
+      await lockFile(trx, source, file);
+      const latest = await latestRevision(trx, source, file);
+      if (latest === null || !(await isSameContent(file, latest))) return work(trx, latest);
+      await noteTouched(trx, source, file, latest);
+      return nothing('unchanged');
+    }),
+  );
 }
 
 /** Another time is not another content: only a hash tells. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { cancelWith } from '../../cancel-query.ts';
 import type { DatabaseTransaction } from '../../databases.ts';
 import type { Extraction } from '../reader.ts';
 import { postgresSettings } from './settings.ts';
@@ -20,10 +21,11 @@ const session = {
 
 /** Reads a source's database: one snapshot, in a transaction that may only read. */
 export async function readAtSource<T>(
-  { source, connection }: Pick<Extraction, 'source' | 'connection'>,
+  { source, connection, signal }: Pick<Extraction, 'source' | 'connection' | 'signal'>,
   work: (there: DatabaseTransaction) => Promise<T>,
 ): Promise<T> {
-  return connection(postgresSettings(source).connection)
+  const pool = connection(postgresSettings(source).connection);
+  return pool
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
@@ -32,7 +34,7 @@ export async function readAtSource<T>(
         ([name, value]) => sql`set_config(${name}, ${value}, true)`,
       );
       await sql`select ${sql.join(settings)}`.execute(there);
-      return work(there);
+      return cancelWith(signal, pool, there, () => work(there));
     });
 }
 
@@ -41,13 +43,15 @@ export async function readAtSource<T>(
  * source: whoever comes second waits, and then finds less to do.
  */
 export async function landFromSource<T>(
-  { source, loader }: Pick<Extraction, 'source' | 'loader'>,
+  { source, loader, signal }: Pick<Extraction, 'source' | 'loader' | 'signal'>,
   work: (here: DatabaseTransaction) => Promise<T>,
 ): Promise<T> {
-  return loader.transaction().execute(async (here) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`weir.extract ${source.name}`}, 0))`.execute(
-      here,
-    );
-    return work(here);
-  });
+  return loader.transaction().execute((here) =>
+    cancelWith(signal, loader, here, async () => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`weir.extract ${source.name}`}, 0))`.execute(
+        here,
+      );
+      return work(here);
+    }),
+  );
 }
