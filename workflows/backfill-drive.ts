@@ -29,9 +29,6 @@ export function newDrive(request: BackfillRequest, state: BackfillState): Drive 
   return { request, state, is, changed: false, starting: 0, others: new Set(), shown: '' };
 }
 
-/** So many intervals are begun before the backfill goes on anew: a history of some 3,000 events. */
-export const INTERVALS_A_RUN = 400;
-
 /** Before it goes on anew, a backfill waits so long for what goes on; what takes longer is taken along. */
 const DRAIN = '5 seconds';
 
@@ -94,7 +91,7 @@ async function fetchIntervals({ state, request }: Drive): Promise<void> {
   const { again, newestFirst } = request;
   const after = state.cursor;
   const next = await backfillStations.next(
-    { pipeline, ...range, missedOnly, models, again, newestFirst, after, limit: INTERVALS_A_RUN },
+    { pipeline, ...range, missedOnly, models, again, newestFirst, after, limit: state.aRun },
     after === null ? 'find the first intervals' : `find the intervals behind ${shortTime(after)}`,
   );
   state.queue.push(...next.starts);

@@ -24,6 +24,8 @@ export interface Paused {
  */
 export interface BackfillState {
   readonly startedAt: number;
+  /** So many intervals are begun before the backfill goes on anew. */
+  readonly aRun: number;
   survey: Survey | null;
   /** The last interval that was handed out of the ledger. */
   cursor: string | null;
@@ -48,10 +50,14 @@ export interface BackfillState {
   steered: string[];
 }
 
+/** A history of some 3,000 events: Temporal suggests to go on anew at 4,096. */
+const INTERVALS_A_RUN = 400;
+
 /** A backfill that has just begun. */
-export function freshState(width: number, now: number): BackfillState {
+export function freshState(width: number, now: number, aRun = INTERVALS_A_RUN): BackfillState {
   return {
     startedAt: now,
+    aRun,
     survey: null,
     cursor: null,
     more: true,

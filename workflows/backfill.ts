@@ -36,11 +36,12 @@ export async function backfill(input?: BackfillInput, carried?: BackfillState): 
   });
   upsertSearchAttributes([{ key: attribute.pipeline, value: request.pipeline }]);
   showBackfill(drive);
-  const early = carried === undefined ? await look(drive) : null;
+  const begins = state.survey === null;
+  const early = begins ? await look(drive) : null;
   if (early !== null) return early;
   let how: 'over' | 'goOn';
   try {
-    if (carried === undefined) await land(drive);
+    if (begins) await land(drive);
     how = await walkIntervals(drive);
   } catch (failure) {
     if (isCancellation(failure)) await CancellationScope.nonCancellable(() => cancelIntervals(drive));
