@@ -24,6 +24,8 @@ export interface PublishInput {
   readonly attempt: number;
   /** The verdict that somebody has answered for by name and reason. */
   readonly override?: { readonly verdictId: string };
+  /** For the worker's log; what is published stands in the ledger. */
+  readonly model?: string;
 }
 
 export type Published =

@@ -10,8 +10,8 @@ import { fillCandidate } from './fill-candidate.ts';
 import type { Filled } from './fill-candidate.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { applySettings, loadSettings, workMem } from './load-window.ts';
-import type { LoadRow } from './load.ts';
-import { readLoad, staleAttempt, toLoadRow } from './load.ts';
+import type { EndedLoad, LoadRow } from './load.ts';
+import { endedBeforeReset, readLoad, staleAttempt, toLoadRow } from './load.ts';
 import { postgresFault, withoutValues } from './postgres-error.ts';
 import { readPublishedModel } from './published-model.ts';
 import type { RepositoryFolders } from './repository.ts';
@@ -22,6 +22,8 @@ import { fitColumns, readTarget } from './target.ts';
 export interface StageInput {
   readonly loadId: number;
   readonly run: RunRef;
+  /** For the worker's log; what is staged stands in the ledger. */
+  readonly model?: string;
 }
 
 /** What a load staged, in rows. */
@@ -40,6 +42,8 @@ export interface Staged {
   readonly keysTouched: number;
   /** Nothing to gate: publish moves the watermark only. */
   readonly empty: boolean;
+  /** The load had ended before this run was reset to its stage: nothing was done. */
+  readonly ended?: EndedLoad;
 }
 
 export interface StageDeps {
@@ -60,6 +64,8 @@ export function createStage({ databases, folders }: StageDeps) {
       withoutValues(`stage load ${input.loadId}`, () =>
         withHeartbeat(async (signal) => {
           const before = await readLoad(databases.loader, input.loadId);
+          const ended = endedBeforeReset(before, input.run);
+          if (ended !== null) return unstaged(before, ended);
           const { model } = await readPublishedModel(folders, before.model);
           const load = await takeAttempt(databases.loader, input);
           const staged = await stageFenced(databases.loader, model, load, signal);
@@ -68,6 +74,11 @@ export function createStage({ databases, folders }: StageDeps) {
         }),
       ),
   };
+}
+
+function unstaged({ attempt, rowsStaged }: LoadRow, ended: EndedLoad): Staged {
+  const nothing = { rowsRead: 0, superseded: 0, leftOut: 0, keysTouched: 0 };
+  return { attempt, ...nothing, staged: rowsStaged ?? 0, empty: false, ended };
 }
 
 /** From here on no earlier attempt at this load can finish. */

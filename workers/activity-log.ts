@@ -21,7 +21,7 @@ export const activityLog: ActivityInterceptorsFactory = (context) => {
         const began = performance.now();
         const result = await next(input);
         const durationMs = Math.round(performance.now() - began);
-        context.log.info(`${context.info.activityType} done`, { durationMs, ...countsOf(result) });
+        context.log.info(`${context.info.activityType} done`, { durationMs, counts: countsOf(result) });
         return result;
       },
     },

@@ -33,8 +33,10 @@ export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelO
     if (arrived.state === 'open') {
       const known = { ...arrived, remarks: [...remarks, ...arrived.remarks] };
       const walked = await stageAndPublish(walk, model, loadId, known);
+      if (walked === 'gone') continue;
       if (walked !== 'reload') return walked;
     }
+    if (arrived.state === 'gone') continue;
     replaces = loadId;
     await Promise.all(
       model.sources.map((source) =>
@@ -49,17 +51,19 @@ async function stageAndPublish(
   model: PlannedModel,
   loadId: number,
   input: OpenPassage,
-): Promise<ModelOutcome | 'reload'> {
+): Promise<ModelOutcome | 'reload' | 'gone'> {
   for (;;) {
     note(walk, model, 'loading', 'staging');
     const staged = await stations.stage(
-      { loadId, run: walk.run },
+      { loadId, run: walk.run, model: model.name },
       step(walk, model.name, `stage ${model.name}`),
     );
     noteRows(walk, model, staged.staged);
     const text = rowsText(staged.staged);
     const overrideOfInput = input.override;
     const fresh = { loadId, attempt: staged.attempt };
+    if (staged.ended === 'abandoned') return 'gone';
+    if (staged.ended === 'published') return await publish(walk, model, fresh, null, 'published before');
     if (staged.empty) return await publish(walk, model, fresh, overrideOfInput, 'nothing to change');
 
     let passage: Passage;
@@ -70,7 +74,7 @@ async function stageAndPublish(
       continue; // Housekeeping had dropped it before the run was reset to this gate.
     }
     if (passage.state === 'ended') return passage.outcome;
-    if (passage.state === 'reload') return 'reload';
+    if (passage.state === 'reload' || passage.state === 'gone') return passage.state;
     if (passage.state === 'published') return await publish(walk, model, fresh, null, 'published before');
     const remarks = [...input.remarks, ...passage.remarks];
     const left = [rowsText(staged.staged - passage.quarantined), ...remarks].join(' · ');
@@ -140,7 +144,7 @@ async function publish(
   note(walk, model, 'loading', `publishing ${text}`);
   const allowed = override ? ' · OVERRIDDEN' : '';
   const published = await stations.publish(
-    { ...load, run: walk.run, ...(override ? { override } : {}) },
+    { ...load, run: walk.run, model: model.name, ...(override ? { override } : {}) },
     step(walk, model.name, `publish ${model.name} · ${text}${allowed}`),
   );
   if (published.state === 'stale') return { state: 'left', reason: published.reason };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { LogLine } from '../../workers/log.ts';
 import type { TestWeir } from './weir.ts';
 
 /** A worker in a process of its own, so that it can be killed. */
@@ -14,14 +15,21 @@ export interface WorkerProcess {
   /** Lets it go on where it stood. */
   wake(): void;
   stop(): Promise<void>;
+  /** Asks it to end by SIGTERM. @returns its exit code. */
+  terminate(): Promise<number | null>;
+  /** What it wrote to stderr so far: its log, one JSON object a line. */
+  log(): readonly LogLine[];
+  /** Where it says how it is; undefined when WEIR_HEALTH_PORT is not set. */
+  readonly healthUrl: string | undefined;
 }
 
 /** The worker processes of a test file's tests: what is spawned is stopped after each test, frozen or not. */
 export function workerProcesses() {
   let running: WorkerProcess[] = [];
   return {
-    spawn: async (weir: TestWeir): Promise<WorkerProcess> => {
-      const worker = await spawnWorker(weir);
+    /** @param settings environment variables over those of the test's Weir. */
+    spawn: async (weir: TestWeir, settings: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> => {
+      const worker = await spawnWorker(weir, settings);
       running.push(worker);
       return worker;
     },
@@ -34,7 +42,10 @@ export function workerProcesses() {
 }
 
 /** Starts one against a test's database, task queue and pager; it polls when this resolves. */
-async function spawnWorker({ settings, temporal }: TestWeir): Promise<WorkerProcess> {
+async function spawnWorker(
+  { settings, temporal }: TestWeir,
+  more: NodeJS.ProcessEnv,
+): Promise<WorkerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-worker-'));
   const caFile = path.join(folder, 'ca.pem');
   await writeFile(caFile, settings.pagerDuty.ca ?? '');
@@ -42,7 +53,7 @@ async function spawnWorker({ settings, temporal }: TestWeir): Promise<WorkerProc
     process.execPath,
     [path.resolve(import.meta.dirname, '..', '..', 'workers', 'main.ts')],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
         WEIR_FOLLOW_PARENT: '1',
@@ -63,23 +74,36 @@ async function spawnWorker({ settings, temporal }: TestWeir): Promise<WorkerProc
         PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
         WEIR_PAGERDUTY_SERVER: settings.pagerDuty.server ?? '',
         WEIR_PAGERDUTY_CA_FILE: caFile,
+        WEIR_LOG_FORMAT: 'json',
+        ...more,
       },
     },
   );
-  await ready(child);
-  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const log = (): readonly LogLine[] =>
+    err.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  await ready(child).catch((error: Error) => {
+    throw new Error(`${error.message}: ${err}`, { cause: error });
+  });
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, 'exit');
       child.kill(signal);
       await exited;
     }
     await rm(folder, { recursive: true, force: true });
+    return child.exitCode;
   };
   return {
-    kill: () => end('SIGKILL'),
+    kill: async () => void (await end('SIGKILL')),
     freeze: () => void child.kill('SIGSTOP'),
     wake: () => void child.kill('SIGCONT'),
-    stop: () => end('SIGTERM'),
+    stop: async () => void (await end('SIGTERM')),
+    terminate: () => end('SIGTERM'),
+    log,
+    healthUrl: /health at (\S+)/.exec(out)?.[1],
   };
 }
 

@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { AS_OF, basket, baskets } from '../setup/baskets.ts';
+import { testWeir, type TestWeir } from '../setup/weir.ts';
+import { workerProcesses } from '../setup/worker-process.ts';
+
+let weir: TestWeir;
+const workers = workerProcesses();
+afterEach(async () => {
+  await workers.stopAll();
+  await weir.close();
+});
+
+describe('the log of a worker', () => {
+  it('has a line for the end of each station, with run, model and attempt, and no row values', async () => {
+    weir = await testWeir({ worker: false });
+    const worker = await workers.spawn(weir, { WEIR_LOG_LEVEL: 'debug' });
+    await weir.loadDimensions();
+    const secret = 'TERMINAL_OF_SOMEBODY';
+    await weir.land('transactions/2017-01-02T08.jsonl', [
+      ...baskets(1, 9),
+      basket(9, { terminal_id: secret, total_amount: secret }),
+      `{"not": "${secret}"}`,
+    ]);
+    const run = await weir.run('hourly', { asOf: AS_OF });
+    await run.result();
+    const { runId } = await run.describe();
+    const lines = worker.log().filter((line) => line.runId === runId);
+    expect(lines.find(({ message }) => message === 'publish done')).toBeDefined();
+    const of = (step: string) =>
+      lines.filter((line) => line.message === `${step} done` && line.model === 'stg_transactions');
+    for (const step of ['open', 'gate', 'stage', 'publish'])
+      expect(of(step)[0], step).toMatchObject({
+        level: 'INFO',
+        step,
+        model: 'stg_transactions',
+        workflowId: run.workflowId,
+        attempt: 1,
+        durationMs: expect.any(Number),
+      });
+    expect(of('stage')[0]).toMatchObject({ counts: { staged: 8 } });
+    expect(of('gate').map(({ gate }) => gate)).toContain('output');
+    expect(lines.some(({ message }) => message === 'Workflow started')).toBe(true);
+    expect(JSON.stringify(worker.log())).not.toContain(secret);
+  });
+});
