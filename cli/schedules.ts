@@ -1,35 +1,17 @@
 import { defineCommand } from 'citty';
-import { applySchedules } from '../workers/schedules.ts';
-import { withConnections } from './connect.ts';
-import { exitCodes, exitsWith, type ExitCode } from './exit-codes.ts';
 
-const apply = defineCommand({
-  meta: {
-    name: 'apply',
-    description: 'Make the server’s schedules what the code says, and print what differed.',
-  },
-  args: {
-    paused: { type: 'boolean', description: 'create missing ones paused' },
-    json: { type: 'boolean', description: 'print as JSON' },
-  },
-  run: exitsWith(
-    async ({ args }): Promise<ExitCode> =>
-      await withConnections(async ({ client, settings }) => {
-        const changes = await applySchedules(client, {
-          taskQueue: settings.taskQueue,
-          paused: args.paused === true,
-        });
-        const lines = changes.map(({ scheduleId, change, drift }) =>
-          [`${scheduleId}: ${change}`, ...drift.map((one) => `  ${one}`)].join('\n'),
-        );
-        process.stdout.write(`${args.json ? JSON.stringify(changes, null, 2) : lines.join('\n')}\n`);
-        return exitCodes.done;
-      }),
-  ),
-});
-
-/** `weir schedules apply`: schedules live in code; this reconciles the server with it. */
+/** `weir schedules`: schedules live in code; see what they do, reconcile the server with them, stop and start them. */
 export default defineCommand({
-  meta: { name: 'schedules', description: 'The schedules that runs start by.' },
-  subCommands: { apply },
+  meta: {
+    name: 'schedules',
+    description: 'The schedules that runs start by: see, reconcile, pause, trigger.',
+  },
+  subCommands: {
+    list: async () => (await import('./schedules/list.ts')).default,
+    apply: async () => (await import('./schedules/apply.ts')).default,
+    diff: async () => (await import('./schedules/diff.ts')).default,
+    pause: async () => (await import('./schedules/pause.ts')).default,
+    unpause: async () => (await import('./schedules/unpause.ts')).default,
+    trigger: async () => (await import('./schedules/trigger.ts')).default,
+  },
 });
