@@ -24,10 +24,7 @@ export function cliSettings(): ShellSettings {
 
 /** The database alone, found in the same way: all that a verb needs which starts no run. */
 export function cliDatabaseUrl(): string {
-  if (process.env['DATABASE_URL'] === undefined && existsSync(DEMO_SETTINGS)) {
-    const demo: unknown = JSON.parse(readFileSync(DEMO_SETTINGS, 'utf8'));
-    for (const [name, value] of Object.entries(demo ?? {})) process.env[name] ??= String(value);
-  }
+  takeDemoSettings();
   const url = process.env['DATABASE_URL'];
   if (url !== undefined && isPostgresUrl(url)) return url;
   if (url !== undefined)
@@ -37,6 +34,13 @@ export function cliDatabaseUrl(): string {
   throw new Failure(
     'DATABASE_URL is not set and no demo is running. Set it (and TEMPORAL_ADDRESS) to your installation, or start `npm run demo` in another terminal.',
   );
+}
+
+/** Those of the demo that runs now, where this shell names no database. */
+export function takeDemoSettings(): void {
+  if (process.env['DATABASE_URL'] !== undefined || !existsSync(DEMO_SETTINGS)) return;
+  const demo: unknown = JSON.parse(readFileSync(DEMO_SETTINGS, 'utf8'));
+  for (const [name, value] of Object.entries(demo ?? {})) process.env[name] ??= String(value);
 }
 
 /** Where models and suites are, for a verb that needs no other setting. */

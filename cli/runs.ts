@@ -1,20 +1,13 @@
 import { defineCommand } from 'citty';
 import { didYouMean } from '../expectations/suggestion.ts';
 import { answer } from './answer.ts';
-import { withConnections, type Connections } from './connect.ts';
+import { withConnections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { checkPipeline } from './pipelines.ts';
 import { withProgress } from './progress.ts';
-import { readFound, type FoundRun } from './runs/found-run.ts';
-import { linkTo } from './runs/link.ts';
+import { findRuns } from './runs/find-runs.ts';
 import { runsText } from './runs/text.ts';
-import {
-  readSince,
-  runStates,
-  visibilityQuery,
-  type RunFilter,
-  type RunState,
-} from './runs/visibility-query.ts';
+import { readSince, runStates, type RunState } from './runs/visibility-query.ts';
 
 /** `weir runs`: recent runs, as Temporal's visibility knows them. */
 export default defineCommand({
@@ -48,27 +41,6 @@ export default defineCommand({
     });
   }),
 });
-
-/** Visibility answers in pages; as many of them are asked for as the limit needs. */
-async function findRuns(
-  { client, settings, namespace }: Connections,
-  filter: RunFilter,
-  limit: number,
-): Promise<readonly FoundRun[]> {
-  const how = { linkTo: linkTo(settings, namespace), now: new Date() };
-  const found: Promise<FoundRun>[] = [];
-  const pages = client.workflow.list({ query: visibilityQuery(filter), pageSize: Math.min(limit, PAGE) });
-  for await (const info of pages) {
-    found.push(readFound(client, info, how));
-    if (found.length >= limit) break;
-    // No more than a page of failures is asked for side by side.
-    if (found.length % PAGE === 0) await Promise.all(found.slice(-PAGE));
-  }
-  return await Promise.all(found);
-}
-
-/** Runs of a page; Temporal gives at most 1000. */
-const PAGE = 100;
 
 function readState(text: string | undefined): RunState | null {
   if (text === undefined) return null;

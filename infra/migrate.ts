@@ -56,10 +56,17 @@ async function checkVersion<Tables>(admin: Kysely<Tables>): Promise<void> {
     );
 }
 
-/** Names of migrations that a database has not had yet, in their order. Reads only, but for the books of the migrator itself. */
-export async function pendingMigrations<Tables>(admin: Kysely<Tables>): Promise<readonly string[]> {
+/**
+ * Names of migrations that a database has not had yet, in their order. It only reads.
+ *
+ * @param options.all those that it has had as well.
+ */
+export async function pendingMigrations<Tables>(
+  admin: Kysely<Tables>,
+  { all = false }: { readonly all?: boolean } = {},
+): Promise<readonly string[]> {
   const found = await migratorOf(admin).getMigrations();
-  return found.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name);
+  return found.filter(({ executedAt }) => all || executedAt === undefined).map(({ name }) => name);
 }
 
 function migratorOf<Tables>(admin: Kysely<Tables>): Migrator {

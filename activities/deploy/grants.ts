@@ -10,11 +10,13 @@ export async function grantOn(trx: DatabaseTransaction, model: Model): Promise<v
   for (const [what, on, to] of grantsOf(model)) await define(trx, `grant ${what} on ${on} to ${to}`);
 }
 
-type Grant = readonly [what: string, on: string, to: string];
+/** What, on which relation, to which logins (separated by commas). */
+export type Grant = readonly [what: string, on: string, to: string];
 
 const everything = 'select, insert, update, delete';
 
-function grantsOf(model: Model): readonly Grant[] {
+/** What Weir's own logins may do with a model's relations. */
+export function grantsOf(model: Model): readonly Grant[] {
   const table = qualified(model.layer, model.name);
   const readers: Grant[] =
     model.layer === 'gold' || model.layer === 'semantic' ? [['select', table, 'weir_analytics_reader']] : [];

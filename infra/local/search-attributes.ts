@@ -39,3 +39,26 @@ export async function ensureSearchAttributes(connection: Connection, namespace: 
   if (Object.keys(missing).length > 0)
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: missing });
 }
+
+/** A search attribute that is not as Weir needs it. */
+export interface SearchAttributeProblem {
+  readonly name: string;
+  /** What Weir needs. */
+  readonly type: string;
+  /** What it is now; null where it is not registered. */
+  readonly registeredAs: string | null;
+}
+
+/** Looks which of Weir's search attributes a namespace lacks, or has with another type. */
+export async function searchAttributeProblems(
+  connection: Connection,
+  namespace: string,
+): Promise<readonly SearchAttributeProblem[]> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  return Object.entries(searchAttributes).flatMap(([name, type]) => {
+    const found = customAttributes?.[name];
+    if (found === types[type]) return [];
+    const registered = Object.entries(types).find(([, value]) => value === found)?.[0];
+    return [{ name, type, registeredAs: found === undefined ? null : (registered ?? 'another type') }];
+  });
+}

@@ -1,0 +1,35 @@
+import { clock } from './clock.ts';
+import type { Check } from './check.ts';
+import { files } from './files.ts';
+import { landing } from './landing.ts';
+import { logins } from './logins.ts';
+import { migrations } from './migrations.ts';
+import { node } from './node.ts';
+import { pager } from './pager.ts';
+import { postgres } from './postgres.ts';
+import { postgresSettings } from './postgres-settings.ts';
+import { schedules } from './schedules.ts';
+import { searchAttributes } from './search-attributes.ts';
+import { settings } from './settings.ts';
+import { sources } from './sources.ts';
+import { temporal } from './temporal.ts';
+import { workers } from './workers.ts';
+
+/** Everything that `weir doctor` looks at, in the order in which it is told. */
+export const checks: readonly Check[] = [
+  node,
+  settings,
+  files,
+  postgres,
+  migrations,
+  logins,
+  postgresSettings,
+  temporal,
+  searchAttributes,
+  workers,
+  schedules,
+  clock,
+  pager,
+  landing,
+  sources,
+];
