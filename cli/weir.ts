@@ -15,6 +15,7 @@ const all: SubCommandsDef = {
   run: async () => (await import('./run.ts')).default,
   backfill: async () => (await import('./backfill.ts')).default,
   runs: async () => (await import('./runs.ts')).default,
+  logs: async () => (await import('./logs.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
   quarantine: async () => (await import('./quarantine.ts')).default,
   replay: async () => (await import('./replay.ts')).default,

@@ -13,7 +13,7 @@ export interface WorkerConnections extends TemporalClient {
  * @throws Error naming address, namespace and how it was tried, what the server said, and which settings say otherwise.
  */
 export async function reachTemporal(): Promise<WorkerConnections> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connectionOptions, namespace = 'default' } = readConfig();
   try {
     // First: it says at once what is wrong with a certificate, where the client's own goes on trying.
     const native = await NativeConnection.connect(connectionOptions);
@@ -30,6 +30,17 @@ export async function reachTemporal(): Promise<WorkerConnections> {
     ].join(', ');
     throw new Error(
       `Temporal at ${address} cannot be worked with (${how}): ${said(error)}. ${mend(said(error))}`,
+      { cause: error },
+    );
+  }
+}
+
+function readConfig(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    throw new Error(
+      `Temporal's settings cannot be used: ${said(error)}: look at TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH and TEMPORAL_CONFIG_FILE.`,
       { cause: error },
     );
   }

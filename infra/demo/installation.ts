@@ -59,6 +59,7 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
   await mkdir(landingFolder, { recursive: true });
   const taskQueue = `weir-${storyId}`;
   const environment = await writeEnvironment(stack, { ...options, adminUrl, landingFolder, taskQueue });
+  await rm(path.join(home, 'worker.log'), { force: true });
   const worker = await startWorker(environment);
   await applySchedules(client, { taskQueue, paused: true });
   await pauseSchedules(client, 'The demo tells its story');
@@ -150,6 +151,7 @@ async function writeEnvironment(
     PAGERDUTY_ROUTING_KEY: DEMO_ROUTING_KEY,
     WEIR_PAGERDUTY_SERVER: standIn.server,
     WEIR_PAGERDUTY_CA_FILE: caFile,
+    WEIR_LOG_FILE: path.join(home, 'worker.log'),
   };
   // It holds the database's password: for this user only.
   await writeFile(path.join(home, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`, {

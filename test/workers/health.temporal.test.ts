@@ -18,7 +18,8 @@ async function ask(
   path: '/live' | '/ready',
 ): Promise<{ status: number; body: Health }> {
   const response = await fetch(`${healthUrl}${path}`);
-  return { status: response.status, body: await response.json() };
+  const body: Health = JSON.parse(await response.text());
+  return { status: response.status, body };
 }
 
 describe('the health of a worker process', () => {
