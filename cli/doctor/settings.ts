@@ -13,6 +13,7 @@ export const settingsRead = {
   WEIR_LOAD_SLOTS: 'loads at once in a worker',
   WEIR_GATE_SLOTS: 'gates at once in a worker',
   WEIR_PAGE_SLOTS: 'pages at once in a worker',
+  WEIR_LOOK_SECONDS: 'how often what holds a gate is looked at again',
   WEIR_SHUTDOWN_GRACE: 'how long a worker may take to end',
   WEIR_HEALTH_PORT: 'where a worker says how it is',
   WEIR_MODELS_FOLDER: 'where models are',

@@ -91,7 +91,8 @@ it('shows where everything stands, and the runs behind it', { timeout: 300_000 }
   const filter = { taskQueue: weir.settings.taskQueue, pipeline: null, state: null, since: null };
   const find = (limit: number) => findRuns({ client, namespace, settings: weir.settings }, filter, limit, 1);
   const all = await find(10);
-  expect(all.map(({ pipeline }) => pipeline).toSorted()).toEqual(['daily', 'hourly']);
+  expect(new Set(all.map(({ pipeline }) => pipeline))).toEqual(new Set(['daily', 'hourly']));
+  expect(all).toHaveLength(2);
   expect(await find(1)).toHaveLength(1);
 });
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { sql } from 'kysely';
+import type { LookPace } from '../../activities/look.ts';
 import type { Settings } from '../../workers/settings.ts';
 import { startWorkers, type Workers } from '../../workers/worker.ts';
 import { readIncidents, type IncidentFacts } from '../../infra/demo/readings/incidents.ts';
@@ -52,7 +53,11 @@ export interface TestWeirOptions {
   readonly temporalServer?: LocalTemporal;
   /** True: a copy of models and suites of its own, at `settings.modelsFolder` and `settings.suitesFolder`, to change. */
   readonly ownFiles?: boolean;
+  /** How often a held gate is looked at; left out, never while a test lasts: it does itself what it tests. */
+  readonly look?: LookPace;
 }
+
+const NEVER: LookPace = { firstMs: 86_400_000, mostMs: 86_400_000 };
 
 /** Starts one, with its worker in this process unless told otherwise. */
 export async function testWeir({
@@ -60,6 +65,7 @@ export async function testWeir({
   postgres,
   temporalServer,
   ownFiles = false,
+  look = NEVER,
 }: TestWeirOptions = {}): Promise<TestWeir> {
   const [database, temporal, standIn] = await Promise.all([
     freshDatabase(postgres ? { clusterUrl: postgres.adminUrl } : {}),
@@ -80,6 +86,7 @@ export async function testWeir({
     temporalUiUrl: 'http://localhost:8233',
     pagerDuty: { routingKey: ROUTING_KEY, server: standIn.server, ca: standIn.ca },
     sourceUrls: { crm: database.adminUrl },
+    look,
   };
   const runningWorker = workerOf(database, temporal, settings);
   if (worker) await runningWorker.start();
@@ -147,7 +154,8 @@ function workerOf(database: FreshDatabase, temporal: TestTemporal, settings: Set
   };
 }
 
-async function createOperational({ admin }: FreshDatabase): Promise<void> {
+/** The operational system and that of the loyalty cards, as tables of the same database. */
+export async function createOperational({ admin }: FreshDatabase): Promise<void> {
   await sql`create schema operational`.execute(admin);
   await sql`
     create table operational.stores (
