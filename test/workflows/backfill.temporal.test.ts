@@ -1,11 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WorkflowHandle } from '@temporalio/client';
-import type { BackfillInput } from '../../workflows/backfill-input.ts';
+import { decisionUpdates } from '../../workflows/decisions.ts';
 import type { BackfillReport } from '../../workflows/backfill-report.ts';
-import type { backfill } from '../../workflows/backfill.ts';
+import { backfillUpdates } from '../../workflows/backfill-updates.ts';
 import { until } from '../poll.ts';
+import {
+  at,
+  intervalsOf,
+  loadedIntervals,
+  MODELS,
+  runsOf,
+  silver,
+  startBackfill,
+  type Backfill,
+} from '../setup/backfills.ts';
 import { basket, baskets } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
@@ -17,39 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => weir.close());
 
-const MODELS = ['stg_transactions', 'fct_daily_sales'];
 const RANGE = { from: '2017-01-02T06:00:00Z', to: '2017-01-02T12:00:00Z' };
-
-type Backfill = WorkflowHandle<typeof backfill>;
-
-async function start(input: BackfillInput): Promise<Backfill> {
-  const { client, taskQueue } = weir.temporal;
-  const { workflowId } = await client.workflow.start('backfill', {
-    taskQueue,
-    workflowId: `backfill-hourly-${randomBytes(4).toString('hex')}`,
-    args: [{ models: MODELS, ...input }],
-  });
-  return client.workflow.getHandle<typeof backfill>(workflowId);
-}
-
-/** Loads by event time: interval and how often it was published, by model. */
-async function loaded(): Promise<readonly { model: string; start: string; loads: number }[]> {
-  const { rows } = await sql<{ model: string; start: string; loads: number }>`
-    select model, to_char(interval_start, 'HH24:MI') as start, count(*) as loads from control.load
-    where interval_start is not null and state in ('published', 'empty')
-    group by 1, interval_start order by 1, interval_start`.execute(weir.database.admin);
-  return rows;
-}
-
-async function silver(): Promise<readonly string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select transaction_id as id from silver.stg_transactions order by 1`.execute(weir.database.admin);
-  return rows.map(({ id }) => id);
-}
-
-function at(hour: number): { readonly transaction_timestamp: string } {
-  return { transaction_timestamp: `2017-01-02T${String(hour).padStart(2, '0')}:15:00Z` };
-}
 
 function report(handle: Backfill): Promise<BackfillReport> {
   return handle.query<BackfillReport>('progress');
@@ -63,7 +38,7 @@ describe('a backfill', () => {
       basket(4, at(11)),
       basket(5, at(12)),
     ]);
-    const first = await start({ ...RANGE, width: 3 });
+    const first = await startBackfill(weir, { ...RANGE, width: 3 });
     expect(await first.result()).toMatchObject({
       state: 'done',
       done: 6,
@@ -73,19 +48,122 @@ describe('a backfill', () => {
       resume: null,
     });
     await keepHistory('backfill', first);
-    expect(await silver()).toEqual(['T000002', 'T000003', 'T000004']);
+    expect(await silver(weir)).toEqual(['T000002', 'T000003', 'T000004']);
     const each = ['06:00', '07:00', '08:00', '09:00', '10:00', '11:00'];
-    expect(await loaded()).toEqual(
+    expect(await loadedIntervals(weir)).toEqual(
       ['fct_daily_sales', 'stg_transactions'].flatMap((model) =>
         each.map((start) => ({ model, start, loads: 1 })),
       ),
     );
-    expect(await (await start(RANGE)).result()).toMatchObject({ state: 'done', done: 0, skipped: 6 });
-    expect(await loaded()).toHaveLength(12);
+    expect(await (await startBackfill(weir, { ...RANGE, models: MODELS })).result()).toMatchObject({
+      state: 'done',
+      done: 0,
+      skipped: 6,
+    });
+    expect(await loadedIntervals(weir)).toHaveLength(12);
     expect(
-      await (await start({ ...RANGE, again: true, newestFirst: true, width: 1 })).result(),
+      await (await startBackfill(weir, { ...RANGE, again: true, newestFirst: true, width: 1 })).result(),
     ).toMatchObject({ state: 'done', done: 6, skipped: 0, survey: { done: 6 } });
-    expect((await loaded()).map(({ loads }) => loads)).toEqual(Array.from({ length: 12 }, () => 2));
-    expect(await silver()).toEqual(['T000002', 'T000003', 'T000004']);
+    expect((await loadedIntervals(weir)).map(({ loads }) => loads)).toEqual(
+      Array.from({ length: 12 }, () => 2),
+    );
+    expect(await silver(weir)).toEqual(['T000002', 'T000003', 'T000004']);
+  });
+});
+
+/** Bad rows in one hour, so that its gate holds; good ones in the others. */
+async function landWithBad(hour: number, from: number, to: number): Promise<void> {
+  for (let at_ = from; at_ < to; at_ += 1)
+    await weir.land(
+      `transactions/h${at_}.jsonl`,
+      baskets(at_ * 10, at_ * 10 + 8, { ...at(at_), ...(at_ === hour ? { store_id: null } : {}) }),
+    );
+}
+
+describe('an interval that a gate holds', () => {
+  it('keeps its place, stops what would begin when it is abandoned, and the same again loads what is left', async () => {
+    await landWithBad(7, 6, 10);
+    const handle = await startBackfill(weir, { from: RANGE.from, to: '2017-01-02T10:00:00Z', width: 2 });
+    const verdictId = await weir.heldVerdict('stg_transactions');
+    const standing = await until(
+      async () => {
+        const now = await report(handle);
+        return now.held.length > 0 ? now : null;
+      },
+      { what: 'the backfill has seen what is held', timeoutMs: 40_000 },
+    );
+    expect(standing).toMatchObject({
+      state: 'loading',
+      width: 2,
+      held: [{ workflowId: `${handle.workflowId}/2017-01-02T07:00Z`, model: 'stg_transactions' }],
+    });
+    expect(standing.live).toContain('2017-01-02T07:00:00.000Z');
+    expect(standing.live).toHaveLength(2);
+    await weir.temporal.client.workflow
+      .getHandle(`${handle.workflowId}/2017-01-02T07:00Z`)
+      .executeUpdate(decisionUpdates.abandon, { args: [{ verdictId, reason: 'these rows are wrong' }] });
+    const failure = await failureOf(handle);
+    expect(failure).toMatchObject({
+      message: expect.stringContaining(
+        `weir backfill hourly --from 2017-01-02T06:00Z --to 2017-01-02T10:00Z --models ${MODELS.join(',')}`,
+      ),
+      details: [
+        { state: 'failed', failures: 1, failed: [{ start: '2017-01-02T07:00:00.000Z', gate: true }] },
+      ],
+    });
+    await keepHistory('backfill-failed', handle);
+    await weir.land('transactions/h7.jsonl', baskets(70, 78, at(7)));
+    const again = await startBackfill(weir, { from: RANGE.from, to: '2017-01-02T10:00:00Z', width: 2 });
+    const { done, skipped } = await again.result();
+    expect(done + skipped).toBe(4);
+    expect(skipped).toBeGreaterThanOrEqual(1);
+    expect(await silver(weir)).toHaveLength(32);
+  });
+});
+
+/** What the failed backfill says, with its report. */
+async function failureOf(handle: Backfill): Promise<{ message: string; details: unknown }> {
+  const error: unknown = await handle.result().catch((failure: unknown) => failure);
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error) || !('details' in cause))
+    throw new Error('it did not fail', { cause: error });
+  return { message: cause.message, details: cause.details };
+}
+
+describe('a long backfill', () => {
+  it('goes on anew with a flat history, is paused, made wider and resumed on the way, and loads each interval once', async () => {
+    await weir.land('transactions/one.jsonl', baskets(1, 8, at(6)));
+    const input = { from: '2017-01-01', to: '2017-01-02T12:00:00Z', width: 2 };
+    const handle = await startBackfill(weir, input, 5);
+    await handle.executeUpdate(backfillUpdates.pause, { args: [{ reason: 'the shop is open', by: 'test' }] });
+    const paused = await until(
+      async () => {
+        const now = await report(handle);
+        return now.live.length === 0 && now.survey !== null ? now : null;
+      },
+      { what: 'nothing goes on any more', timeoutMs: 30_000 },
+    );
+    expect(paused).toMatchObject({ state: 'paused', paused: { reason: 'the shop is open', by: 'test' } });
+    await expect(
+      handle.executeUpdate(backfillUpdates.pause, { args: [{ reason: 'again' }] }),
+    ).rejects.toMatchObject({ cause: { message: expect.stringContaining('resume it first') } });
+    await expect(
+      handle.executeUpdate(backfillUpdates.setWidth, { args: [{ width: 0 }] }),
+    ).rejects.toMatchObject({ cause: { message: expect.stringContaining('from 1 to 100') } });
+    expect(await handle.executeUpdate(backfillUpdates.setWidth, { args: [{ width: 6, by: 'test' }] })).toBe(
+      'width 2 → 6',
+    );
+    await handle.executeUpdate(backfillUpdates.resume, { args: [{ by: 'test' }] });
+    expect(await handle.result()).toMatchObject({ state: 'done', done: 36, skipped: 0, width: 6 });
+    const intervals = await intervalsOf(weir, handle);
+    expect(Object.keys(intervals)).toHaveLength(36);
+    expect(Object.values(intervals).every((runs) => runs.join() === 'COMPLETED')).toBe(true);
+    const runs = await runsOf(weir, handle);
+    expect(runs.length).toBeGreaterThanOrEqual(8);
+    expect(Math.max(...runs.map(({ events }) => events))).toBeLessThan(120);
+    const [first, second] = runs;
+    const { client } = weir.temporal;
+    await keepHistory('backfill-anew', client.workflow.getHandle(handle.workflowId, first?.runId));
+    await keepHistory('backfill-goes-on', client.workflow.getHandle(handle.workflowId, second?.runId));
   });
 });
