@@ -44,7 +44,7 @@ export async function chooseWindow(
   const { shape } = model;
   if (replay !== undefined) return replayWindow(await readLoad(trx, replay), model.name, taken);
   if (rebuild === true) return rebuildWindow(trx, model, taken);
-  if (shape.kind === 'whole') return { kind: 'whole' };
+  if (shape.kind === 'whole') return { kind: 'whole', to: taken.snapshot };
   if (interval !== undefined) return intervalWindow(loaded, interval, taken);
   return { kind: 'arrival', deltas: await arrivalBounds(trx, model.name, deltasOf(shape), taken) };
 }

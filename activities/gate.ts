@@ -25,8 +25,8 @@ import { readShrinkLimit } from './gate/read-shrink-limit.ts';
 import { storeVerdict } from './gate/store-verdict.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { applySettings, loadSettings } from './load-window.ts';
-import { readLoad } from './load.ts';
-import type { LoadRow } from './load.ts';
+import { endedBeforeReset, readLoad } from './load.ts';
+import type { EndedLoad, LoadRow } from './load.ts';
 import { withoutValues } from './postgres-error.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
@@ -41,6 +41,14 @@ export interface GateInput {
   readonly run: RunRef;
   /** The verdict that holds the gate now, when it is looked at again. */
   readonly previous?: { readonly verdictId: string };
+  /** What had changed, where the run looks again by itself: the batch may have grown by rows that keep every promise. */
+  readonly because?: string;
+}
+
+/** A gate's verdict. */
+export interface GateAnswer extends Verdict {
+  /** The load had ended before this run was reset to its gate: nothing was asked, and the rest says nothing. */
+  readonly ended?: EndedLoad;
 }
 
 export interface GateDeps {
@@ -58,10 +66,12 @@ export interface GateDeps {
 export function createGate({ databases, folders }: GateDeps) {
   return {
     /** @throws ApplicationFailure `InvalidInput` (not retryable) when there is no such load. */
-    gate: (input: GateInput): Promise<Verdict> =>
+    gate: (input: GateInput): Promise<GateAnswer> =>
       withoutValues(`check the ${input.gate} gate of ${input.model}`, () =>
         withHeartbeat(async (signal) => {
           const load = await readLoad(databases.loader, input.loadId);
+          const ended = endedBeforeReset(load, input.run);
+          if (ended !== null) return unasked(input, load, ended);
           const place = await findGate(folders, input);
           const found =
             typeof place === 'string'
@@ -75,10 +85,17 @@ export function createGate({ databases, folders }: GateDeps) {
             attempt: load.attempt,
             run: input.run,
             previousVerdictId: input.previous?.verdictId ?? null,
+            because: input.because ?? null,
           });
         }),
       ),
   };
+}
+
+/** Of a load that has ended there is nothing to let through or to hold: whoever opens the next one asks about that. */
+function unasked({ model, gate, suite }: GateInput, { loadId, asOf }: LoadRow, ended: EndedLoad): GateAnswer {
+  const facts: VerdictFacts = { model, gate, suite, loadId, asOf, rows: null, evaluated: 0 };
+  return { ...decideVerdict(facts, [], null), verdictId: '', evaluationId: 0, incidentOpen: false, ended };
 }
 
 /** A verdict without its ids, the full result, and the parameters it was judged by. */
@@ -93,11 +110,16 @@ interface Found {
 }
 
 /** What there is of a gate that could not be checked: it holds, and says why. */
-function unchecked(facts: VerdictFacts, judging: Judging, reason: string): Found {
+function unchecked(
+  facts: VerdictFacts,
+  judging: Judging,
+  reason: string,
+  parameters: JsonObject = {},
+): Found {
   return {
     decided: decideVerdict(facts, [], reason),
     result: uncheckedResult(judging, facts.suite, reason),
-    parameters: {},
+    parameters,
     queries: {},
     figures: {},
   };
@@ -129,14 +151,15 @@ async function check(
   // What a source does not bring any more no suite can see: a model that reads it waits at its first gate.
   const drift = gate === firstGate(model) ? await openDrift(databases.loader, model) : null;
   if (drift !== null) return unchecked(facts, { load, facts, suite }, drift);
+  const known: { parameters: JsonObject } = { parameters: {} };
   try {
-    return await evaluate(databases, place, load, facts, signal);
+    return await evaluate(databases, place, load, { facts, known }, signal);
   } catch (error) {
     // What a cancelled query answers says nothing about the batch.
     signal.throwIfAborted();
     const reason = uncheckedReason(error);
     if (reason === null) throw error;
-    return unchecked(facts, { load, facts, suite }, reason);
+    return unchecked(facts, { load, facts, suite }, reason, known.parameters);
   }
 }
 
@@ -144,7 +167,7 @@ async function evaluate(
   databases: Databases,
   place: GatePlace,
   load: LoadRow,
-  facts: VerdictFacts,
+  { facts, known }: { readonly facts: VerdictFacts; readonly known: { parameters: JsonObject } },
   signal: AbortSignal,
 ): Promise<Found> {
   const { model, header, graph } = place;
@@ -159,6 +182,7 @@ async function evaluate(
   const look = async (trx: DatabaseTransaction): Promise<Found> => {
     await applySettings(trx, settings);
     const parameters = await readParameters(trx, header.parameters, graph);
+    known.parameters = parameters; // Whoever looks again later compares with what was read, whatever comes of it.
     const limit = await readShrinkLimit(trx, model, facts.gate);
     const suite = limit === null ? place.suite : withShrinkLimit(place.suite, limit);
     const { batch: read, repeats } = await readBatch(trx, place, load, facts.gate);

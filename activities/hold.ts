@@ -10,6 +10,8 @@ export interface HoldInput {
   readonly model: string;
   readonly verdictId: string;
   readonly run: RunRef;
+  /** When the hold began, ISO 8601: one that was looked at again by itself goes on. Left out by earlier versions. */
+  readonly since?: string;
 }
 
 export type Held =
@@ -22,7 +24,7 @@ export type Held =
 export function createHold({ databases }: { readonly databases: Databases }) {
   return {
     /** @throws ApplicationFailure `StaleAttempt` (not retryable) when the lease is no longer this run's. */
-    hold: ({ loadId, model, verdictId, run }: HoldInput): Promise<Held> =>
+    hold: ({ loadId, model, verdictId, run, since }: HoldInput): Promise<Held> =>
       withoutValues(`hold ${model}`, () =>
         databases.loader.transaction().execute(async (trx): Promise<Held> => {
           const load = await readLoad(trx, loadId);
@@ -31,7 +33,7 @@ export function createHold({ databases }: { readonly databases: Databases }) {
           const held = await trx
             .updateTable('control.lease')
             .set({ state: 'held', verdict_id: verdictId, load_id: loadId, run_id: run.runId })
-            .$if(lease.state === 'running', (query) => query.set({ since: sql`now()` }))
+            .$if(lease.state === 'running', (query) => query.set({ since: since ?? sql`now()` }))
             .where('model', '=', model)
             .returning('since')
             .executeTakeFirstOrThrow();

@@ -7,10 +7,12 @@ import { createGate } from './gate.ts';
 import { createHold } from './hold.ts';
 import { createHousekeep } from './housekeeping.ts';
 import type { ScheduleBook } from './missed-slots.ts';
+import { createLook, type LookPace } from './look.ts';
 import type { Notifier } from './notifiers/notifier.ts';
 import { createOpen } from './open.ts';
 import { createPage, type PageLinks } from './page.ts';
 import { createPlan } from './plan.ts';
+import { createPreview } from './preview.ts';
 import { createPublish } from './publish.ts';
 import { createQuarantine } from './quarantine.ts';
 import { createRelease } from './release.ts';
@@ -33,12 +35,15 @@ export interface ActivityDeps {
   readonly schedules?: ScheduleBook;
   readonly links: PageLinks;
   readonly notifiers: readonly Notifier[];
+  /** How often a held gate is looked at; the usual where left out. */
+  readonly look?: LookPace;
 }
 
 /** The stations of the walk, as Temporal calls them. */
 export function createActivities(deps: ActivityDeps) {
   return {
     ...createPlan(deps),
+    ...createPreview(deps),
     ...createBackfill(deps),
     ...createExtract(deps),
     ...createOpen(deps),
@@ -47,6 +52,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createPublish(deps),
     ...createHold(deps),
     ...createHousekeep(deps),
+    ...createLook(deps),
     ...createRelease(deps),
     ...createDecide(deps),
     ...createQuarantine(deps),

@@ -91,6 +91,21 @@ export async function readLoad(
   return toLoadRow(row);
 }
 
+/** How a load ended before a run that was reset came to one of its stations again. */
+export type EndedLoad = 'published' | 'abandoned';
+
+/**
+ * Whether a load has ended that a run asks about which did not open it: one that was reset to a station of it. Whoever
+ * opened it and asks again is a stale attempt, and is refused.
+ *
+ * @returns null where it goes on, or this is no run that was reset.
+ */
+export function endedBeforeReset({ state, run }: LoadRow, now: RunRef): EndedLoad | null {
+  if (run.workflowId !== now.workflowId || run.runId === now.runId) return null;
+  if (state === 'abandoned') return 'abandoned';
+  return state === 'published' || state === 'empty' ? 'published' : null;
+}
+
 /**
  * What an attempt is told that must not go on: another attempt or another run has taken its place.
  *

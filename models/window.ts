@@ -7,7 +7,8 @@
  *   watermark, which `noted` keeps, so that publish can tell that nobody has moved it meanwhile.
  * - `interval`: rows whose time column lies in `[start, end)`, UTC ISO 8601, as far as the snapshot this load took sees
  *   them: what comes after its gate has looked is not in it. Does not move the watermark.
- * - `whole`: no delta at all (a full refresh).
+ * - `whole`: no delta at all (a full refresh). `to` is what was committed when the load was opened: it bounds nothing, and
+ *   tells what has come since.
  *
  * `replayOf` is the load whose window this is again. A replay moves no watermark.
  */
@@ -27,7 +28,7 @@ export type Window =
       readonly deltas: readonly string[];
       readonly replayOf?: number;
     }
-  | { readonly kind: 'whole' };
+  | { readonly kind: 'whole'; readonly to?: string };
 
 /** Two `pg_snapshot` texts (`xmin:xmax:xip_list`): what had been published, and what this load may see. */
 export interface DeltaBounds {
@@ -168,7 +169,7 @@ function readDeltas(value: unknown): Readonly<Record<string, DeltaBounds>> | nul
 export function readWindow(value: unknown): Window {
   if (isRecord(value)) {
     const { kind, start, end, to, deltas, rebuild, replayOf } = value;
-    if (kind === 'whole') return { kind };
+    if (kind === 'whole') return { kind, ...(typeof to === 'string' ? { to } : {}) };
     const again = typeof replayOf === 'number' ? { replayOf } : {};
     if (kind === 'arrival') {
       const bounds = readDeltas(deltas);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { LookPace } from '../activities/look.ts';
 import type { PagerDutySettings } from '../activities/notifiers/pagerduty.ts';
 
 /** What the `weir` command needs to know of its surroundings. Temporal's own settings are read apart. */
@@ -22,6 +23,8 @@ export interface Settings extends ShellSettings {
   readonly pagerDuty: PagerDutySettings;
   /** URLs of sources' own databases by the name of their connection; none when left out. */
   readonly sourceUrls?: Readonly<Record<string, string>>;
+  /** How often a held gate is looked at; the usual where left out. */
+  readonly look?: LookPace;
 }
 
 const PROJECT = path.resolve(import.meta.dirname, '..');
@@ -47,7 +50,17 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
     },
     sourceUrls: readSourceUrls(env),
+    ...readLookPace(env['WEIR_LOOK_SECONDS']),
   };
+}
+
+/** Seconds until a held gate is looked at for the first time; a hold that lasts is looked at a quarter as often. */
+function readLookPace(seconds: string | undefined): Pick<Settings, 'look'> {
+  if (seconds === undefined || seconds === '') return {};
+  const first = Number(seconds);
+  if (!(first > 0))
+    throw new Error('WEIR_LOOK_SECONDS is not a number of seconds above 0. Write for example 15.');
+  return { look: { firstMs: first * 1000, mostMs: first * 4000 } };
 }
 
 /**

@@ -98,6 +98,7 @@ function activityDeps(
     schedules: scheduleBook(client, SCHEDULES),
     links: { temporalUi: settings.temporalUiUrl, namespace },
     notifiers: [createPagerDuty(settings.pagerDuty)],
+    ...(settings.look === undefined ? {} : { look: settings.look }),
   };
 }
 

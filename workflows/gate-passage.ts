@@ -4,8 +4,9 @@ import type { PlannedModel } from '../models/plan.ts';
 import { askGate } from './ask-gate.ts';
 import type { Decision } from './decisions.ts';
 import { brokenText, pageHeld, resolveIncident, tellOutcome } from './gate-pages.ts';
-import { waitForDecision, type Hold } from './holds.ts';
-import { note, type ModelOutcome } from './model-outcome.ts';
+import { awaitEnd, takeHold, type HoldEnd } from './held.ts';
+import { newStanding, type Hold, type Standing } from './holds.ts';
+import type { ModelOutcome } from './model-outcome.ts';
 import { isoMinute, rowsText } from './progress.ts';
 import { nothingAside, setAside, setAsideUnasked, type Aside } from './set-aside.ts';
 import { stations } from './stations.ts';
@@ -14,19 +15,31 @@ import type { Walk } from './walk.ts';
 /** A gate that lets the batch through. */
 export interface OpenPassage {
   readonly state: 'open';
-  readonly override: { readonly verdictId: string } | null;
+  /** Who has answered for what failed, and why; null where nobody had to. */
+  readonly override: Override | null;
   /** What is worth knowing all the same, in words and counts. */
   readonly remarks: readonly string[];
   /** Rows that were set aside. */
   readonly quarantined: number;
 }
 
+/** A verdict that somebody has answered for by name and reason. */
+export interface Override {
+  readonly gate: Gate;
+  readonly verdictId: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** What a gate, with whatever was decided about it, means for the walk. */
 export type Passage =
   | OpenPassage
-  | { readonly state: 'reload' }
+  /** `standing`: the hold goes on, where nobody but the run itself asked for the reload. */
+  | { readonly state: 'reload'; readonly standing: Standing | null }
   /** The load had been published before this run was reset to its gate. */
   | { readonly state: 'published' }
+  /** The load was abandoned before this run was reset to its gate: the walk begins with another. */
+  | { readonly state: 'gone' }
   | { readonly state: 'ended'; readonly outcome: ModelOutcome };
 
 /**
@@ -35,26 +48,25 @@ export type Passage =
  * task that completes.
  *
  * @param load what the gate reads; `attempt` is the stage whose candidate an output gate sees.
+ * @param asked of a batch that the run has loaded again by itself: the hold that goes on, and rows in words.
  */
 export async function passGate(
   walk: Walk,
   model: PlannedModel,
   gate: Gate,
   load: { readonly loadId: number; readonly attempt: number },
-  text?: string,
+  { text, standing = newStanding(gate) }: { readonly text?: string; readonly standing?: Standing } = {},
 ): Promise<Passage> {
   const { loadId, attempt } = load;
   const suite = model.gates[gate]?.suite;
   const aside = nothingAside();
   if (suite === undefined) return opened(aside, null);
-  let previous: Verdict | null = null;
-  let heldSince: number | null = null;
   let lastDecision: Decision | null = null;
-  let paged: string | null = null;
   for (;;) {
     const resetEventId: number = workflowInfo().historyLength + 1;
     const asked = { loadId, model: model.name, gate, suite, run: walk.run };
-    const verdict = await askGate(walk, model, asked, { previous, text, aside });
+    const verdict = await askGate(walk, model, asked, { standing, text, aside });
+    if (verdict.ended !== undefined) return { state: verdict.ended === 'published' ? 'published' : 'gone' };
     if (!verdict.blocks) {
       await tellOutcome(walk, model, verdict, aside, lastDecision);
       return opened(aside, verdict);
@@ -62,45 +74,58 @@ export async function passGate(
     const unasked = await setAsideUnasked(walk, model, verdict, attempt, aside);
     if (unasked === 'published') return { state: 'published' };
     if (unasked === 'ask again') {
-      previous = verdict;
+      standing.previous = verdict;
       continue;
     }
-    heldSince ??= Date.now();
+    const heldSince = (standing.heldSince ??= Date.now());
     const heldUntil = heldSince + walk.request.holdForMs;
     const { refused } = aside;
-    const hold: Hold = { verdict, resetEventId, heldSince, heldUntil, refused, decision: null };
+    const times = { heldSince, heldUntil };
+    const hold: Hold = { verdict, resetEventId, ...times, refused, standing, decision: null, looked: null };
     const held = await takeHold(walk, model, hold);
     if (held.state === 'published') return { state: 'published' };
-    if (paged !== verdict.verdictId) await pageHeld(walk, model, hold);
-    paged = verdict.verdictId;
-    lastDecision = await awaitDecision(walk, model, hold);
-    const passage = await carryOut(walk, model, hold, lastDecision, { attempt, aside });
+    if (standing.paged !== verdict.verdictId) await pageHeld(walk, model, hold);
+    standing.paged = verdict.verdictId;
+    standing.previous = verdict;
+    const end = await awaitEnd(walk, model, hold);
+    lastDecision = end.by === 'decision' ? end.decision : null;
+    const passage = await carryOut(walk, model, hold, end, { attempt, aside });
     if (passage !== 'ask again') return passage;
-    previous = verdict;
   }
 }
 
-/** What a decision makes of a held gate; none in time ends the load. */
+/** What becomes of a held gate: looked at again by itself it stands as it did, and without a decision in time it ends. */
 async function carryOut(
   walk: Walk,
   model: PlannedModel,
   hold: Hold,
-  decision: Decision | null,
+  end: HoldEnd,
   { attempt, aside }: { readonly attempt: number; readonly aside: Aside },
 ): Promise<Passage | 'ask again'> {
-  const { verdictId, loadId } = hold.verdict;
-  if (decision === null) {
+  const { standing } = hold;
+  const { verdictId, loadId, gate } = hold.verdict;
+  if (end.by === 'deadline') {
     await letGo(walk, model, loadId);
     return { state: 'ended', outcome: expired(hold) };
   }
+  if (end.by === 'look') {
+    const { changed, what, seen } = end.looked;
+    Object.assign(standing, { looks: standing.looks + 1, seen, because: what });
+    return changed === 'parameter' ? 'ask again' : { state: 'reload', standing };
+  }
+  const { decision } = end;
+  standing.because = null;
   switch (decision.name) {
     case 'retryGate':
       return 'ask again';
     case 'reloadAndRetry':
-      return { state: 'reload' };
+      return { state: 'reload', standing: null };
     case 'overrideGate':
       await resolveIncident(walk, model, hold.verdict, decision);
-      return { ...opened(aside, hold.verdict), override: { verdictId } };
+      return {
+        ...opened(aside, hold.verdict),
+        override: { gate, verdictId, by: decision.by, reason: decision.reason },
+      };
     case 'quarantineAndContinue': {
       const order = orderedQuarantine(hold.verdict);
       if (typeof order === 'string') return 'ask again'; // The update's validator has refused it.
@@ -110,49 +135,6 @@ async function carryOut(
     case 'abandon':
       return { state: 'ended', outcome: await abandon(walk, model, loadId, decision) };
   }
-}
-
-/** Holds the model: other runs leave it from here on, and decisions about the verdict are taken. */
-async function takeHold(walk: Walk, model: PlannedModel, hold: Hold) {
-  const { verdict, heldSince, heldUntil, resetEventId, refused } = hold;
-  // Before others can read of it: whoever sees the verdict may decide about it.
-  walk.holds.set(model.name, hold);
-  const held = await stations.hold(
-    { loadId: verdict.loadId, model: model.name, verdictId: verdict.verdictId, run: walk.run },
-    `hold ${model.name}: ${brokenText(verdict)}`,
-  );
-  if (held.state === 'published') {
-    walk.holds.delete(model.name);
-    return held;
-  }
-  const text = `${verdict.gate} gate: ${brokenText(verdict)}`;
-  note(walk, model, 'held', text, { verdict, heldSince, heldUntil, resetEventId, refused });
-  return held;
-}
-
-/** Waits for a decision, and writes down what was decided before it acts. */
-async function awaitDecision(walk: Walk, model: PlannedModel, hold: Hold): Promise<Decision | null> {
-  const { verdict, heldUntil } = hold;
-  const id = verdict.verdictId.slice(0, 8);
-  const summary = `HELD ${model.name} until ${isoMinute(heldUntil)}: ${brokenText(verdict)} (verdict ${id})`;
-  const decision = await waitForDecision(hold, heldUntil - Date.now(), summary);
-  if (decision) {
-    await stations.decide(
-      {
-        verdictId: verdict.verdictId,
-        decision: decision.name,
-        reason: decision.reason,
-        by: decision.by,
-        model: model.name,
-        loadId: verdict.loadId,
-        run: walk.run,
-      },
-      `${decision.name} ${model.name} by ${decision.by}`,
-    );
-  }
-  walk.holds.delete(model.name);
-  note(walk, model, 'loading', decision ? `${decision.name} by ${decision.by}` : 'the hold expired');
-  return decision;
 }
 
 function opened(aside: Aside, verdict: Verdict | null): OpenPassage {

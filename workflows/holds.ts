@@ -1,5 +1,6 @@
 import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
-import { orderedQuarantine, type Verdict } from '../expectations/verdict.ts';
+import type { Looked } from '../activities/look.ts';
+import { orderedQuarantine, type Gate, type Verdict } from '../expectations/verdict.ts';
 import {
   checkDecisionInput,
   DECISIONS,
@@ -23,7 +24,35 @@ export interface Hold {
   readonly heldUntil: number;
   /** Why nothing was set aside unasked although all that blocks says so; null where that is not the case. */
   readonly refused: string | null;
+  /** How often the run has looked again by itself before, and what the last look found; see `Standing`. */
+  readonly standing: Standing;
   decision: Decision | null;
+  /** What the run has found by itself to have changed. A decision comes before it. */
+  looked: Looked | null;
+}
+
+/**
+ * What outlives one verdict of a hold. Where the run looks again by itself the hold goes on, over a reload too: its
+ * deadline stays, and nobody is paged again for what they know.
+ */
+export interface Standing {
+  readonly gate: Gate;
+  /** The verdict before; null where the gate has not been asked. */
+  previous: Verdict | null;
+  /** Epoch milliseconds; null where it is not held yet. */
+  heldSince: number | null;
+  /** The verdict that on-call was told of last. */
+  paged: string | null;
+  looks: number;
+  /** What the looks have found delivered, for the next one. */
+  seen: readonly string[];
+  /** What had changed, for the gate that is asked because of it; null where a person or the walk asks. */
+  because: string | null;
+}
+
+/** A gate that the walk comes to. */
+export function newStanding(gate: Gate): Standing {
+  return { gate, previous: null, heldSince: null, paged: null, looks: 0, seen: [], because: null };
 }
 
 /** The gates of one run that are held now, by model. Several branches may be held at once. */
@@ -71,16 +100,18 @@ function findHold(holds: Holds, name: DecisionName, input: DecisionInput): Hold 
 }
 
 /**
- * Waits until somebody decides or the hold expires.
+ * Waits until somebody decides, a look has found something changed, or the hold expires.
  *
- * @returns the decision, or null when nobody decided in time.
+ * @returns the decision, or null when nobody has decided.
  */
 export async function waitForDecision(
   hold: Hold,
   remainingMs: number,
   summary: string,
 ): Promise<Decision | null> {
-  await condition(() => hold.decision !== null, Math.max(remainingMs, 1), { summary: summaryOf(summary) });
+  await condition(() => hold.decision !== null || hold.looked !== null, Math.max(remainingMs, 1), {
+    summary: summaryOf(summary),
+  });
   return hold.decision;
 }
 

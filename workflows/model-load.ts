@@ -1,5 +1,8 @@
 import type { PlannedModel } from '../models/plan.ts';
-import { passGate, type OpenPassage, type Passage } from './gate-passage.ts';
+import type { Gate } from '../expectations/verdict.ts';
+import { isCancelled } from './cancelled.ts';
+import { passGate, type OpenPassage, type Override, type Passage } from './gate-passage.ts';
+import type { Standing } from './holds.ts';
 import { note, noteRows, type ModelOutcome } from './model-outcome.ts';
 import { rowsText } from './progress.ts';
 import { isOfBackfill } from './of-backfill.ts';
@@ -18,32 +21,48 @@ export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelO
   if (byTime && model.timeless !== undefined && walk.request.models === null)
     return leftAsItStands(walk, model, model.timeless);
   let replaces: number | null = null;
+  let standing: Standing | null = null;
   for (;;) {
     note(walk, model, 'loading', 'opening its window');
     const opened = await openWindow(walk, model, replaces);
     if (opened.state === 'held') return leftToHolder(opened);
     const { loadId, remarks = [] } = opened;
     if (opened.ended === true) return endedEmpty(walk, model, remarks);
-    if (opened.empty) return await publish(walk, model, { loadId, attempt: 0 }, null, 'no new rows', remarks);
+    if (opened.empty) return await publish(walk, model, { loadId, attempt: 0 }, [], 'no new rows', remarks);
 
-    const arrived = await passGate(walk, model, 'input', { loadId, attempt: 0 });
+    const arrived = await passGate(walk, model, 'input', { loadId, attempt: 0 }, goingOn('input', standing));
     if (arrived.state === 'ended') return arrived.outcome;
     if (arrived.state === 'published')
-      return await publish(walk, model, { loadId, attempt: 0 }, null, 'published before');
+      return await publish(walk, model, { loadId, attempt: 0 }, [], 'published before');
     if (arrived.state === 'open') {
       const known = { ...arrived, remarks: [...remarks, ...arrived.remarks] };
-      const walked = await stageAndPublish(walk, model, loadId, known);
-      if (walked === 'gone') continue;
-      if (walked !== 'reload') return walked;
+      const walked = await stageAndPublish(walk, model, loadId, known, standing);
+      if (walked.state === 'gone') continue;
+      if (walked.state !== 'reload') return walked;
+      standing = walked.standing;
     }
     if (arrived.state === 'gone') continue;
+    if (arrived.state === 'reload') standing = arrived.standing;
     replaces = loadId;
-    await Promise.all(
-      model.sources.map((source) =>
-        stations.extract({ source, run: walk.run }, step(walk, source, `extract ${source} again`)),
-      ),
-    );
+    await extractAgain(walk, model, standing !== null);
   }
+}
+
+/** A hold that the run has looked at by itself goes on at its gate. */
+function goingOn(gate: Gate, standing: Standing | null): { readonly standing?: Standing } {
+  return standing?.gate === gate ? { standing } : {};
+}
+
+/** @param unasked nobody has asked for it: what cannot be extracted is left as it has landed, and the hold goes on. */
+async function extractAgain(walk: Walk, model: PlannedModel, unasked: boolean): Promise<void> {
+  const extracts = model.sources.map(async (source) => {
+    try {
+      await stations.extract({ source, run: walk.run }, step(walk, source, `extract ${source} again`));
+    } catch (failure) {
+      if (!unasked || isCancelled(failure)) throw failure;
+    }
+  });
+  await Promise.all(extracts);
 }
 
 async function stageAndPublish(
@@ -51,7 +70,8 @@ async function stageAndPublish(
   model: PlannedModel,
   loadId: number,
   input: OpenPassage,
-): Promise<ModelOutcome | 'reload' | 'gone'> {
+  standing: Standing | null,
+): Promise<ModelOutcome | Extract<Passage, { readonly state: 'reload' | 'gone' }>> {
   for (;;) {
     note(walk, model, 'loading', 'staging');
     const staged = await stations.stage(
@@ -60,27 +80,31 @@ async function stageAndPublish(
     );
     noteRows(walk, model, staged.staged);
     const text = rowsText(staged.staged);
-    const overrideOfInput = input.override;
     const fresh = { loadId, attempt: staged.attempt };
-    if (staged.ended === 'abandoned') return 'gone';
-    if (staged.ended === 'published') return await publish(walk, model, fresh, null, 'published before');
-    if (staged.empty) return await publish(walk, model, fresh, overrideOfInput, 'nothing to change');
+    if (staged.ended === 'abandoned') return { state: 'gone' };
+    if (staged.ended === 'published') return await publish(walk, model, fresh, [], 'published before');
+    if (staged.empty) return await publish(walk, model, fresh, overrides(input), 'nothing to change');
 
     let passage: Passage;
     try {
-      passage = await passGate(walk, model, 'output', fresh, text);
+      passage = await passGate(walk, model, 'output', fresh, { text, ...goingOn('output', standing) });
     } catch (failure) {
       if (!isCandidateGone(failure)) throw failure;
       continue; // Housekeeping had dropped it before the run was reset to this gate.
     }
     if (passage.state === 'ended') return passage.outcome;
-    if (passage.state === 'reload' || passage.state === 'gone') return passage.state;
-    if (passage.state === 'published') return await publish(walk, model, fresh, null, 'published before');
+    if (passage.state === 'reload' || passage.state === 'gone') return passage;
+    if (passage.state === 'published') return await publish(walk, model, fresh, [], 'published before');
     const remarks = [...input.remarks, ...passage.remarks];
     const left = [rowsText(staged.staged - passage.quarantined), ...remarks].join(' · ');
-    const outcome = await publish(walk, model, fresh, passage.override ?? overrideOfInput, left, remarks);
+    const outcome = await publish(walk, model, fresh, overrides(input, passage), left, remarks);
     if (outcome.state !== 'left') return outcome;
   }
+}
+
+/** Whose word lets a load through, in the order of its gates. */
+function overrides(...passages: readonly OpenPassage[]): readonly Override[] {
+  return passages.flatMap(({ override }) => override ?? []);
 }
 
 function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
@@ -100,7 +124,7 @@ function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
 }
 
 /** What the run's input or its slot say about what a model reads. */
-function windowRequest({ request, slotAgain }: Walk, { name }: PlannedModel) {
+export function windowRequest({ request, slotAgain }: Walk, { name }: PlannedModel) {
   const interval = request.interval ?? slotAgain;
   return {
     ...(interval ? { interval } : {}),
@@ -137,24 +161,33 @@ async function publish(
   walk: Walk,
   model: PlannedModel,
   load: { readonly loadId: number; readonly attempt: number },
-  override: { readonly verdictId: string } | null,
+  overridden: readonly Override[],
   text: string,
   remarks: readonly string[] = [],
 ): Promise<ModelOutcome> {
   note(walk, model, 'loading', `publishing ${text}`);
-  const allowed = override ? ' · OVERRIDDEN' : '';
+  const override = overridden.at(-1);
+  const who = [...new Set(overridden.map(({ by }) => by))].join(' and ');
+  const allowed = override ? ` · OVERRIDDEN by ${who}` : '';
+  const why = overridden.map(({ gate, reason }) => `${gate} gate: ${reason}`);
   const published = await stations.publish(
-    { ...load, run: walk.run, model: model.name, ...(override ? { override } : {}) },
+    {
+      ...load,
+      run: walk.run,
+      model: model.name,
+      ...(override ? { override: { verdictId: override.verdictId } } : {}),
+    },
     step(walk, model.name, `publish ${model.name} · ${text}${allowed}`),
   );
   if (published.state === 'stale') return { state: 'left', reason: published.reason };
   const counts =
     `${published.inserted} inserted, ${published.updated} updated, ${published.unchanged} unchanged, ` +
-    [`${published.deleted} deleted${allowed}`, ...remarks].join(' · ');
+    [`${published.deleted} deleted${allowed}`, ...why, ...remarks].join(' · ');
   note(walk, model, published.state, published.state === 'empty' ? text : counts);
   return {
     state: published.state,
     rows: published.inserted + published.updated,
+    ...(override ? { overrides: overridden } : {}),
     ...(remarks.length > 0 ? { remarks } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
+import type { Override } from './gate-passage.ts';
 import { verdictText, type HeldProgress } from './progress.ts';
 import type { Walk } from './walk.ts';
 
@@ -11,6 +12,8 @@ export interface ModelOutcome {
   readonly reason?: string;
   /** What its gates let through or set aside, in words and counts; left out where all held. */
   readonly remarks?: readonly string[];
+  /** Who has answered for it at which gate, and why; left out where nobody had to. */
+  readonly overrides?: readonly Override[];
 }
 
 /** Writes down where a model stands, and shows it in the run's details. */

@@ -40,6 +40,8 @@ export interface HeldProgress {
   readonly resetEventId: number;
   /** Why nothing was set aside unasked although all that blocks says so; null where that is not the case. */
   readonly refused: string | null;
+  /** How often the run has looked again by itself, and why the last time; null where it has not. */
+  readonly looked?: { readonly times: number; readonly because: string | null } | null;
 }
 
 /** What a run shows of itself: everything `renderDetails` needs, kept up to date by the walk. */

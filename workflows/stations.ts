@@ -45,6 +45,14 @@ const long = proxyActivities<Activities>({
   retry: RETRY,
 });
 
+/** A look that finds nothing new fails and is tried again, until its hold ends: nobody waits for the last one. */
+const looking = proxyActivities<Activities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '10 seconds',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '15 seconds', maximumInterval: '1 minute' },
+});
+
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 type Result<Name extends keyof Activities> = Promise<Awaited<ReturnType<Activities[Name]>>>;
 
@@ -63,6 +71,8 @@ export function at(
 export const stations = {
   plan: (input: Input<'plan'>, summary: string): Result<'plan'> =>
     planning.plan.executeWithOptions(at('load', summary), [input]),
+  preview: (input: Input<'preview'>, summary: string): Result<'preview'> =>
+    long.preview.executeWithOptions(at('load', summary), [input]),
   extract: (input: Input<'extract'>, summary: string): Result<'extract'> =>
     long.extract.executeWithOptions(at('load', summary), [input]),
   open: (input: Input<'open'>, summary: string): Result<'open'> =>
@@ -83,6 +93,8 @@ export const stations = {
     quick.hold.executeWithOptions(at('load', summary), [input]),
   release: (input: Input<'release'>, summary: string): Result<'release'> =>
     quick.release.executeWithOptions(at('load', summary), [input]),
+  look: (input: Input<'look'>, summary: string, forMs: number): Result<'look'> =>
+    looking.look.executeWithOptions({ ...at('load', summary), scheduleToCloseTimeout: forMs }, [input]),
   decide: (input: Input<'decide'>, summary: string): Result<'decide'> =>
     quick.decide.executeWithOptions(at('load', summary), [input]),
   page: (input: Input<'page'>, summary: string): Result<'page'> =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { isObject } from '../../expectations/json.ts';
-import type { Json, JsonObject } from '../../expectations/json.ts';
+import type { JsonObject } from '../../expectations/json.ts';
 import { verdictSignature } from '../../expectations/verdict.ts';
 import type { DecidedVerdict, Verdict } from '../../expectations/verdict.ts';
 import type { Database } from '../databases.ts';
@@ -25,18 +25,21 @@ export interface Stored {
   readonly run: RunRef;
   /** The verdict of the evaluation before, if the gate is being looked at again. */
   readonly previousVerdictId: string | null;
+  /** What had changed when the gate was looked at again without anybody's word. */
+  readonly because?: string | null;
 }
 
 /**
  * Stores an evaluation: the verdict for everybody, the full result where few may read it.
  *
  * A recheck that ends as the one before, of the same gate, keeps its verdict id: whoever is deciding about it is not
- * made to start again.
+ * made to start again. Where nobody asked for it, rows that keep every promise may have come beside: what an override
+ * would let through in spite of its suite is the same.
  */
 export async function storeVerdict(loader: Database, stored: Stored): Promise<Verdict> {
-  const signature = verdictSignature(stored.decided);
+  const signatures = { signature: verdictSignature(stored.decided), broken: brokenSignature(stored) };
   return loader.transaction().execute(async (trx) => {
-    const verdictId = (await keptVerdictId(trx, stored, signature)) ?? randomUUID();
+    const verdictId = (await keptVerdictId(trx, stored, signatures)) ?? randomUUID();
     const { decided, run } = stored;
     const { evaluation_id: evaluationId } = await trx
       .insertInto('control.gate_run')
@@ -53,6 +56,7 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
         expectations_failed: decided.failed.length,
         blocks: decided.blocks,
         attempt: stored.attempt,
+        looked_because: stored.because ?? null,
         as_of: decided.asOf,
         workflow_id: run.workflowId,
         run_id: run.runId,
@@ -63,7 +67,7 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
       .insertInto('control.gate_result')
       .values({
         evaluation_id: evaluationId,
-        result: jsonbText(withSignature(stored.result, signature)),
+        result: jsonbText(withSignatures(stored.result, signatures)),
         parameters: jsonbText(stored.parameters),
         queries: jsonbText(stored.queries),
       })
@@ -118,7 +122,43 @@ async function isIncidentOpen(db: Database, { model, suite }: DecidedVerdict): P
   return row !== undefined;
 }
 
-async function keptVerdictId(db: Database, stored: Stored, signature: string): Promise<string | null> {
+/** What is the same of two verdicts that end the same way; `broken` leaves out how many rows keep their promises. */
+interface Signatures {
+  readonly signature: string;
+  readonly broken: string;
+}
+
+/** Which promises broke, by how many rows and by which, as far as the result shows them. */
+function brokenSignature({ decided, result }: Stored): string {
+  const { outcome, reason, failed } = decided;
+  const parts = failed.map(({ index, type, column, errored, observed, unexpectedCount, onFailure }) => {
+    const whole = unexpectedCount === null ? observed : null;
+    return JSON.stringify([
+      type,
+      column,
+      errored,
+      whole,
+      unexpectedCount,
+      onFailure,
+      shownRows(result, index),
+    ]);
+  });
+  return hashOf(JSON.stringify([outcome, reason, [...parts].sort()]));
+}
+
+function shownRows(result: JsonObject, index: number): readonly string[] {
+  const results = result['results'];
+  const one = Array.isArray(results) ? results[index] : undefined;
+  const found = isObject(one) && isObject(one['result']) ? one['result'] : {};
+  const shown = found['partial_unexpected_list'];
+  return Array.isArray(shown) ? shown.map((value) => JSON.stringify(value)).toSorted() : [];
+}
+
+async function keptVerdictId(
+  db: Database,
+  stored: Stored,
+  { signature, broken }: Signatures,
+): Promise<string | null> {
   if (stored.previousVerdictId === null) return null;
   const row = await db
     .selectFrom('control.gate_run as run')
@@ -128,21 +168,27 @@ async function keptVerdictId(db: Database, stored: Stored, signature: string): P
     .where('run.model', '=', stored.decided.model)
     .where('run.gate', '=', stored.decided.gate)
     .where('run.suite', '=', stored.decided.suite)
+    // After a reset a decision about what was found before is not to fit what is found now.
+    .where('run.run_id', '=', stored.run.runId)
     .orderBy('run.evaluation_id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row !== undefined && signatureOf(row.result) === signature ? row.verdict_id : null;
+  if (row === undefined) return null;
+  const before = signaturesOf(row.result);
+  const same =
+    before['signature'] === signature || (typeof stored.because === 'string' && before['broken'] === broken);
+  return same ? row.verdict_id : null;
 }
 
 /** Great Expectations leaves `meta` to whoever writes it. */
-function withSignature(result: JsonObject, signature: string): JsonObject {
+function withSignatures(result: JsonObject, signatures: Signatures): JsonObject {
   const meta = isObject(result['meta']) ? result['meta'] : {};
   const weir = isObject(meta['weir']) ? meta['weir'] : {};
-  return { ...result, meta: { ...meta, weir: { ...weir, signature } } };
+  return { ...result, meta: { ...meta, weir: { ...weir, ...signatures } } };
 }
 
-function signatureOf(result: unknown): Json {
+function signaturesOf(result: unknown): JsonObject {
   const meta = isObject(result) ? result['meta'] : null;
   const weir = isObject(meta) ? meta['weir'] : null;
-  return isObject(weir) ? (weir['signature'] ?? null) : null;
+  return isObject(weir) ? weir : {};
 }

@@ -70,6 +70,7 @@ async function spawnWorker(
         WEIR_MODELS_FOLDER: settings.modelsFolder,
         WEIR_SUITES_FOLDER: settings.suitesFolder,
         WEIR_TASK_QUEUE: settings.taskQueue,
+        WEIR_LOOK_SECONDS: String((settings.look?.firstMs ?? 15_000) / 1000),
         WEIR_ENVIRONMENT: settings.environment,
         PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
         WEIR_PAGERDUTY_SERVER: settings.pagerDuty.server ?? '',

@@ -1,5 +1,5 @@
 import { orderedQuarantine, type Verdict } from '../../expectations/verdict.ts';
-import type { ModelProgress } from '../progress.ts';
+import type { HeldProgress, ModelProgress } from '../progress.ts';
 import { cell, countText, isoMinute, rowsText } from './text.ts';
 
 /** More broken promises than this are counted: `weir gate rows` has them all. */
@@ -19,9 +19,19 @@ export function renderHold({ model, held }: ModelProgress): string[] {
     '',
     ...(verdict.reason === null ? [] : [`The gate could not be checked: ${verdict.reason}`, '']),
     ...(refused === null ? [] : [`Not set aside unasked: ${refused}.`, '']),
+    lookText(held),
+    '',
     ...promises(verdict),
     ...whatToPress(verdict, resetEventId),
   ];
+}
+
+/** What the run does by itself meanwhile. */
+function lookText({ looked }: Pick<HeldProgress, 'looked'>): string {
+  const always = 'Checked again by itself when its source or a parameter changes';
+  if (!looked) return `${always}.`;
+  const why = looked.because === null ? '' : `, because ${looked.because}`;
+  return `${always}: ${looked.times === 1 ? 'once' : `${countText(looked.times)} times`} so far${why}.`;
 }
 
 function some(names: readonly string[]): readonly string[] {

@@ -128,17 +128,26 @@ function told(
   };
 }
 
+/** Whether a file is whole as it stands: finished, or not written to for as long as its source asks. */
+export function isQuiet(source: SourceModel, file: LandingFile): boolean {
+  return file.finished || quietWait(source, file) <= 0;
+}
+
+/** Milliseconds that a file has yet to stand still. */
+function quietWait({ settings }: SourceModel, { modifiedAt }: LandingFile): number {
+  const { quiet_seconds: seconds } = settings;
+  const quietMs = 1000 * (typeof seconds === 'number' ? seconds : usualQuiet);
+  return quietMs - (Date.now() - modifiedAt.getTime());
+}
+
 /**
  * The file once its size and time have stood still for as long as its source asks; null where they have not.
  *
  * One that was renamed after its last byte is whole as it is. Of others only time tells.
  */
-async function quietFile({ settings }: SourceModel, file: LandingFile): Promise<LandingFile | null> {
-  const { quiet_seconds: seconds } = settings;
-  const quietMs = 1000 * (typeof seconds === 'number' ? seconds : usualQuiet);
-  if (file.finished) return file;
-  const waitMs = quietMs - (Date.now() - file.modifiedAt.getTime());
-  if (waitMs <= 0) return file;
+async function quietFile(source: SourceModel, file: LandingFile): Promise<LandingFile | null> {
+  if (isQuiet(source, file)) return file;
+  const waitMs = quietWait(source, file);
   if (waitMs > longestWaitMs) return null;
   await delay(waitMs);
   const again = await lookAt(file.path, file.name);
