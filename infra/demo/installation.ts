@@ -147,6 +147,8 @@ async function writeEnvironment(
     WEIR_LANDING_FOLDER: landingFolder,
     WEIR_SOURCE_CRM_URL: await loadCrm(stack.adminUrl),
     WEIR_TASK_QUEUE: taskQueue,
+    // The story's person decides; what is held afterwards is looked at by itself.
+    WEIR_LOOK_SECONDS: '300',
     WEIR_ENVIRONMENT: options.environment,
     PAGERDUTY_ROUTING_KEY: DEMO_ROUTING_KEY,
     WEIR_PAGERDUTY_SERVER: standIn.server,
