@@ -28,6 +28,10 @@ export default defineCommand({
       description: 'incremental models to make anew from whole relations, separated by commas',
     },
     'hold-for': { type: 'string', description: 'how long a held gate waits: 12h, 30m' },
+    'dry-run': {
+      type: 'boolean',
+      description: 'only say what it would do: windows, rows that wait, gates, who holds what',
+    },
     detach: { type: 'boolean', description: 'do not wait for the end' },
     json: { type: 'boolean', description: 'print the result as JSON' },
     select: selectArg,
@@ -44,6 +48,7 @@ export default defineCommand({
       ...(args['hold-for'] === undefined ? {} : { holdFor: args['hold-for'] }),
       ...(from === undefined ? {} : { intervalStart: from }),
       ...(to === undefined ? {} : { intervalEnd: to }),
+      ...(args['dry-run'] === true ? { dryRun: true } : {}),
       ...(rebuilt === undefined ? {} : { fullRefresh: await namedModels(rebuilt, pipeline) }),
     };
     return await withConnections((connections) =>

@@ -7,6 +7,7 @@ import { createPagerDuty } from '../activities/notifiers/pagerduty.ts';
 import { queueName, type Queue } from '../workflows/queues.ts';
 import { activityLog } from './activity-log.ts';
 import { workflowBundle } from './bundle.ts';
+import { ownRun } from './own-run.ts';
 import { scheduleBook } from './schedules/book.ts';
 import { SCHEDULES } from './schedules.ts';
 import type { Settings } from './settings.ts';
@@ -114,7 +115,7 @@ async function workerOptions(
     identity: `${os.hostname()}:${process.pid}`,
     taskQueue: queueName(settings.taskQueue, queue),
     activities: activitiesOf(queue, activities),
-    interceptors: { activity: [activityLog] },
+    interceptors: { activity: [ownRun, activityLog] },
     maxConcurrentActivityTaskExecutions: ours.slots[queue],
     shutdownGraceTime: ours.graceMs,
     shutdownForceTime: ours.graceMs + FORCE_AFTER_MS,

@@ -15,6 +15,7 @@ import {
 import type { PageEvent } from '../activities/notifiers/notifier.ts';
 import type { IncidentCarried, IncidentInput } from '../activities/page.ts';
 import type { createSend, SendResult } from '../activities/send.ts';
+import { isError } from './is-error.ts';
 
 /** Hands the incident an event to send. `page` starts the workflow with it where there is none. */
 const pageEventSignal = defineSignal<[PageEvent]>('pageEvent');
@@ -48,10 +49,11 @@ interface State {
  *
  * What bounds its history: it continues as new when Temporal suggests it, between two events.
  *
- * @throws ApplicationFailure `PageUndelivered` when an event was refused for good or not taken for a day: what is
+ * @throws ApplicationFailure `InvalidInput` for whoever starts it with nothing; `PageUndelivered` when an event was refused for good or not taken for a day: what is
  *   queued behind it is still sent, then the workflow fails, so that nobody takes silence for delivery.
  */
-export async function incident(input: IncidentInput): Promise<IncidentResult> {
+export async function incident(given?: IncidentInput): Promise<IncidentResult> {
+  const input = startedByWeir(given);
   const state = begin(input.carried);
   setHandler(
     pageEventSignal,
@@ -74,6 +76,16 @@ export async function incident(input: IncidentInput): Promise<IncidentResult> {
       await continueAsNew<typeof incident>({ ...input, carried: carry(state) });
     }
   }
+}
+
+/** Who presses Start in the Temporal UI has no event to send, and is told so. */
+function startedByWeir(input: IncidentInput | null | undefined): IncidentInput {
+  if (typeof input?.dedupKey === 'string' && typeof input.pageTaskQueue === 'string') return input;
+  throw ApplicationFailure.nonRetryable(
+    'The input of the incident cannot be used: it has no dedupKey and pageTaskQueue; Weir starts this workflow itself when a' +
+      ' gate holds or a run fails (activity page), so start hourlyIncrementalLoad or dailyDimensionRefresh instead.',
+    'InvalidInput',
+  );
 }
 
 function begin(carried: IncidentCarried | undefined): State {
@@ -131,7 +143,7 @@ async function sendNext(input: IncidentInput, state: State, send: Send): Promise
 function reasonOf({ cause }: ActivityFailure): string {
   if (cause instanceof TimeoutFailure)
     return 'not taken by any attempt in its time; the answers stand with the activity';
-  return cause instanceof Error ? cause.message : 'the activity failed';
+  return isError(cause) ? cause.message : 'the activity failed';
 }
 
 function undelivered({ dedupKey }: IncidentInput, { undelivered: reasons }: State): ApplicationFailure {

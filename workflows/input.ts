@@ -27,6 +27,8 @@ export interface PipelineInput {
    * `asOf` too, as `weir replay` does: judged by now, what it reads is not fresh.
    */
   readonly replay?: number;
+  /** Only say what the run would do, as its details and its result: nothing is opened, nobody is paged. */
+  readonly dryRun?: boolean;
 }
 
 /** A pipeline's input, read and checked: times in ISO 8601 UTC, durations in milliseconds. */
@@ -38,6 +40,7 @@ export interface PipelineRequest {
   readonly interval: { readonly start: string; readonly end: string } | null;
   readonly fullRefresh: readonly string[];
   readonly replay: number | null;
+  readonly dryRun: boolean;
   /** The zone of the data interval; null is UTC. That there is such a zone, the plan checks. */
   readonly timeZone: string | null;
 }
@@ -58,6 +61,7 @@ const FIELDS = [
   'intervalEnd',
   'fullRefresh',
   'replay',
+  'dryRun',
 ] as const;
 
 /**
@@ -101,6 +105,7 @@ export function readRequest(input: unknown, defaults: RequestDefaults): Pipeline
     interval: start !== null && end !== null ? { start, end } : null,
     fullRefresh,
     replay,
+    dryRun: readFlag(fields['dryRun']),
     timeZone: readZone(fields['timeZone']),
   };
 }
@@ -110,6 +115,12 @@ function readZone(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' && /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/.test(value)) return value;
   throw invalid(`timeZone is ${JSON.stringify(value)}`, 'name a zone, like "America/New_York"');
+}
+
+function readFlag(value: unknown): boolean {
+  if (value === undefined || value === null) return false;
+  if (typeof value === 'boolean') return value;
+  throw invalid(`dryRun is ${JSON.stringify(value)}`, 'give true or false');
 }
 
 function readLoadId(value: unknown): number | null {

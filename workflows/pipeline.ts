@@ -1,11 +1,12 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Plan, PlanRequest, ScheduledSlot } from '../models/plan.ts';
 import { cancellationOf, isCancelled } from './cancelled.ts';
+import { dryRun, type DryRun } from './dry-run.ts';
 import { answerEveryUpdate, takeDecisions } from './holds.ts';
 import { readRequest, type PipelineRequest } from './input.ts';
 import type { ModelOutcome } from './model-outcome.ts';
 import { isOfBackfill } from './of-backfill.ts';
-import { pageRunFailure, resolveFailure, throwIfFailed } from './run-end.ts';
+import { pageRunFailure, resolveFailure, throwIfFailed, wasReset } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
 import { newProgress } from './progress.ts';
 import { showProgress } from './progress/show.ts';
@@ -19,6 +20,8 @@ import type { Walk } from './walk.ts';
 export interface PipelineResult {
   readonly asOf: string;
   readonly models: Readonly<Record<string, ModelOutcome>>;
+  /** What a run would have done that was only to say so; left out of any other. */
+  readonly dryRun?: DryRun;
 }
 
 /** How a pipeline differs from its sibling: everything else is the same story over other models. */
@@ -49,14 +52,15 @@ export async function runPipeline(kind: PipelineKind, input: unknown): Promise<P
     walk.slotAgain = plan.slotAgain ?? null;
     takeLocalSlot(walk, plan);
     walk.progress.missedSlots = missedSlots(plan);
+    if (walk.request.dryRun) return { asOf: walk.request.asOf, models: {}, dryRun: await dryRun(walk, plan) };
     const { sources, models } = await walkPlan(walk, plan);
     await answerEveryUpdate();
     throwIfFailed(sources, models);
-    if (plan.incidentOpen) await resolveFailure(walk);
+    if (wasReset() || plan.incidentOpen) await resolveFailure(walk);
     return { asOf: walk.request.asOf, models };
   } catch (failure) {
     if (isCancelled(failure)) throw cancellationOf(failure);
-    await pageRunFailure(walk, failure);
+    if (!walk.request.dryRun) await pageRunFailure(walk, failure);
     throw failure;
   }
 }

@@ -1,4 +1,5 @@
-import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
+import { isError } from './is-error.ts';
 import type { ModelOutcome } from './model-outcome.ts';
 import { stations } from './stations.ts';
 import type { Walk } from './walk.ts';
@@ -54,6 +55,17 @@ export async function pageFailure(walk: Walk, failure: string): Promise<void> {
   );
 }
 
+/**
+ * Whether this run carries on for one that was reset. Its plan may have been made before that one failed, and knows
+ * nothing of the incident. Asked once, at the end; history keeps the answer as a marker, because a replay is not told
+ * which run it is.
+ */
+export function wasReset(): boolean {
+  const { runId, firstExecutionRunId, unsafe } = workflowInfo();
+  if (!unsafe.isReplaying && runId === firstExecutionRunId) return false;
+  return patched('reset-resolves-failure');
+}
+
 /** Resolves the incident of an earlier run that failed. */
 export async function resolveFailure(walk: Walk): Promise<void> {
   await stations.page(
@@ -65,7 +77,7 @@ export async function resolveFailure(walk: Walk): Promise<void> {
 /** The message of what really failed. */
 export function messageOf(failure: unknown): string {
   const inner = innermost(failure);
-  return inner instanceof Error ? inner.message : String(inner);
+  return isError(inner) ? inner.message : String(inner);
 }
 
 /** Whether a gate found that the candidate it was to read is not there any more. */
@@ -76,5 +88,5 @@ export function isCandidateGone(failure: unknown): boolean {
 
 /** Temporal wraps an activity's failure in one that only says which activity it was. */
 function innermost(failure: unknown): unknown {
-  return failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
+  return isError(failure) && isError(failure.cause) ? failure.cause : failure;
 }

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- The one place that names any.
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 /** The slot a schedule started a run for; the server sets it. */
@@ -7,7 +8,7 @@ export const scheduledById = defineSearchAttributeKey('TemporalScheduledById', '
 
 /** `hourly` or `daily`. */
 export const pipeline = defineSearchAttributeKey('WeirPipeline', 'KEYWORD');
-/** `running`, `held`, `failed`, `left` (a model was left to the run that holds it) or `passed`. */
+/** `dryRun`, `running`, `held`, `failed`, `left` (a model was left to the run that holds it) or `passed`. */
 export const gateState = defineSearchAttributeKey('WeirGateState', 'KEYWORD');
 /** Suites whose gates hold the run now. Codes, never values: search attributes are never encrypted. */
 export const failedSuites = defineSearchAttributeKey('WeirFailedSuites', 'KEYWORD_LIST');

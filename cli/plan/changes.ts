@@ -9,7 +9,7 @@ import type { PublishedModel } from '../../models/model.ts';
 import type { Column } from '../../models/relation-name.ts';
 import { allowedChange, compareColumns, isSame } from '../../models/schema-change.ts';
 import type { SchemaChange } from '../../models/schema-change.ts';
-import type { ModelFacts } from './facts.ts';
+import type { ModelFacts } from '../../activities/preview/facts.ts';
 import type { SelectColumns } from './select-columns.ts';
 
 /** What is another than when a model was published last, and what that means. */

@@ -9,10 +9,10 @@ import { isPublished } from '../../models/model.ts';
 import type { Model, PublishedModel } from '../../models/model.ts';
 import { changesOf } from './changes.ts';
 import type { Changes } from './changes.ts';
-import { readFacts } from './facts.ts';
-import type { ModelFacts } from './facts.ts';
-import { readPlannedWindow } from './read-window.ts';
-import type { PlannedWindow } from './read-window.ts';
+import { readFacts } from '../../activities/preview/facts.ts';
+import type { ModelFacts } from '../../activities/preview/facts.ts';
+import { countWindow, usualWindow } from '../../activities/preview/read-window.ts';
+import type { PlannedWindow } from '../../activities/preview/read-window.ts';
 import type { SelectColumns } from './select-columns.ts';
 import { sentSql } from './sent-sql.ts';
 import type { SentSql } from './sent-sql.ts';
@@ -75,7 +75,8 @@ async function describeLoad(
 ): Promise<Planned['load']> {
   const table = await readColumns(trx, model.layer, model.name);
   const select = selects.get(model.name);
-  const window = await readPlannedWindow(trx, graph, model, facts, { taken, asOf });
+  const counting = { marks: facts.marks, taken, asOf };
+  const window = await countWindow(trx, graph, model, usualWindow(model, counting), counting);
   const sql = withSql ? await sentSql(trx, model, window.window, asOf) : null;
   const changes = changesOf({ model, graph, suites, facts, select, table });
   return { window, gates: gatesOf(model, suites), changes, held: facts.held, sql };

@@ -3,9 +3,9 @@ import { withContext } from '../../models/diff-lines.ts';
 import type { DiffLine } from '../../models/diff-lines.ts';
 import { isPublished } from '../../models/model.ts';
 import type { PublishedModel } from '../../models/model.ts';
-import { rowsText } from './count.ts';
+import { rowsText } from '../../activities/preview/count.ts';
 import type { Planned, PlannedGate } from './describe.ts';
-import type { PlannedDelta, PlannedWindow } from './read-window.ts';
+import type { PlannedDelta, PlannedWindow } from '../../activities/preview/read-window.ts';
 
 /** What would be done, model by model, in order; indented below each what it reads, who asks, what has changed. */
 export function planText(planned: readonly Planned[]): string {

@@ -4,7 +4,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { SCHEDULES } from '../../workers/schedules.ts';
 import { readRequest } from '../../workflows/input.ts';
 import type { PipelineInput } from '../../workflows/input.ts';
+import type { DryRun } from '../../workflows/dry-run.ts';
 import { answer } from '../answer.ts';
+import { dryRunText } from './dry-run-text.ts';
 import type { ModelOutcome } from '../../workflows/model-outcome.ts';
 import type { Connections } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../exit-codes.ts';
@@ -84,9 +86,11 @@ function runFailure(error: unknown): never {
 
 interface RunResult {
   readonly models?: Readonly<Record<string, ModelOutcome>>;
+  readonly dryRun?: DryRun;
 }
 
 function resultLines(result: RunResult): string {
+  if (result.dryRun !== undefined) return dryRunText(result.dryRun).trimEnd();
   return Object.entries(result.models ?? {})
     .map(([name, { state, rows, reason, remarks = [] }]) =>
       [`${name}: ${state}`, rows === undefined ? undefined : `${rows} rows`, reason, ...remarks]

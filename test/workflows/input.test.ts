@@ -17,6 +17,8 @@ describe('readRequest', () => {
       interval: null,
       fullRefresh: [],
       replay: null,
+      timeZone: null,
+      dryRun: false,
     });
   });
 
@@ -40,6 +42,8 @@ describe('readRequest', () => {
       interval: { start: '2017-01-01T00:00:00.000Z', end: '2017-01-02T00:00:00.000Z' },
       fullRefresh: [],
       replay: null,
+      timeZone: null,
+      dryRun: false,
     });
     expect(readRequest({ fullRefresh: ['stg_transactions'] }, defaults).fullRefresh).toEqual([
       'stg_transactions',
@@ -50,11 +54,12 @@ describe('readRequest', () => {
   it.each([
     [['a list'], /the input is a list; give one JSON object/],
     ['hourly', /the input is string/],
-    [{ asof: '2017-01-02T08:00:00Z' }, /unknown field asof; the fields are asOf, models/],
+    [{ asof: '2017-01-02T08:00:00Z' }, /unknown field asof; the fields are asOf, timeZone, models/],
     [{ asOf: '2017-01-02 08:00' }, /asOf is "2017-01-02 08:00"; give a time with its zone/],
     [{ models: 'stg_transactions' }, /models is not a list of names/],
     [{ models: [] }, /models is not a list of names/],
     [{ fullRefresh: 'stg_transactions' }, /fullRefresh is not a list of names/],
+    [{ dryRun: 'yes' }, /dryRun is "yes"; give true or false/],
     [{ replay: '42' }, /replay is "42"; give the number of a load/],
     [{ replay: 42, fullRefresh: ['a'] }, /fullRefresh and replay each say what is read/],
     [{ holdFor: 'long' }, /holdFor is "long"; give a duration/],
@@ -65,15 +70,40 @@ describe('readRequest', () => {
     expect(() => readRequest(input, defaults)).toThrow(message);
   });
 
-  it('answers anything with a request or an InvalidInput, never another error', () => {
+  it('answers anything with a request or an InvalidInput that names the field, never another error', () => {
+    const time = fc.oneof(fc.constant('2017-01-02T08:00:00Z'), fc.string(), fc.jsonValue());
+    const fields = fc.record(
+      {
+        asOf: time,
+        timeZone: fc.oneof(fc.constant('Europe/Berlin'), fc.jsonValue()),
+        models: fc.oneof(fc.array(fc.string()), fc.jsonValue()),
+        holdFor: fc.oneof(fc.constantFrom('12h', '30 minutes', '0d', '1e9d'), fc.jsonValue()),
+        intervalStart: time,
+        intervalEnd: time,
+        fullRefresh: fc.oneof(fc.array(fc.string()), fc.jsonValue()),
+        replay: fc.oneof(fc.integer(), fc.jsonValue()),
+        dryRun: fc.oneof(fc.boolean(), fc.jsonValue()),
+        other: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    let read = 0;
     fc.assert(
-      fc.property(fc.anything(), (input) => {
+      fc.property(fc.oneof(fields, fc.jsonValue(), fc.anything()), (input) => {
         try {
-          readRequest(input, defaults);
+          const request = readRequest(input, defaults);
+          expect(new Date(request.asOf).toISOString()).toBe(request.asOf);
+          expect(request.holdForMs).toBeGreaterThan(0);
+          read += 1;
         } catch (error) {
           expect(error).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+          if (!(error instanceof Error)) throw error;
+          const named = Object.keys(Object(input)).some((name) => error.message.includes(name));
+          expect(named || /the input is (a list|\w+);/.test(error.message)).toBe(true);
         }
       }),
+      { numRuns: 1000 },
     );
+    expect(read).toBeGreaterThan(10);
   });
 });

@@ -24,24 +24,26 @@ export function renderDetails(progress: Progress): string {
   const heading = headingOf(progress, lines);
   const ends = [...missedSlots(progress), '', howToReset(progress)];
   const take = budgetOf(DETAILS_BYTES - bytesOf([...heading, ...HEAD, ...ends].join('\n')));
-  const [loud, quiet] = lines.length > LINES ? folded(lines) : [lines, []];
-  const sources = [...progress.sources].map(([name, note]) => sourceRow(progress, name, note));
-  const models = take(loud.map((line) => modelRow(progress, line)));
-  const landed = take(sources);
-  const holds = lines.filter(({ held }) => held !== null).map((line) => renderHold(line).join('\n'));
-  const shown = take(holds);
+  const { loud, moving, quiet } = sorted(lines);
+  const rowsOf = (some: readonly ModelProgress[]) => some.map((line) => modelRow(progress, line));
+  const loudRows = take(rowsOf(loud));
+  const holds = take(loud.filter(({ held }) => held !== null).map((line) => renderHold(line).join('\n')));
+  const sources = take([...progress.sources].map(([name, note]) => sourceRow(progress, name, note)));
+  const movingRows = take(rowsOf(lines.length > LINES ? moving.slice(0, LINES / 2) : moving));
+  const quietRows = take(lines.length > LINES ? [] : rowsOf(quiet));
+  const counted = [...moving.slice(movingRows.kept.length), ...quiet.slice(quietRows.kept.length)];
   return [
     ...heading,
     ...HEAD,
-    ...landed.kept,
-    ...more(landed.left, 'sources'),
-    ...models.kept,
-    ...more(models.left, 'models'),
-    ...quiet,
-    ...shown.kept,
-    ...(shown.left > 0
-      ? ['', `**${countText(shown.left)} more gates are held**: \`npm run weir -- gate list\` has them all.`]
-      : []),
+    ...sources.kept,
+    ...more(sources.left, 'sources'),
+    ...loudRows.kept,
+    ...more(loudRows.left, 'models'),
+    ...movingRows.kept,
+    ...quietRows.kept,
+    ...countRows(counted),
+    ...holds.kept,
+    ...moreHolds(holds.left),
     ...ends,
   ].join('\n');
 }
@@ -62,16 +64,27 @@ function countStates(lines: readonly ModelProgress[]): Map<ModelState, { models:
   return counts;
 }
 
-/** Of many models: those that somebody looks for, and a count of each kind of the others. */
-function folded(lines: readonly ModelProgress[]): readonly [readonly ModelProgress[], readonly string[]] {
-  const quiet = lines.filter(
-    ({ state }) => state === 'published' || state === 'empty' || state === 'waiting',
-  );
-  const rows = [...countStates(quiet)].map(
-    ([state, count]) =>
-      `| ${countText(count.models)} models | ${state} | | ${state === 'waiting' ? '' : countText(count.rows)} | | | |`,
-  );
-  return [lines.filter((line) => !quiet.includes(line)), rows];
+/** What somebody has to see, what goes on, and what has ended well or waits; each in the graph's order. */
+function sorted(lines: readonly ModelProgress[]) {
+  const of = (...states: readonly ModelState[]) => lines.filter(({ state }) => states.includes(state));
+  return {
+    loud: [...of('held'), ...of('failed', 'abandoned', 'left')],
+    moving: of('loading', 'checking'),
+    quiet: of('published', 'empty', 'waiting'),
+  };
+}
+
+/** A line for each state of what has none of its own. */
+function countRows(lines: readonly ModelProgress[]): string[] {
+  return [...countStates(lines)].map(([state, { models, rows }]) => {
+    const sum = state === 'published' ? countText(rows) : '';
+    return `| ${countText(models)} models | ${state} | | ${sum} | | | |`;
+  });
+}
+
+function moreHolds(left: number): string[] {
+  if (left === 0) return [];
+  return ['', `**${countText(left)} more gates are held**: \`npm run weir -- gate list\` has them all.`];
 }
 
 function modelRow({ points }: Progress, line: ModelProgress): string {

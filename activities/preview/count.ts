@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
-import type { DatabaseTransaction } from '../../activities/databases.ts';
-import { evaluationError } from '../../activities/gate/fault.ts';
+import type { DatabaseTransaction } from '../databases.ts';
+import { evaluationError } from '../gate/fault.ts';
 
 /** How many rows, and whether they were counted. */
 export interface Rows {

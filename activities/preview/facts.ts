@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
-import type { DatabaseTransaction, LeaseTable, WatermarkTable } from '../../activities/databases.ts';
-import type { Origin } from '../../activities/snapshot.ts';
+import type { DatabaseTransaction, LeaseTable, WatermarkTable } from '../databases.ts';
+import type { Origin } from '../snapshot.ts';
 
 /** What has been published of one delta. */
 export interface Mark extends Origin {

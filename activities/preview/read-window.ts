@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
-import { readColumns } from '../../activities/columns.ts';
-import type { DatabaseTransaction } from '../../activities/databases.ts';
-import { applySettings, loadSettings } from '../../activities/load-window.ts';
-import type { TakenSnapshot } from '../../activities/snapshot.ts';
+import { readColumns } from '../columns.ts';
+import type { DatabaseTransaction } from '../databases.ts';
+import { applySettings, loadSettings } from '../load-window.ts';
+import type { TakenSnapshot } from '../snapshot.ts';
 import { deltasOf } from '../../models/deltas.ts';
 import type { Graph } from '../../models/graph.ts';
 import { hasRevisions } from '../../models/model.ts';
@@ -12,7 +12,7 @@ import { notRetracted, windowRows } from '../../models/statements/window-rows.ts
 import type { Window } from '../../models/window.ts';
 import { countRows } from './count.ts';
 import type { Rows } from './count.ts';
-import type { Mark, ModelFacts } from './facts.ts';
+import type { Mark } from './facts.ts';
 
 /** What a load would read of one delta, begun now. */
 export interface PlannedDelta {
@@ -35,37 +35,55 @@ export interface PlannedWindow {
   readonly made: Rows | null;
 }
 
-/** Finds out what a load would read, begun now, and how much of it there is. It writes nothing. */
-export async function readPlannedWindow(
+/** What a window is counted with. */
+export interface Counting {
+  readonly marks: readonly Mark[];
+  readonly taken: TakenSnapshot;
+  readonly asOf: string;
+}
+
+/** The window of a load by arrival, begun now, or of whole relations: what a run reads when nobody says otherwise. */
+export function usualWindow(
+  model: PublishedModel,
+  { marks, taken }: Pick<Counting, 'marks' | 'taken'>,
+): Window {
+  if (model.shape.kind === 'whole') return { kind: 'whole' };
+  const from = (delta: string) => marks.find(({ relation }) => relation === delta)?.snapshot ?? null;
+  const bounds = deltasOf(model.shape).map((delta) => [delta, { from: from(delta), to: taken.snapshot }]);
+  return { kind: 'arrival', deltas: Object.fromEntries(bounds) };
+}
+
+/** Finds out how much there is in a window, as it is now. It writes nothing. */
+export async function countWindow(
   trx: DatabaseTransaction,
   graph: Graph,
   model: PublishedModel,
-  facts: ModelFacts,
-  { taken, asOf }: { readonly taken: TakenSnapshot; readonly asOf: string },
+  window: Window,
+  counting: Counting,
 ): Promise<PlannedWindow> {
-  const window = windowOf(model, facts, taken);
-  await applySettings(trx, loadSettings({ loadId: 0, window, asOf }));
+  await applySettings(trx, loadSettings({ loadId: 0, window, asOf: counting.asOf }));
   const { shape } = model;
   if (shape.kind === 'whole') {
     const made = await countRows(trx, textOf(model.sql));
     return { window, deltas: [], keys: null, made };
   }
+  const read = asked(deltasOf(shape), window);
   const deltas: PlannedDelta[] = [];
-  for (const delta of deltasOf(shape)) deltas.push(await readDelta(trx, graph, delta, window, facts, taken));
+  for (const delta of read) deltas.push(await readDelta(trx, graph, delta, window, counting));
   const few = deltas.every(({ rows }) => rows !== null && rows.exact);
   if (shape.kind === 'map' || !few) return { window, deltas, keys: null, made: null };
   await applySettings(trx, [['weir.touched', 'on']]);
-  const queries = shape.queries.map(({ sql: query }) => sql`select * from (${textOf(query)}) as asked`);
+  const queries = shape.queries
+    .filter(({ delta }) => read.includes(delta))
+    .map(({ sql: query }) => sql`select * from (${textOf(query)}) as asked`);
   const keys = await countRows(trx, sql.join(queries, sql` union `));
   await applySettings(trx, [['weir.touched', '']]);
   return { window, deltas, keys, made: null };
 }
 
-function windowOf(model: PublishedModel, facts: ModelFacts, taken: TakenSnapshot): Window {
-  if (model.shape.kind === 'whole') return { kind: 'whole' };
-  const from = (delta: string) => facts.marks.find(({ relation }) => relation === delta)?.snapshot ?? null;
-  const bounds = deltasOf(model.shape).map((delta) => [delta, { from: from(delta), to: taken.snapshot }]);
-  return { kind: 'arrival', deltas: Object.fromEntries(bounds) };
+/** By event time a model is not asked for the deltas that know none. */
+function asked(deltas: readonly string[], window: Window): readonly string[] {
+  return window.kind === 'interval' ? deltas.filter((delta) => window.deltas.includes(delta)) : deltas;
 }
 
 async function readDelta(
@@ -73,10 +91,9 @@ async function readDelta(
   graph: Graph,
   delta: string,
   window: Window,
-  facts: ModelFacts,
-  taken: TakenSnapshot,
+  { marks, taken }: Counting,
 ): Promise<PlannedDelta> {
-  const since = facts.marks.find(({ relation }) => relation === delta) ?? null;
+  const since = marks.find(({ relation }) => relation === delta) ?? null;
   const foreign =
     since !== null &&
     (since.systemIdentifier !== taken.systemIdentifier || since.timeline !== taken.timeline);
