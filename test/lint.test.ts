@@ -50,6 +50,30 @@ const offences: readonly Offence[] = [
     rule: 'no-restricted-globals',
     message: /replayed/,
   },
+  {
+    file: 'workflows/plain-error.ts',
+    text: "export function x(): never { throw new Error('x'); }",
+    rule: 'no-restricted-globals',
+    message: /Throw ApplicationFailure/,
+  },
+  {
+    file: 'workflows/type-error.ts',
+    text: "export const x = new TypeError('x');",
+    rule: 'no-restricted-globals',
+    message: /Throw ApplicationFailure/,
+  },
+  {
+    file: 'workflows/own-error.ts',
+    text: 'export class Mine extends Error {}',
+    rule: 'no-restricted-globals',
+    message: /Throw ApplicationFailure/,
+  },
+  {
+    file: 'workflows/unregistered.ts',
+    text: "import { defineSearchAttributeKey } from '@temporalio/common';\nexport const x = defineSearchAttributeKey('X', 'KEYWORD');",
+    rule: 'no-restricted-imports',
+    message: /not registered/,
+  },
   { file: 'workflows/a6.ts', text: validator, rule: 'no-misused-promises', message: /Promise/ },
   {
     file: 'models/b1.ts',
@@ -138,6 +162,9 @@ import type { x } from '../activities/here.ts';
 import { pure } from '../models/here.ts';
 const { y } = proxyActivities<{ y: typeof x }>({ startToCloseTimeout: '1 s' });
 export const z = async (): Promise<unknown> => [await y(), pure];`,
+  'workflows/failure.ts': `
+import { ApplicationFailure } from '@temporalio/workflow';
+export function x(): never { throw ApplicationFailure.nonRetryable('x', 'X'); }`,
   'models/ok.ts':
     "import { sql } from 'kysely';\nimport type { Kysely } from 'kysely';\nimport { parse } from 'yaml';\nexport const x = [sql`x`, parse];\nexport type Y = Kysely<object>;",
   'expectations/types/ok.ts':

@@ -26,10 +26,11 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
   return { code };
 }
 
-/** Bundles workflow code. @param workflowsPath the module whose exports are the workflows. */
+/** Bundles workflow code. @param workflowsPath the module whose exports are the workflows; `interceptors.ts` lies beside it. */
 export async function bundle(workflowsPath: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
+    workflowInterceptorModules: [path.join(path.dirname(workflowsPath), 'interceptors.ts')],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
   });
   return code;

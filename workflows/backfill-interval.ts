@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ApplicationFailure, ChildWorkflowFailure, startChild, workflowInfo } from '@temporalio/workflow';
 import { GRAIN_MS } from '../models/grain.ts';
+import { isError } from './is-error.ts';
 import type { BackfillRequest } from './backfill-input.ts';
 import { intervalRunId, shortTime } from './backfill-report.ts';
 import type { FailedInterval } from './backfill-state.ts';
@@ -120,5 +121,5 @@ function typeOf(failure: unknown): string {
 
 function reasonOf(failure: unknown): string {
   const cause = causeOf(failure);
-  return cause instanceof Error ? cause.message : String(cause);
+  return isError(cause) ? cause.message : String(cause);
 }

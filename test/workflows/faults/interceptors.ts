@@ -1,0 +1,1 @@
+export { interceptors } from '../../../workflows/interceptors.ts';
