@@ -44,7 +44,7 @@ export async function missedBefore(
   const { scheduleId, scheduledAt } = slot ?? {};
   if (book === undefined || slot === undefined || scheduleId === undefined || scheduledAt === undefined)
     return null;
-  const last = await lastSlotBefore(db, pipeline, slot.end);
+  const last = await lastSlot(db, pipeline, slot.end);
   if (last === null || last.getTime() >= Date.parse(slot.start)) return null;
   const before = new Date(scheduledAt);
   const named = book.slots(scheduleId, last, before).filter(({ end }) => end < slot.end);
@@ -90,13 +90,13 @@ export async function missedOf(
   return unloaded.filter(({ workflowId }) => !ran.has(workflowId));
 }
 
-/** The end of the last slot before another that a run was scheduled for, and that any model was opened for. */
-async function lastSlotBefore(db: Database, pipeline: string, end: string): Promise<Date | null> {
+/** The end of the last slot up to another that a run was scheduled for, and that any model was opened for. */
+async function lastSlot(db: Database, pipeline: string, end: string): Promise<Date | null> {
   const row = await db
     .selectFrom('control.load')
     .select((select) => select.fn.max('slot_end').as('last'))
     .where('pipeline', '=', pipeline)
-    .where('slot_end', '<', new Date(end))
+    .where('slot_end', '<=', new Date(end))
     .where('slot_end', '>', new Date(Date.parse(end) - LOOK_BACK_MS))
     .executeTakeFirst();
   return row?.last ?? null;

@@ -36,7 +36,7 @@ const DUE_MS = 2 * 60_000;
  * The slots of a schedule that no run took, in the week before now and for as long as nothing ran before: while it was
  * paused, or in an outage longer than the catch-up window.
  *
- * @param createdAt when the server got the schedule; nothing was missed before.
+ * @param createdAt when the server got the schedule; nothing was missed before, unless the ledger has slots of then.
  */
 export async function readMissed(
   { database, client }: Pick<Connections, 'database' | 'client'>,
@@ -47,14 +47,11 @@ export async function readMissed(
   const kind = pipelineOf(schedule);
   if (kind === null) return { slots: 0, ranges: [], cameWith: null };
   const { pipeline } = kind;
-  const last = await database
-    .selectFrom('control.load')
-    .select((select) => select.fn.max('slot_end').as('end'))
-    .where('pipeline', '=', pipeline)
-    .where('slot_end', 'is not', null)
-    .executeTakeFirst();
-  const quietSince = Math.min(now.getTime() - WEEK_MS, last?.end?.getTime() ?? Number.POSITIVE_INFINITY);
-  const after = Math.max(createdAt.getTime(), quietSince, now.getTime() - LOOK_BACK_MS);
+  const { first, last } = await loadedSlots(database, pipeline);
+  // Either tells that the schedule was there: it may have been deleted and made again.
+  const known = Math.min(createdAt.getTime(), first?.getTime() ?? Number.POSITIVE_INFINITY);
+  const quietSince = Math.min(now.getTime() - WEEK_MS, last?.getTime() ?? Number.POSITIVE_INFINITY);
+  const after = Math.max(known, quietSince, now.getTime() - LOOK_BACK_MS);
   const before = new Date(now.getTime() - DUE_MS - (schedule.jitterMs ?? 0));
   const named = namedSlots(schedule, new Date(after), before);
   const missed = await missedOf(database, scheduleBook(client, [schedule]), pipeline, named);
@@ -83,6 +80,18 @@ export function rangesOf(missed: readonly NamedSlot[]): readonly MissedRange[] {
       });
   }
   return ranges;
+}
+
+async function loadedSlots(
+  database: Connections['database'],
+  pipeline: string,
+): Promise<{ readonly first: Date | null; readonly last: Date | null }> {
+  return await database
+    .selectFrom('control.load')
+    .select(({ fn }) => [fn.min('slot_end').as('first'), fn.max('slot_end').as('last')])
+    .where('pipeline', '=', pipeline)
+    .where('slot_end', 'is not', null)
+    .executeTakeFirstOrThrow();
 }
 
 async function arrivedSince(
