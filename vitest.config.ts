@@ -9,9 +9,10 @@ for (const name of Object.keys(process.env))
 
 const needsPostgres = 'test/**/*.pg.test.ts';
 const needsTemporal = 'test/**/*.temporal.test.ts';
+const needsBrowser = 'test/**/*.browser.test.ts';
 
 /**
- * Three kinds of tests by file name. A server is started only when a file that needs it runs:
+ * Four kinds of tests by file name. A server is started only when a file that needs it runs:
  * `vitest run --project unit`, `vitest run test/some/path`.
  */
 export default defineConfig({
@@ -25,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [needsPostgres, needsTemporal],
+          exclude: [needsPostgres, needsTemporal, needsBrowser],
           testTimeout: 10_000,
         },
       },
@@ -43,6 +44,19 @@ export default defineConfig({
           name: 'temporal',
           include: [needsTemporal],
           globalSetup: ['test/setup/global-postgres.ts', 'test/setup/global-temporal.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: [needsBrowser],
+          globalSetup: [
+            'test/setup/global-postgres.ts',
+            'test/setup/global-temporal.ts',
+            'test/setup/global-chromium.ts',
+          ],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

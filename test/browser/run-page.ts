@@ -1,0 +1,125 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { TestTemporal } from '../setup/temporal.ts';
+
+// Names and test ids are those of temporalio/ui v2.42.1, which the Temporal CLI 1.5.1 carries.
+
+/** The address of a part of the UI. */
+export function uiAddress({ uiUrl, namespace }: TestTemporal, rest: string): string {
+  return `${uiUrl}/namespaces/${namespace}/${rest}`;
+}
+
+/** What a person types into the form *Start Workflow*. */
+export interface StartForm {
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly workflowType: string;
+  readonly input: object;
+}
+
+/** Fills the form *Start Workflow*, as the button of the Workflows page opens it. */
+export async function fillStartForm(page: Page, temporal: TestTemporal, form: StartForm): Promise<void> {
+  await page.goto(uiAddress(temporal, 'workflows'));
+  await page.getByRole('button', { name: 'Start Workflow', exact: true }).click();
+  await page.getByLabel('Workflow ID').fill(form.workflowId);
+  await page.getByLabel('Task Queue').fill(form.taskQueue);
+  await page.getByLabel('Workflow Type').fill(form.workflowType);
+  await typeJson(page.locator('main'), form.input);
+}
+
+/** Presses *Start Workflow*, and follows the message that says it has started. */
+export async function start(page: Page): Promise<void> {
+  await page.getByTestId('start-workflow-button').click();
+  await page.getByRole('link', { name: 'Workflow started successfully' }).click();
+  await page.getByTestId('workflow-id-heading').waitFor();
+}
+
+/** Opens the latest run of a workflow. */
+export async function openRun(page: Page, temporal: TestTemporal, workflowId: string): Promise<void> {
+  await page.goto(uiAddress(temporal, `workflows/${encodeURIComponent(workflowId)}`));
+  await page.getByTestId('workflow-id-heading').waitFor();
+}
+
+/** Waits until the page says that the run is so: `Running`, `Completed`, `Failed`. */
+export async function seeStatus(page: Page, status: string): Promise<void> {
+  await page
+    .locator('header', { has: page.getByTestId('workflow-id-heading') })
+    .getByText(status, { exact: true })
+    .waitFor();
+}
+
+/** Opens *User Metadata*, where the run's current details are. */
+export async function openDetails(page: Page): Promise<FrameLocator> {
+  await page.getByTestId('user-metadata-tab').click();
+  const details = page.locator('iframe[title="output"]').last().contentFrame();
+  await details.locator('table').first().waitFor();
+  return details;
+}
+
+/**
+ * Copies the JSON that stands beside a decision, as a person does: three clicks, and the keys for copy.
+ */
+export async function copyJson(page: Page, details: FrameLocator, decision: string): Promise<void> {
+  const name = details.getByText(decision, { exact: true }).first();
+  await name.locator('xpath=following::code[contains(., "verdictId")][1]').click({ clickCount: 3 });
+  await page.keyboard.press('ControlOrMeta+c');
+}
+
+/** The page has its buttons twice, for wide windows and for narrow ones: what is seen is pressed. */
+async function chooseAction(page: Page, testId: string): Promise<void> {
+  await page.getByRole('button', { name: 'More Actions' }).filter({ visible: true }).click();
+  await page.getByTestId(testId).filter({ visible: true }).click();
+}
+
+/** Opens *More Actions → Send an Update* and chooses one. The dialog is the answer. */
+export async function chooseUpdate(page: Page, update: string): Promise<Locator> {
+  await chooseAction(page, 'update-button');
+  const dialog = page.getByTestId('update-confirmation-modal').filter({ visible: true });
+  await dialog.getByTestId('update-select-button').click();
+  await dialog.getByRole('option', { name: update }).click();
+  return dialog;
+}
+
+/** Pastes what was copied into the dialog's input, and tells what stands there then. */
+export async function paste(page: Page, dialog: Locator): Promise<string> {
+  await editor(dialog).click();
+  await page.keyboard.press('ControlOrMeta+v');
+  await editor(dialog).getByText('verdictId').waitFor();
+  await editor(dialog).blur();
+  return editor(dialog).innerText();
+}
+
+/** The box that takes JSON: an editor, not an input. */
+export function editor(within: Locator): Locator {
+  return within.locator('.cm-content').first();
+}
+
+/** Types JSON into it. The editor lays it out anew when it is left, and so moves the button under it: it is left first. */
+export async function typeJson(within: Locator, json: unknown): Promise<void> {
+  await editor(within).fill(JSON.stringify(json));
+  await editor(within).blur();
+}
+
+/** Presses a dialog's button. */
+export async function confirm(dialog: Locator): Promise<void> {
+  await dialog.getByTestId('confirm-modal-button').click();
+}
+
+/** *Reset* of an open run, with every box of the dialog as it comes; answers when the page names the new run. */
+export async function resetTo(page: Page, eventId: number, reason: string): Promise<void> {
+  await chooseAction(page, 'reset-button');
+  await fillReset(page, eventId, reason);
+}
+
+/** *Reset* of a closed run. */
+export async function resetClosedTo(page: Page, eventId: number, reason: string): Promise<void> {
+  await page.getByRole('button', { name: 'Reset', exact: true }).click();
+  await fillReset(page, eventId, reason);
+}
+
+async function fillReset(page: Page, eventId: number, reason: string): Promise<void> {
+  const dialog = page.getByTestId('reset-confirmation-modal').filter({ visible: true });
+  await dialog.getByTestId('workflow-reset-event-id-select-button').click();
+  await dialog.getByRole('option', { name: `${eventId} - WorkflowTaskCompleted` }).click();
+  await dialog.locator('#reset-reason').fill(reason);
+  await confirm(dialog);
+}
