@@ -4,7 +4,7 @@ import { intervalOfRun, intervalRunId, shortTime, type BackfillReport } from './
 import { countText, isoMinute } from './progress.ts';
 
 /** So many lines of a kind; what is left out is counted. */
-const LINES = 20;
+const LINES = 12;
 
 /** Where links lead: the backfill itself and its namespace. */
 export interface BackfillPlace {

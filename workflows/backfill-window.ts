@@ -8,7 +8,7 @@ export type SlidingWindow = Pick<
 
 /** So many ends make the rate; so many failures are kept with their reasons. */
 const RATE_ENDS = 40;
-const FAILED_KEPT = 20;
+const FAILED_KEPT = 12;
 
 /** Whether so many have failed that none is begun any more. */
 export function isStopped({ failures }: Pick<SlidingWindow, 'failures'>, stopAfter: number): boolean {

@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   continueAsNew,
@@ -56,12 +57,13 @@ async function look(drive: Drive): Promise<BackfillReport | null> {
   const { request, state } = drive;
   const { pipeline, range, models, again, dryRun } = request;
   const now = new Date(state.startedAt).toISOString();
-  const survey = await backfillStations.survey(
-    { pipeline, range, models, again, now },
+  const summary =
     range === null
       ? `look for slots of the ${pipeline} pipeline that were missed`
-      : `look at [${shortTime(range.from)}, ${shortTime(range.to)})`,
-  );
+      : `look at [${shortTime(range.from)}, ${shortTime(range.to)})`;
+  const survey = await backfillStations
+    .survey({ pipeline, range, models, again, now }, summary)
+    .catch(asItself);
   state.survey = survey;
   if (survey.range !== null)
     upsertSearchAttributes([
@@ -72,6 +74,14 @@ async function look(drive: Drive): Promise<BackfillReport | null> {
   const end = survey.range === null ? 'nothingMissed' : dryRun ? 'dryRun' : null;
   showBackfill(drive, end ?? 'loading');
   return end === null ? null : reportOf(state, request, Date.now(), end);
+}
+
+/** What is wrong with the input is the backfill's own failure, so that the Temporal UI shows the sentence itself. */
+function asItself(failure: unknown): never {
+  const cause = failure instanceof ActivityFailure ? failure.cause : undefined;
+  throw cause instanceof ApplicationFailure && cause.nonRetryable === true
+    ? ApplicationFailure.nonRetryable(cause.message, cause.type)
+    : failure;
 }
 
 /** Lands once what the sources have to give: no interval does it again. */

@@ -34,7 +34,7 @@ export async function followBackfill({ client }: Connections, workflowId: string
 
 async function show(ask: () => Promise<BackfillReport>, over: AbortSignal): Promise<void> {
   const bar = isWatched() && (process.env['NO_COLOR'] ?? '') === '';
-  let told = { at: 0, line: '' };
+  let told = { at: Date.now(), line: '' };
   while (!over.aborted) {
     const report = await ask().catch(() => null); // No worker to answer just now: the next time.
     const line = report === null ? '' : progressLine(report, bar);

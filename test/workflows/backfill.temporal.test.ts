@@ -80,7 +80,7 @@ async function landWithBad(hour: number, from: number, to: number): Promise<void
     );
 }
 
-describe('an interval that a gate holds', () => {
+describe('an interval that a gate holds', { timeout: 240_000 }, () => {
   it('keeps its place, stops what would begin when it is abandoned, and the same again loads what is left', async () => {
     await landWithBad(7, 6, 10);
     const handle = await startBackfill(weir, { from: RANGE.from, to: '2017-01-02T10:00:00Z', width: 2 });
@@ -130,7 +130,7 @@ async function failureOf(handle: Backfill): Promise<{ message: string; details: 
   return { message: cause.message, details: cause.details };
 }
 
-describe('a long backfill', () => {
+describe('a long backfill', { timeout: 240_000 }, () => {
   it('goes on anew with a flat history, is paused, made wider and resumed on the way, and loads each interval once', async () => {
     await weir.land('transactions/one.jsonl', baskets(1, 8, at(6)));
     const input = { from: '2017-01-01', to: '2017-01-02T12:00:00Z', width: 2 };
