@@ -173,9 +173,7 @@ describe('a reset', () => {
     expect(held).not.toBe(verdictId);
     expect(await countOf('silver.stg_transactions')).toBe(0);
     await decide(run, 'abandon', held);
-    const ended: unknown = await run.result().catch((error: unknown) => error);
-    console.log(String((ended as Error).cause));
-    expect(ended).toMatchObject({ cause: { type: 'Abandoned' } });
+    await expect(run.result()).rejects.toMatchObject({ cause: { type: 'Abandoned' } });
   });
 
   it('while a gate is held that was asked twice gives it another verdict', async () => {
