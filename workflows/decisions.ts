@@ -51,6 +51,12 @@ export const decisionUpdates = {
 /** An override puts rows before readers that broke a promise: its reason has to say something. */
 const OVERRIDE_REASON_LENGTH = 15;
 
+/** What a decision says stands in the audit log, in the run's details and in the incident: none of them is for essays. */
+const MOST = { verdictId: 64, reason: 1000, by: 100 } as const;
+
+/** What the JSON to paste says where a person has to say something. */
+const UNFILLED = { by: 'YOUR NAME', reason: 'WHY THESE ROWS MAY PASS' } as const;
+
 /**
  * Checks the shape of a decision's input. Synchronous on purpose: an async validator wedges the workflow.
  *
@@ -67,12 +73,25 @@ export function checkDecisionInput(name: DecisionName, input: unknown): Decision
   if (typeof reason !== 'string' || reason.trim().length < least) {
     throw refused(name, `reason needs ${least} or more letters`, 'say why, for those who read the audit log');
   }
+  if (verdictId.length > MOST.verdictId || reason.trim().length > MOST.reason)
+    throw refused(
+      name,
+      `verdictId or reason is too long`,
+      `say it in ${MOST.reason} letters, and link to the rest`,
+    );
   if (by !== undefined && (typeof by !== 'string' || by.trim() === '')) {
     throw refused(name, 'by is empty', 'give your name');
   }
+  if (by !== undefined && by.trim().length > MOST.by) throw refused(name, 'by is too long', 'give your name');
   if (name === 'overrideGate' && by === undefined) {
     throw refused(name, 'by is missing', 'an override is kept by name: give yours');
   }
+  if (name === 'overrideGate' && (by?.trim() === UNFILLED.by || reason.trim() === UNFILLED.reason))
+    throw refused(
+      name,
+      `${UNFILLED.by} and ${UNFILLED.reason} are to be filled in`,
+      'say who you are, and why',
+    );
   return { verdictId, reason: reason.trim(), ...(by === undefined ? {} : { by: by.trim() }) };
 }
 

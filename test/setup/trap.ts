@@ -11,6 +11,7 @@ const CAUGHT_AT = {
   publish: { table: 'silver.stg_transactions', event: 'insert', when: null },
   quarantine: { table: 'control.batch_quarantine', event: 'insert', when: null },
   hold: { table: 'control.lease', event: 'update', when: `new.state = 'held'` },
+  decide: { table: 'control.decision', event: 'insert', when: null },
   page: { table: 'control.incident', event: 'insert', when: null },
 } as const;
 
