@@ -1,7 +1,7 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LocalTemporal } from '../../infra/local/temporal.ts';
-import { applySchedules, SCHEDULES } from '../../workers/schedules.ts';
+import { applySchedules, diffSchedules, SCHEDULES, type WeirSchedule } from '../../workers/schedules.ts';
 import { until } from '../poll.ts';
 import { ownTemporal } from '../setup/temporal.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
@@ -58,4 +58,53 @@ it('are made paused, run when they are triggered, and become again what the code
     state: { paused: false },
     policies: { overlap: 'ALLOW_ALL', catchupWindow: 43_200_000 },
   });
+});
+
+it('of local time are the same for years, and are to be renewed in the last that is worked out', async () => {
+  const local: WeirSchedule = {
+    scheduleId: 'berlin',
+    workflowType: 'dailyDimensionRefresh',
+    hour: 2,
+    minute: 30,
+    timeZone: 'Europe/Berlin',
+    jitterMs: 60_000,
+    note: 'Every day at 02:30 of Berlin.',
+  };
+  const { client } = weir.temporal;
+  const order = (year: number, changes: Partial<WeirSchedule> = {}) => ({
+    taskQueue: 'berlin',
+    schedules: [{ ...local, ...changes }],
+    now: new Date(`${year}-05-01T00:00:00Z`),
+  });
+  expect(await applySchedules(client, { ...order(2026), paused: true })).toMatchObject([
+    { change: 'created' },
+  ]);
+  const found = await client.schedule.getHandle('berlin').describe();
+  expect(found.action).toMatchObject({ args: [{ timeZone: 'Europe/Berlin' }], memo: { jitterMs: 60_000 } });
+  for (const year of [2026, 2027])
+    expect(await diffSchedules(client, order(year))).toEqual([
+      { scheduleId: 'berlin', state: 'same', drift: [] },
+    ]);
+  const drift = [
+    'local times: worked out until the end of 2028, and after it an hour off for half the year; to be renewed',
+  ];
+  expect(await diffSchedules(client, order(2028))).toEqual([
+    { scheduleId: 'berlin', state: 'differs', drift },
+  ]);
+  expect(await diffSchedules(client, order(2027, { jitterMs: 30_000 }))).toMatchObject([
+    {
+      drift: [
+        'jitter: server has 60 s, code says 30 s',
+        'memo: server has {"jitterMs":60000}, code says {"jitterMs":30000}',
+      ],
+    },
+  ]);
+  const [hour] = await diffSchedules(client, order(2026, { hour: 3 }));
+  expect(hour?.drift.join()).toMatch(
+    /^times: server has .*; and \d+ more, code says .*hour 2 minute 30.*and \d+ more$/,
+  );
+  expect(await applySchedules(client, { ...order(2028), paused: true })).toEqual([
+    { scheduleId: 'berlin', change: 'updated', drift },
+  ]);
+  expect(await diffSchedules(client, order(2029))).toMatchObject([{ state: 'same' }]);
 });
