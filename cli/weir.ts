@@ -29,6 +29,7 @@ const all: SubCommandsDef = {
   lineage: async () => (await import('./lineage.ts')).default,
   housekeeping: async () => (await import('./housekeeping.ts')).default,
   doctor: async () => (await import('./doctor.ts')).default,
+  new: async () => (await import('./new.ts')).default,
   migrate: async () => (await import('./migrate.ts')).default,
 };
 

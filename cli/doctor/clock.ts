@@ -57,10 +57,10 @@ async function readTemporal({ temporal }: Surroundings): Promise<ClockReading | 
   const stop = new AbortController();
   const taskQueue = { name: QUEUE };
   const before = Date.now();
+  // The server refuses to be asked without a deadline.
+  const ask = () => connection.workflowService.pollActivityTaskQueue({ namespace, taskQueue, identity });
   const asking = connection
-    .withAbortSignal(stop.signal, () =>
-      connection.workflowService.pollActivityTaskQueue({ namespace, taskQueue, identity }),
-    )
+    .withAbortSignal(stop.signal, () => connection.withDeadline(Date.now() + 2 * PATIENCE_MS, ask))
     .catch(() => undefined);
   try {
     const seen = await until(

@@ -1,13 +1,16 @@
 import { describeSchedule, diffSchedules, SCHEDULES } from '../../workers/schedules.ts';
 import { ok, PATIENCE_MS, skipped, warning, type Check, type Finding, type Surroundings } from './check.ts';
 
+/** Of a schedule that was just made or changed the server knows nothing for some seconds. */
+const SLOW_MS = 4 * PATIENCE_MS;
+
 /** Whether the server's schedules are what the code says, and start runs. */
 export const schedules: Check = {
   name: 'schedules',
   run: async ({ temporal, taskQueue }) => {
     if (temporal === null) return skipped('Temporal');
     const { client } = temporal;
-    const drifts = await client.withDeadline(Date.now() + PATIENCE_MS, () =>
+    const drifts = await client.withDeadline(Date.now() + SLOW_MS, () =>
       diffSchedules(client, { taskQueue }),
     );
     const found = [
