@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AS_OF, baskets } from '../setup/baskets.ts';
+import { keepHistory } from '../setup/histories.ts';
 import { setTrap, type Station } from '../setup/trap.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 import { workerProcesses } from '../setup/worker-process.ts';
@@ -28,6 +29,7 @@ describe('invariant 1: a worker killed with SIGKILL loses nothing and doubles no
     await workers.spawn(weir);
     const { models } = await run.result();
     expect(models['stg_transactions']?.state).toBe('published');
+    if (station === 'stage') await keepHistory('heartbeat-resume', run);
     const { rows } = await sql<Record<string, unknown>>`
       select (select count(*)::int from bronze.raw_transactions) as bronze,
         (select count(*)::int from control.quarantine) as quarantined,

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
+import { keepHistory } from '../setup/histories.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 
 const HOUR = 'transactions/2017-01-02T08.jsonl';
@@ -54,4 +55,5 @@ it('a hold that expired lets later runs load its model, while another branch kee
   release();
   await locked;
   await expect(run.result()).rejects.toMatchObject({ cause: { type: 'GateHeld' } });
+  await keepHistory('hold-expired-lets-go', run);
 });

@@ -6,6 +6,7 @@ import type { PageEvent } from '../../activities/notifiers/notifier.ts';
 import { PAGE_SIGNAL, type PageRetry } from '../../activities/page.ts';
 import { pageEvent } from '../activities/notifiers/page-event.ts';
 import { until } from '../poll.ts';
+import { keepHistory } from '../setup/histories.ts';
 import { testPager, type TestPager } from './incident-worker.ts';
 
 let pager: TestPager;
@@ -80,6 +81,7 @@ test('opens an incident, stays while it is open, and ends when it is resolved', 
   expect((await handle.describe()).status.name).toBe('RUNNING');
   await tell(resolve(key));
   expect(await handle.result()).toEqual({ dedupKey: key, sent: 2 });
+  await keepHistory('incident', handle);
   expect(await pager.incidents(key)).toMatchObject([{ status: 'resolved' }]);
 });
 

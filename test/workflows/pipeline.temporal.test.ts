@@ -212,6 +212,7 @@ describe('a run whose gate fails', () => {
       weir.database.admin,
     );
     expect(rows).toEqual([{ n: 1 }]);
+    await keepHistory('reset', run);
   });
 
   it('two runs of one pipeline at once publish every row once', async () => {

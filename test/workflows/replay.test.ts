@@ -2,32 +2,82 @@ import { readdirSync } from 'node:fs';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { workflowBundle } from '../../workers/bundle.ts';
+import * as workflows from '../../workflows/index.ts';
 import { HISTORIES, readHistory } from '../setup/histories.ts';
+import { mutatedBundle, type Mutation } from '../setup/mutated-workflows.ts';
 import { quietWorkers } from '../setup/quiet-workers.ts';
+
+/** The paths through the workflow code: whoever adds one records it, see CONTRIBUTING.md. */
+const PATHS = [
+  'continue',
+  'hold-expired',
+  'hold-override',
+  'hold-quarantine',
+  'hold-reload',
+  'hold-retry-abandon',
+  'housekeeping',
+  'interval',
+  'pass',
+  'quarantine',
+  'rebuild',
+  'replay',
+];
 
 const recorded = readdirSync(HISTORIES).filter((file) => file.endsWith('.pb'));
 
 quietWorkers();
 
+async function replay(file: string, code?: string): Promise<void> {
+  const bundle = code === undefined ? await workflowBundle() : { code };
+  await Worker.runReplayHistory({ workflowBundle: bundle }, await readHistory(file), file);
+}
+
 describe('histories recorded by earlier versions', () => {
   it('are there for every path', () => {
-    expect(recorded.sort()).toEqual([
-      'continue.pb',
-      'hold-expired.pb',
-      'hold-override.pb',
-      'hold-quarantine.pb',
-      'hold-reload.pb',
-      'hold-retry-abandon.pb',
-      'housekeeping.pb',
-      'interval.pb',
-      'pass.pb',
-      'quarantine.pb',
-      'rebuild.pb',
-      'replay.pb',
-    ]);
+    expect(recorded).toEqual(expect.arrayContaining(PATHS.map((name) => `${name}.pb`)));
   });
 
-  it.each(recorded)('%s replays', async (file) => {
-    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, await readHistory(file), file);
+  it('are there for every workflow that can be started', async () => {
+    const types = await Promise.all(
+      recorded.map(async (file) => {
+        const { events } = await readHistory(file);
+        return events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name;
+      }),
+    );
+    expect(new Set(types)).toEqual(new Set(Object.keys(workflows)));
+  });
+
+  it.each(recorded)('%s replays', { timeout: 60_000 }, async (file) => {
+    await replay(file);
+  });
+});
+
+/** Changes that look harmless, and that runs which are open could not go on with. */
+const MUTATIONS: readonly (Mutation & { readonly what: string })[] = [
+  {
+    what: 'a step before the plan',
+    file: 'workflows/hourly-incremental-load.ts',
+    from: /\{\n {2}return await runPipeline/,
+    to: "{\n  await (await import('@temporalio/workflow')).sleep('1 second');\n  return await runPipeline",
+  },
+  {
+    what: 'an activity under another name',
+    file: 'workflows/stations.ts',
+    from: /planning\.plan\.executeWithOptions/,
+    to: 'planning.extract.executeWithOptions',
+  },
+  {
+    what: 'a change of commands behind no patched()',
+    file: 'workflows/gate-passage.ts',
+    from: /if \(!patched\('expired-hold-lets-go'\)\) return;/,
+    to: '',
+  },
+];
+
+describe('a change that they cannot replay', () => {
+  it.each(MUTATIONS)('is noticed: $what', { timeout: 120_000 }, async (mutation) => {
+    const code = await mutatedBundle(mutation);
+    const file = mutation.file.includes('gate-passage') ? 'hold-expired.pb' : 'pass.pb';
+    await expect(replay(file, code)).rejects.toThrow(/TMPRL1100|[Nn]ondeterminism/);
   });
 });
