@@ -114,20 +114,23 @@ async function arrivedSince(
 
 /** What was missed, what became of its rows, and what runs it: lines for people, none where nothing was. */
 export function missedLines({ slots, ranges, cameWith }: Missed, schedule: WeirSchedule): readonly string[] {
-  const pipeline = pipelineOf(schedule)?.pipeline;
-  if (slots === 0 || pipeline === undefined) return [];
+  const kind = pipelineOf(schedule);
+  if (slots === 0 || kind === null) return [];
   const rows =
     cameWith === null
       ? 'the rows that arrived meanwhile come with the next run'
       : `the rows that arrived meanwhile came with later runs, the first of them load ${cameWith.loadId} at ${cameWith.openedAt}`;
+  const whole = ranges.every(({ from, to }) => [from, to].every((at) => Date.parse(at) % kind.grainMs === 0));
   return [
     `missed ${slots} ${slots === 1 ? 'slot' : 'slots'}; ${rows}.`,
-    'To run them each as itself, by event time:',
-    ...ranges.map(({ from, to }) => `  npm run weir -- backfill ${pipeline} --from ${from} --to ${to}`),
-    'or on the Schedules page, Backfill (Allow All):',
+    'To run each as itself:',
+    // A backfill's intervals are hours and days of UTC; local days are what the schedule itself runs.
+    ...(whole
+      ? ranges.map(({ from, to }) => `  npm run weir -- backfill ${kind.pipeline} --from ${from} --to ${to}`)
+      : []),
     ...ranges.map(
       ({ firstScheduledAt, lastScheduledAt }) =>
-        `  start ${firstScheduledAt}, end ${withJitter(lastScheduledAt, schedule.jitterMs)}`,
+        `  ${whole ? 'or on' : 'on'} the Schedules page: Backfill, Allow All, from ${firstScheduledAt} to ${withJitter(lastScheduledAt, schedule.jitterMs)}`,
     ),
   ];
 }

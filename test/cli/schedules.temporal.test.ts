@@ -138,8 +138,9 @@ it('pause, list, unpause and trigger: what was missed is named, with what runs i
     `missed ${missed.slots} slots; the rows that arrived meanwhile come with the next run.`,
   );
   expect(unpaused.out).toContain(`  npm run weir -- backfill hourly --from ${hourAgo(5)} --to ${to}\n`);
+  const five = (at: string): string => at.replace('00:00.000Z', '05:00Z');
   expect(unpaused.out).toContain(
-    `start ${hourAgo(4).replace('00:00.000Z', '05:00Z')}, end ${to.replace('00:00.000Z', '05:00Z')}`,
+    `  or on the Schedules page: Backfill, Allow All, from ${five(hourAgo(4))} to ${five(to)}\n`,
   );
   expect(await hourly().describe()).toMatchObject({
     state: { paused: false, note: 'Every hour, five minutes past: land and publish what arrived.' },
