@@ -130,7 +130,12 @@ async function install() {
 function run(file, args) {
   const child = spawn(nodeBinary(), ['--disable-warning=ExperimentalWarning', resolve(file), ...args], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
+    // What was compiled is kept: a worker's modules load in a quarter of the time, and none has to bring a TypeScript parser.
+    env: {
+      NODE_COMPILE_CACHE: join(root, '.weir', 'compiled'),
+      ...process.env,
+      PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+    },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'])
     process.on(signal, () => {

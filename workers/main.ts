@@ -1,5 +1,6 @@
 // One worker process: `node workers/main.ts`. It says `worker ready` when it polls, drains on SIGTERM and SIGINT, and
 // exits 0 when it has, 1 when something had to be left to another worker, 3 when it could not run.
+import { flushCompileCache } from 'node:module';
 import { GracefulShutdownPeriodExpiredError, Runtime } from '@temporalio/worker';
 import { sql } from 'kysely';
 import type { Databases } from '../activities/databases.ts';
@@ -37,6 +38,8 @@ async function main(): Promise<number> {
   health?.watch(dependencies(databases, temporal), workers.states);
   health?.phase('running');
   process.stdout.write('worker ready\n');
+  // Written at a process's end otherwise, and one that is killed has none.
+  flushCompileCache();
   const code = await ended(workers);
   health?.phase('stopped');
   if (code !== 0) return code;
