@@ -83,7 +83,7 @@ export function reportText({
   if (state === 'nothingMissed') return 'nothing missed: no interval was loaded\n';
   const models = survey?.models.join(', ') ?? '';
   return [
-    `${state}: ${countText(done)} intervals loaded, ${countText(skipped)} were done before, ${countText(failures)} failed, ${countText(waiting)} not begun · ${models}`,
+    `${state}: ${countText(done)} interval${done === 1 ? '' : 's'} loaded, ${countText(skipped)} were done before, ${countText(failures)} failed, ${countText(waiting)} not begun · ${models}`,
     ...failed.map(({ start, reason }) => `${start.replace(/:00\.000Z$/, 'Z')}: ${reason}`),
     ...(resume === null ? [] : [`mend what failed, then: ${resume}`]),
     '',
