@@ -7,6 +7,7 @@ import type { WeirSchedule } from '../../workers/schedules.ts';
 import { intervalEnd, intervalStart } from '../../workflows/search-attributes.ts';
 import { until } from '../poll.ts';
 import { basket } from '../setup/baskets.ts';
+import { keepHistory } from '../setup/histories.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 
 // What the Temporal UI sends from its Schedules page, on schedules as `weir schedules apply` makes them.
@@ -196,6 +197,7 @@ describe('trap 4: a run’s slot is whole, whatever second and jitter', () => {
       recentActions.map(async ({ action, scheduledAt }) => {
         const handle = weir.temporal.client.workflow.getHandle(action.workflow.workflowId);
         await handle.result();
+        await keepHistory('scheduled-local-day', handle);
         const { typedSearchAttributes } = await handle.describe();
         return [
           scheduledAt,
