@@ -22,6 +22,7 @@ import { findReader } from './extract/find-reader.ts';
 import { localSlots } from './local-slot.ts';
 import { isTimeZone } from './local-time.ts';
 import { missedBefore, type ScheduleBook } from './missed-slots.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import { runDedupKey } from './page/dedup-key.ts';
 import { readRepository } from './repository.ts';
 import type { Repository, RepositoryFolders } from './repository.ts';
@@ -39,36 +40,40 @@ export interface PlanDeps {
  * Makes the activity that says what a run does, and refuses everything that is wrong with the files before anything
  * loads: headers, SELECTs, the graph, suites and their parameters, readers and their settings.
  */
-export function createPlan({ databases, environment, folders, schedules }: PlanDeps) {
+export function createPlan(deps: PlanDeps) {
   return {
     /**
      * @throws ApplicationFailure `InvalidModel`, `InvalidSuite` or `InvalidInput` (none retryable), naming file and line,
      *   or file and JSON pointer.
      */
-    plan: async (request: PlanRequest): Promise<Plan> => {
-      try {
-        const local = localOf(request);
-        const slot = request.slot && local?.slot ? { ...request.slot, ...local.slot } : request.slot;
-        const repository = await readRepository(folders);
-        const planned = planPipeline(repository.graph, await namedModels(databases.loader, request));
-        const read = [...planned.sources, ...planned.models].flatMap(
-          ({ name }) => repository.graph.byName.get(name) ?? [],
-        );
-        checkGates(read, repository.suites);
-        await checkReaders(read);
-        await noteTexts(databases.loader, read);
-        return {
-          ...planned,
-          planHash: hashOf(repository, planned),
-          slotAgain: await slotAgain(databases.loader, request.pipeline, slot),
-          ...(local === undefined ? {} : { local }),
-          ...(await missedBefore(databases.loader, schedules, request, slot)),
-          incidentOpen: await isRunIncidentOpen(databases.loader, runDedupKey(environment, request.pipeline)),
-        };
-      } catch (error) {
+    plan: (request: PlanRequest): Promise<Plan> =>
+      withHeartbeat(() => plan(deps, request)).catch((error: unknown) => {
         throw refusal(error);
-      }
-    },
+      }),
+  };
+}
+
+async function plan(
+  { databases, environment, folders, schedules }: PlanDeps,
+  request: PlanRequest,
+): Promise<Plan> {
+  const local = localOf(request);
+  const slot = request.slot && local?.slot ? { ...request.slot, ...local.slot } : request.slot;
+  const repository = await readRepository(folders);
+  const planned = planPipeline(repository.graph, await namedModels(databases.loader, request));
+  const read = [...planned.sources, ...planned.models].flatMap(
+    ({ name }) => repository.graph.byName.get(name) ?? [],
+  );
+  checkGates(read, repository.suites);
+  await checkReaders(read);
+  await noteTexts(databases.loader, read);
+  return {
+    ...planned,
+    planHash: hashOf(repository, planned),
+    slotAgain: await slotAgain(databases.loader, request.pipeline, slot),
+    ...(local === undefined ? {} : { local }),
+    ...(await missedBefore(databases.loader, schedules, request, slot)),
+    incidentOpen: await isRunIncidentOpen(databases.loader, runDedupKey(environment, request.pipeline)),
   };
 }
 

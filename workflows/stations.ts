@@ -31,8 +31,10 @@ const quick = proxyActivities<Activities>({
   retry: RETRY,
 });
 
+/** A plan takes milliseconds: of one whose worker died nobody should wait for a minute. */
 const planning = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
   scheduleToCloseTimeout: '2 hours',
   retry: RETRY,
 });
