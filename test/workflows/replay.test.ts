@@ -10,17 +10,27 @@ import { quietWorkers } from '../setup/quiet-workers.ts';
 /** The paths through the workflow code: whoever adds one records it, see CONTRIBUTING.md. */
 const PATHS = [
   'continue',
+  'daily',
+  'heartbeat-resume',
+  'hold-abandon',
   'hold-expired',
+  'hold-expired-lets-go',
   'hold-override',
   'hold-quarantine',
   'hold-reload',
+  'hold-retry',
   'hold-retry-abandon',
   'housekeeping',
+  'incident',
   'interval',
   'pass',
   'quarantine',
   'rebuild',
   'replay',
+  'reset',
+  'schedule',
+  'slot-again',
+  'warn',
 ];
 
 const recorded = readdirSync(HISTORIES).filter((file) => file.endsWith('.pb'));
@@ -29,7 +39,10 @@ quietWorkers();
 
 async function replay(file: string, code?: string): Promise<void> {
   const bundle = code === undefined ? await workflowBundle() : { code };
-  await Worker.runReplayHistory({ workflowBundle: bundle }, await readHistory(file), file);
+  const history = await readHistory(file);
+  // Under its own id, which a backfill's intervals are named after.
+  const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
+  await Worker.runReplayHistory({ workflowBundle: bundle }, history, workflowId ?? file);
 }
 
 describe('histories recorded by earlier versions', () => {

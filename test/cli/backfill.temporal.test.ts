@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { hours, startBackfill } from '../setup/backfills.ts';
+import { setTrap } from '../setup/trap.ts';
+import { testWeir, type TestWeir } from '../setup/weir.ts';
+import { say, type Said } from './say.ts';
+
+let weir: TestWeir;
+beforeEach(async () => {
+  weir = await testWeir();
+});
+afterEach(() => weir.close());
+
+function weirSays(...args: string[]): Promise<Said> {
+  const { settings, temporal, standIn } = weir;
+  return say(['backfill', ...args], {
+    DATABASE_URL: settings.databaseUrl,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    WEIR_LANDING_FOLDER: settings.landingFolder,
+    WEIR_TASK_QUEUE: settings.taskQueue,
+    PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
+    WEIR_PAGERDUTY_SERVER: standIn.server,
+  });
+}
+
+const RANGE = ['--from', '2017-01-02T06:00Z', '--to', '2017-01-02T09:00Z', '--models', 'stg_transactions'];
+
+it('weir backfill looks, asks, loads, and is steered', { timeout: 240_000 }, async () => {
+  await weir.loadDimensions();
+  await weir.land('transactions/one.jsonl', hours(6, 9, 3));
+  const looked = await weirSays('hourly', ...RANGE, '--dry-run', '--json');
+  expect(looked).toMatchObject({ code: 0, err: '' });
+  expect(JSON.parse(looked.out)).toMatchObject({ intervals: 3, done: 0, models: ['stg_transactions'] });
+  expect(await weirSays('hourly', ...RANGE)).toMatchObject({
+    code: 3,
+    out: '',
+    err: expect.stringContaining('say --yes to begin'),
+  });
+  expect(await weirSays('hourly', ...RANGE, '--width', 'many')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('--width is'),
+  });
+  expect(await weirSays('hourly', '--pause')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('need the id of a backfill'),
+  });
+
+  const trap = await setTrap(weir, 'stage');
+  const { workflowId } = await startBackfill(weir, {
+    from: '2017-01-02T06:00:00Z',
+    to: '2017-01-02T09:00:00Z',
+    models: ['stg_transactions'],
+    width: 1,
+  });
+  await trap.caught();
+  expect(await weirSays(workflowId, '--pause')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('--pause needs --reason'),
+  });
+  expect(await weirSays(workflowId, '--width', '2', '--pause', '--reason', 'lunch')).toMatchObject({
+    code: 0,
+    out: 'width 1 → 2\npaused: lunch\n',
+  });
+  expect(await weirSays(workflowId, '--resume', '--json')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('"resumed"'),
+  });
+  await trap.open();
+  expect(await weirSays(workflowId)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('done: 3 intervals loaded, 0 were done before'),
+  });
+  expect(await weirSays(workflowId, '--resume')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('no backfill of that id goes on'),
+  });
+  const again = await weirSays('hourly', ...RANGE, '--yes', '--json');
+  expect(again.code).toBe(0);
+  expect(JSON.parse(again.out)).toMatchObject({ state: 'done', done: 0, skipped: 3 });
+});
