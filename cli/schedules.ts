@@ -4,7 +4,8 @@ import { defineCommand } from 'citty';
 export default defineCommand({
   meta: {
     name: 'schedules',
-    description: 'The schedules that runs start by: see, reconcile, pause, trigger.',
+    description:
+      'The schedules that runs start by: see, reconcile, pause, trigger. Example: weir schedules list Exit codes: those of the verbs below.',
   },
   subCommands: {
     list: async () => (await import('./schedules/list.ts')).default,

@@ -31,6 +31,7 @@ const all: SubCommandsDef = {
   doctor: async () => (await import('./doctor.ts')).default,
   new: async () => (await import('./new.ts')).default,
   migrate: async () => (await import('./migrate.ts')).default,
+  completion: async () => (await import('./completion.ts')).completionOf(weir),
 };
 
 /** The tree of all verbs. */
@@ -38,7 +39,7 @@ export const weir = defineCommand({
   meta: {
     name: 'weir',
     description:
-      'Moves rows from source to fact table, and holds a batch that breaks a promise. Exit codes: 0 done, 1 a gate failed, 2 warned, 3 could not run.',
+      'Moves rows from source to fact table, and holds a batch that breaks a promise. Example: weir status Exit codes: 0 done, 1 a gate failed, 2 warned, 3 could not run.',
   },
   subCommands: all,
 });
