@@ -77,7 +77,9 @@ function isDue(drive: Drive): boolean {
 /** Lets go on what goes on for a while, and waits until every run that was ordered exists. */
 async function drain(drive: Drive): Promise<void> {
   const { state, request } = drive;
-  await condition(() => liveCount(state) === 0 || isStopped(state, request.stopAfter), DRAIN);
+  await condition(() => liveCount(state) === 0 || isStopped(state, request.stopAfter), DRAIN, {
+    summary: 'going on anew: wait for what ends meanwhile',
+  });
   await condition(() => drive.starting === 0);
 }
 

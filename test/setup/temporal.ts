@@ -63,3 +63,17 @@ export async function failedWorkflowTasks({ client, taskQueue }: TestTemporal): 
   }
   return failed;
 }
+
+/** Activities and timers of a test whose summary the time line lacks: nobody could tell there what they do. */
+export async function withoutSummary({ client, taskQueue }: TestTemporal): Promise<string[]> {
+  const silent: string[] = [];
+  for await (const { workflowId, runId } of client.workflow.list({ query: `TaskQueue = "${taskQueue}"` })) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    for (const { eventId, userMetadata, ...event } of events ?? []) {
+      const { activityTaskScheduledEventAttributes: activity, timerStartedEventAttributes: timer } = event;
+      if ((activity || timer) && !userMetadata?.summary)
+        silent.push(`${workflowId} event ${String(eventId)}: ${activity?.activityType?.name ?? 'timer'}`);
+    }
+  }
+  return silent;
+}

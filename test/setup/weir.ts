@@ -17,7 +17,7 @@ import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
 import { until } from '../poll.ts';
 import { freshDatabase, type FreshDatabase } from './database.ts';
 import { quietWorkers } from './quiet-workers.ts';
-import { failedWorkflowTasks, testTemporal, type TestTemporal } from './temporal.ts';
+import { failedWorkflowTasks, withoutSummary, testTemporal, type TestTemporal } from './temporal.ts';
 
 /** A run, as tests hold it. */
 export type Run = WorkflowHandle<(input?: PipelineInput) => Promise<PipelineResult>>;
@@ -38,7 +38,7 @@ export interface TestWeir {
   incidents(): Promise<readonly IncidentFacts[]>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
-  /** Stops everything and asserts that no workflow task failed. */
+  /** Stops everything and asserts that no workflow task failed, and that each activity and timer says what it is. */
   close(): Promise<void>;
 }
 
@@ -106,12 +106,14 @@ export async function testWeir({
     stopWorker: runningWorker.stop,
     close: async () => {
       const failed = await failedWorkflowTasks(temporal);
+      const silent = await withoutSummary(temporal);
       await runningWorker.stop();
       await Promise.all([standIn.stop(), rm(landingFolder, { recursive: true, force: true })]);
       if (ownFiles) await rm(files, { recursive: true, force: true });
       await temporal.close();
       await database.drop();
       if (failed.length > 0) throw new Error(`workflow tasks failed: ${failed.join('; ')}`);
+      if (silent.length > 0) throw new Error(`these say nothing in the time line: ${silent.join('; ')}`);
     },
   };
   return weir;

@@ -87,6 +87,16 @@ it('tells of windows by event time and rebuilds, and of what would be refused; a
   expect(answered.dryRun?.models.find(({ model }) => model === 'fct_daily_sales')).toMatchObject({
     reads: 'rebuild',
   });
+  const { load_id: replay } = await weir.database.admin
+    .selectFrom('control.load')
+    .select('load_id')
+    .where('model', '=', 'stg_transactions')
+    .executeTakeFirstOrThrow();
+  const again = await (await weir.run('hourly', { asOf: AS_OF, replay, dryRun: true })).result();
+  expect(again.dryRun).toMatchObject({
+    sources: [],
+    models: [{ model: 'stg_transactions', reads: 'replay', text: 'raw_transactions: 8 rows', rows: 8 }],
+  });
   const wrong = await weir.run('hourly', { dryRun: true, models: ['no_such_model'] });
   await expect(wrong.result()).rejects.toThrow();
   expect(await weir.incidents()).toEqual([]);
