@@ -9,6 +9,12 @@ import { quietWorkers } from '../setup/quiet-workers.ts';
 
 /** The paths through the workflow code: whoever adds one records it, see CONTRIBUTING.md. */
 const PATHS = [
+  'backfill',
+  'backfill-anew',
+  'backfill-cancelled',
+  'backfill-failed',
+  'backfill-goes-on',
+  'backfill-reset',
   'continue',
   'daily',
   'heartbeat-resume',
@@ -28,7 +34,9 @@ const PATHS = [
   'rebuild',
   'replay',
   'reset',
+  'reset-failed-extract',
   'schedule',
+  'scheduled-local-day',
   'slot-again',
   'warn',
 ];
