@@ -72,7 +72,7 @@ export function previewLines(
   const ms = expectedMs({ survey, width, again });
   const grain = GRAIN_WORD[pipeline];
   return [
-    `${countText(intervals)} ${grain}${intervals === 1 ? '' : 's'}${survey.missedOnly ? ' that no scheduled run has loaded' : ''}, of which ${countText(done)} ${done === 1 ? 'is' : 'are'} done with the same SQL${again && done > 0 ? ' and loaded again' : ''}: ${countText(todo)} to load, ${width} side by side`,
+    `${countText(intervals)} ${grain}${intervals === 1 ? '' : 's'}${survey.missedOnly ? ' that no scheduled run has taken' : ''}, of which ${countText(done)} ${done === 1 ? 'is' : 'are'} done with the same SQL${again && done > 0 ? ' and loaded again' : ''}: ${countText(todo)} to load, ${width} side by side`,
     `models: ${models.join(', ')}`,
     ...left.map(({ model, why }) => `left as it stands: ${model} ${why}`),
     ...rows.map(

@@ -9,7 +9,7 @@ export interface AskedModel {
   readonly sqlHash: string;
 }
 
-/** The intervals of a backfill: every grain of a range, or those of them that no scheduled run has loaded. */
+/** The intervals of a backfill: every grain of a range, or those of them that no scheduled run has taken. */
 export interface Slots {
   readonly pipeline: Schedule;
   /** ISO 8601, UTC, at whole grains; `[from, to)`. */
@@ -47,7 +47,6 @@ function everySlot({ pipeline, from, to, missedOnly }: Slots): RawBuilder<unknow
     where not exists (
       select from control.load as ran
       where ran.pipeline = ${pipeline} and ran.slot_end = slot.start + ${grain}
-        and ran.state in (${sql.join(PUBLISHED)})
     )`;
   return sql`
     select slot.start

@@ -111,9 +111,10 @@ describe('what schedules missed', () => {
     expect(await publishedRange(loader(), 'hourly', hour(7))).toBeNull();
     expect(await publishedRange(loader(), 'daily', hour(0))).toBeNull();
     const missed = { ...DAY, ...range, missedOnly: true };
-    expect(await countSlots(loader(), missed, MODELS.slice(0, 1))).toEqual({ intervals: 4, done: 1 });
+    // A run that failed is no missed one: the next has read what it was to read.
+    expect(await countSlots(loader(), missed, MODELS.slice(0, 1))).toEqual({ intervals: 3, done: 1 });
     const { starts, skipped } = await nextSlots(loader(), missed, MODELS.slice(0, 1), NEXT);
-    expect(starts).toEqual([3, 4, 7].map(hour));
+    expect(starts).toEqual([4, 7].map(hour));
     expect(skipped).toBe(1);
   });
 });
