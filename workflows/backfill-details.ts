@@ -41,7 +41,7 @@ export function backfillDetails(
     `Models: ${survey.models.join(', ')}.`,
     ...steered.map((line) => `- ${line}`),
     '',
-    'To steer it, press **More actions → Send an Update**: `setWidth` `{"width": 8, "by": "YOUR NAME"}`, `pause` `{"reason": "WHY", "by": "YOUR NAME"}`, `resume` `{"by": "YOUR NAME"}`. Cancel also cancels the intervals that go on; terminate lets them end.',
+    'To steer it, press **More Actions → Send an Update**: `setWidth` `{"width": 8, "by": "YOUR NAME"}`, `pause` `{"reason": "WHY", "by": "YOUR NAME"}`, `resume` `{"by": "YOUR NAME"}`. Cancel also cancels the intervals that go on; terminate lets them end.',
   ].join('\n');
 }
 

@@ -118,5 +118,8 @@ export function notRows(name: DecisionName, why: string): ApplicationFailure {
 }
 
 function refused(name: DecisionName, problem: string, mend: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(`${name} refused: ${problem}; ${mend}.`, 'InvalidDecision');
+  const failure = ApplicationFailure.nonRetryable(`${name} refused: ${problem}; ${mend}.`, 'InvalidDecision');
+  // The Temporal UI shows it below the sentence: where in our code it was refused helps nobody who decides.
+  failure.stack = '';
+  return failure;
 }

@@ -130,7 +130,7 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
     downstream_held: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
     what_to_press: decisionChoices(verdict),
     where_to_press:
-      'Temporal UI: open the run, More actions, Send an Update, choose one, paste its JSON; or run the command',
+      'Temporal UI: open the run, More Actions, Send an Update, choose one, paste its JSON; or run the command',
     hold_ends: `${holdUntil}: the run fails as GateHeld${reset}`,
     runbook,
     ...whichGate(page),

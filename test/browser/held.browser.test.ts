@@ -94,6 +94,7 @@ describe('a held gate, in the Temporal UI', () => {
       await typeJson(dialog, stale);
       await confirm(dialog);
       await dialog.getByRole('paragraph').getByText(REFUSED).waitFor();
+      expect(await dialog.getByText('decisions.ts').count(), 'no stack trace below it').toBe(0);
       expect(await silverRows(weir)).toBe(0);
 
       await typeJson(dialog, decision);

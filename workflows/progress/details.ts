@@ -22,7 +22,8 @@ const HEAD = [
 export function renderDetails(progress: Progress): string {
   const lines = [...progress.models.values()];
   const heading = headingOf(progress, lines);
-  const ends = [...missedSlots(progress), '', howToReset(progress)];
+  // An empty line at the end: the Temporal UI cuts off the lowest pixels of what it shows.
+  const ends = [...missedSlots(progress), '', howToReset(progress), '', '&nbsp;'];
   const take = budgetOf(DETAILS_BYTES - bytesOf([...heading, ...HEAD, ...ends].join('\n')));
   const { loud, moving, quiet } = sorted(lines);
   const rowsOf = (some: readonly ModelProgress[]) => some.map((line) => modelRow(progress, line));

@@ -63,7 +63,7 @@ function whatToPress(verdict: Verdict, resetEventId: number): string[] {
   const quarantine = orderedQuarantine(verdict);
   const json = (reason: string) => JSON.stringify({ verdictId: verdict.verdictId, reason, by: 'YOUR NAME' });
   return [
-    'To decide, press **More actions → Send an Update**, choose one, paste its JSON:',
+    'To decide, press **More Actions → Send an Update**, choose one, paste its JSON:',
     '',
     '| update | when | JSON |',
     '| --- | --- | --- |',
