@@ -46,8 +46,10 @@ export async function missedBefore(
     return null;
   const last = await lastSlot(db, pipeline, slot.end);
   if (last === null || last.getTime() >= Date.parse(slot.start)) return null;
-  const before = new Date(scheduledAt);
-  const named = book.slots(scheduleId, last, before).filter(({ end }) => end < slot.end);
+  // A slot of long ago may have been backfilled before anything ran by schedule.
+  const begun = await firstLoaded(db, pipeline);
+  const after = begun !== null && begun > last ? begun : last;
+  const named = book.slots(scheduleId, after, new Date(scheduledAt)).filter(({ end }) => end < slot.end);
   const missed = await missedOf(db, book, pipeline, named);
   if (missed.length === 0) return null;
   return {
@@ -88,6 +90,18 @@ export async function missedOf(
   const known = await Promise.all(asked.map(({ workflowId }) => book.hasRun(workflowId)));
   const ran = new Set(asked.filter((_, at) => known[at]).map(({ workflowId }) => workflowId));
   return unloaded.filter(({ workflowId }) => !ran.has(workflowId));
+}
+
+/** When a pipeline first loaded anything in this database: nothing was missed before. */
+export async function firstLoaded(db: Database, pipeline: string): Promise<Date | null> {
+  const row = await db
+    .selectFrom('control.load')
+    .select('opened_at')
+    .where('pipeline', '=', pipeline)
+    .orderBy('load_id')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.opened_at ?? null;
 }
 
 /** The end of the last slot up to another that a run was scheduled for, and that any model was opened for. */

@@ -7,7 +7,7 @@ import { answer } from '../answer.ts';
 import { withConnections, type Connections } from '../connect.ts';
 import { exitCodes, exitsWith, type ExitCode } from '../exit-codes.ts';
 import { linkTo } from '../runs/link.ts';
-import { missedLines, readMissed, type Missed } from './missed.ts';
+import { missedLines, NOTHING_MISSED, readMissed, type Missed } from './missed.ts';
 
 /** A schedule as the server has it, and what it has done. */
 interface Listed {
@@ -33,8 +33,6 @@ interface LastRun {
   readonly outcome: string | null;
   readonly link: string;
 }
-
-const NOTHING: Missed = { slots: 0, ranges: [], cameWith: null };
 
 /** `weir schedules list`. */
 export default defineCommand({
@@ -66,7 +64,7 @@ async function listSchedule(connections: Connections, schedule: WeirSchedule): P
     note: state?.note ?? null,
     nextRun: state?.paused === false ? (info?.nextActionTimes[0]?.toISOString() ?? null) : null,
     lastRun: found === null ? null : await lastRun(connections, found),
-    missed: info === undefined ? NOTHING : await readMissed(connections, schedule, info.createdAt),
+    missed: found === null ? NOTHING_MISSED : await readMissed(connections, schedule),
     actionsSkipped: info?.numActionsSkippedOverlap ?? 0,
     actionsMissed: info?.numActionsMissedCatchupWindow ?? 0,
   };

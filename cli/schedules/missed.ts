@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { missedOf, type NamedSlot } from '../../activities/missed-slots.ts';
+import { firstLoaded, missedOf, type NamedSlot } from '../../activities/missed-slots.ts';
 import { scheduleBook } from '../../workers/schedules/book.ts';
 import { namedSlots } from '../../workers/schedules/named-times.ts';
 import { pipelineOf, type WeirSchedule } from '../../workers/schedules/schedule.ts';
@@ -24,6 +24,9 @@ export interface Missed {
   readonly cameWith: { readonly loadId: number; readonly openedAt: string } | null;
 }
 
+/** Of a schedule that has no slots that are loaded, or has taken them all. */
+export const NOTHING_MISSED: Missed = { slots: 0, ranges: [], cameWith: null };
+
 const WEEK_MS = 7 * 86_400_000;
 
 /** How far back anybody looks. */
@@ -34,24 +37,21 @@ const DUE_MS = 2 * 60_000;
 
 /**
  * The slots of a schedule that no run took, in the week before now and for as long as nothing ran before: while it was
- * paused, or in an outage longer than the catch-up window.
- *
- * @param createdAt when the server got the schedule; nothing was missed before, unless the ledger has slots of then.
+ * paused, or in an outage longer than the catch-up window. Nothing was missed before this database was first loaded.
  */
 export async function readMissed(
   { database, client }: Pick<Connections, 'database' | 'client'>,
   schedule: WeirSchedule,
-  createdAt: Date,
   now: Date = new Date(),
 ): Promise<Missed> {
   const kind = pipelineOf(schedule);
-  if (kind === null) return { slots: 0, ranges: [], cameWith: null };
+  if (kind === null) return NOTHING_MISSED;
   const { pipeline } = kind;
-  const { first, last } = await loadedSlots(database, pipeline);
-  // Either tells that the schedule was there: it may have been deleted and made again.
-  const known = Math.min(createdAt.getTime(), first?.getTime() ?? Number.POSITIVE_INFINITY);
+  const begun = await firstLoaded(database, pipeline);
+  if (begun === null) return NOTHING_MISSED;
+  const last = await lastSlot(database, pipeline);
   const quietSince = Math.min(now.getTime() - WEEK_MS, last?.getTime() ?? Number.POSITIVE_INFINITY);
-  const after = Math.max(known, quietSince, now.getTime() - LOOK_BACK_MS);
+  const after = Math.max(begun.getTime(), quietSince, now.getTime() - LOOK_BACK_MS);
   const before = new Date(now.getTime() - DUE_MS - (schedule.jitterMs ?? 0));
   const named = namedSlots(schedule, new Date(after), before);
   const missed = await missedOf(database, scheduleBook(client, [schedule]), pipeline, named);
@@ -82,16 +82,14 @@ export function rangesOf(missed: readonly NamedSlot[]): readonly MissedRange[] {
   return ranges;
 }
 
-async function loadedSlots(
-  database: Connections['database'],
-  pipeline: string,
-): Promise<{ readonly first: Date | null; readonly last: Date | null }> {
-  return await database
+async function lastSlot(database: Connections['database'], pipeline: string): Promise<Date | null> {
+  const row = await database
     .selectFrom('control.load')
-    .select(({ fn }) => [fn.min('slot_end').as('first'), fn.max('slot_end').as('last')])
+    .select(({ fn }) => fn.max('slot_end').as('end'))
     .where('pipeline', '=', pipeline)
     .where('slot_end', 'is not', null)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  return row?.end ?? null;
 }
 
 async function arrivedSince(

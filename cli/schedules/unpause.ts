@@ -20,10 +20,10 @@ export default defineCommand({
     const schedule = findSchedule(args.name);
     const { scheduleId, note } = schedule;
     return await withConnections(async (connections) => {
-      const { state, info } = await onServer(connections.client, scheduleId);
+      const { state } = await onServer(connections.client, scheduleId);
       const handle = connections.client.schedule.getHandle(scheduleId);
       if (state.paused) await handle.unpause(note);
-      const missed = await readMissed(connections, schedule, info.createdAt);
+      const missed = await readMissed(connections, schedule);
       const nextRun = (await handle.describe()).info.nextActionTimes[0]?.toISOString() ?? null;
       answer(args.json, { scheduleId, wasPaused: state.paused, nextRun, missed }, () => {
         const said = state.paused ? 'runs again' : 'was not paused';

@@ -42,13 +42,15 @@ async function loaded(load: {
   readonly interval?: readonly [string, string];
   readonly state?: string;
   readonly pipeline?: string;
+  /** Default: at the end of its slot. */
+  readonly openedAt?: string;
 }): Promise<void> {
   const [start = null, end = null] = load.interval ?? [];
   await sql`
     insert into control.load (model, pipeline, workflow_id, run_id, state, read_window, system_identifier, timeline,
-      interval_start, interval_end, slot_end, as_of, sql_hash)
+      interval_start, interval_end, slot_end, as_of, sql_hash, opened_at)
     values ('m', ${load.pipeline ?? 'hourly'}, 'w', 'r', ${load.state ?? 'published'}, '{}', '1', 1, ${start}, ${end},
-      ${load.slotEnd ?? null}, now(), 'h')`.execute(database.admin);
+      ${load.slotEnd ?? null}, now(), 'h', ${load.openedAt ?? load.slotEnd ?? end})`.execute(database.admin);
 }
 
 /** The slot of a run that was scheduled for five past an hour of the 2nd of January. */
@@ -94,6 +96,11 @@ it('of many the last 48 are named, and all are counted', async () => {
   expect(many?.missedSlotCount).toBe(7 * 24);
   expect(many?.missedSlots).toHaveLength(48);
   expect(many?.missedSlots.at(-1)).toBe('2017-01-09T08:00:00.000Z');
+});
+
+it('not what lies before anything was loaded: a slot of long ago may have been backfilled', async () => {
+  await loaded({ slotEnd: '2017-01-01T08:00:00Z', openedAt: '2017-01-02T08:30:00Z' });
+  expect((await missed(11))?.missedSlots).toEqual(['2017-01-02T09:00:00.000Z', '2017-01-02T10:00:00.000Z']);
 });
 
 it('slots that have one end are one, as where a local time does not come', async () => {

@@ -185,6 +185,21 @@ it('a plan tells the run after a pause which slots were missed', async () => {
   expect(missedIn(events)).not.toContain('missedSlots');
 });
 
+it('what another overlap policy has dropped is counted', async () => {
+  await hourly().backfill({
+    start: new Date('2017-01-02T06:00:00Z'),
+    end: new Date('2017-01-02T09:30:00Z'),
+    overlap: ScheduleOverlapPolicy.SKIP,
+  });
+  await until(async () => (await hourly().describe()).info.numActionsSkippedOverlap === 3, {
+    what: 'three of four are dropped',
+    timeoutMs: 30_000,
+  });
+  expect((await schedules('list')).out).toContain(
+    '  dropped 3 in all, triggered or backfilled with another overlap policy than Allow All\n',
+  );
+});
+
 it('refuses a name that is none, and a reason that is none', async () => {
   expect(await schedules('pause', 'hourley', '--reason', 'x')).toMatchObject({
     code: 3,
