@@ -4,7 +4,8 @@ import { nextSlots } from './backfill/slots.ts';
 import type { NextSlots, NextSlotsRequest, Slots } from './backfill/slots.ts';
 import { askedModels, surveyBackfill } from './backfill/survey.ts';
 import type { Survey, SurveyRequest } from './backfill/survey.ts';
-import type { Databases } from './databases.ts';
+import type { Database, Databases } from './databases.ts';
+import { runDedupKey } from './page/dedup-key.ts';
 import { withoutValues } from './postgres-error.ts';
 import type { RepositoryFolders } from './repository.ts';
 
@@ -12,6 +13,8 @@ export interface BackfillDeps {
   readonly databases: Databases;
   readonly folders: RepositoryFolders;
   readonly client: Client;
+  /** Names this installation in dedup keys. */
+  readonly environment: string;
 }
 
 /** Which intervals come next. */
@@ -36,12 +39,15 @@ export interface HeldInterval {
 }
 
 /** What a backfill asks of the world. */
-export function createBackfill({ databases, folders, client }: BackfillDeps) {
+export function createBackfill({ databases, folders, client, environment }: BackfillDeps) {
   const { loader } = databases;
   return {
     /** @throws ApplicationFailure `InvalidInput` or `InvalidModel` (neither retryable). */
     surveyBackfill: (request: SurveyRequest): Promise<Survey> =>
-      withoutValues('look at what a backfill would do', () => surveyBackfill(loader, folders, request)),
+      withoutValues('look at what a backfill would do', async () => ({
+        ...(await surveyBackfill(loader, folders, request)),
+        incidentOpen: await isIncidentOpen(loader, runDedupKey(environment, `${request.pipeline}-backfill`)),
+      })),
 
     /** The next intervals that are not done, by the ledger as it is now. */
     nextIntervals: (input: NextIntervalsInput): Promise<NextSlots> =>
@@ -79,6 +85,15 @@ export function createBackfill({ databases, folders, client }: BackfillDeps) {
       }));
     },
   };
+}
+
+async function isIncidentOpen(db: Database, dedupKey: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('control.incident')
+    .select('state')
+    .where('dedup_key', '=', dedupKey)
+    .executeTakeFirst();
+  return row?.state === 'open';
 }
 
 /** Between two looks at a run that goes on. */

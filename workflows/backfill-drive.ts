@@ -1,6 +1,7 @@
 import { condition, getExternalWorkflowHandle, sleep, workflowInfo } from '@temporalio/workflow';
 import type { BackfillRequest } from './backfill-input.ts';
 import { awaitInterval, runInterval, type IntervalOrder } from './backfill-interval.ts';
+import { pageFailedInterval } from './backfill-pages.ts';
 import { intervalRunId, shortTime, type BackfillReport } from './backfill-report.ts';
 import { showBackfill } from './backfill-show.ts';
 import type { BackfillState, FailedInterval } from './backfill-state.ts';
@@ -47,6 +48,7 @@ export async function walkIntervals(drive: Drive): Promise<'over' | 'goOn'> {
   let fetched = false;
   for (;;) {
     drive.changed = false;
+    await pageFailedInterval(state, request);
     for (const start of startable(state, request.stopAfter)) order(drive, start);
     showBackfill(drive);
     if (isOver(state, request.stopAfter)) return 'over';

@@ -1,5 +1,12 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ApplicationFailure, ChildWorkflowFailure, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  startChild,
+  TerminatedFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { GRAIN_MS } from '../models/grain.ts';
 import { isError } from './is-error.ts';
 import type { BackfillRequest } from './backfill-input.ts';
@@ -61,7 +68,11 @@ export async function runInterval(
   } catch (failure) {
     begun();
     if (failure instanceof WorkflowExecutionAlreadyStartedError) return await awaitStarted(start, other);
-    return failed(start, reasonOf(failure), OF_GATES.includes(typeOf(failure)));
+    const byHand = isEndedByHand(causeOf(failure));
+    return {
+      ...failed(start, reasonOf(failure), OF_GATES.includes(typeOf(failure))),
+      ...(byHand ? { byHand } : {}),
+    };
   }
 }
 
@@ -108,6 +119,10 @@ const REASON_LENGTH = 300;
 
 function failed(start: string, reason: string, gate = false): FailedInterval {
   return { start, reason: reason.slice(0, REASON_LENGTH), gate };
+}
+
+function isEndedByHand(cause: unknown): boolean {
+  return cause instanceof CancelledFailure || cause instanceof TerminatedFailure;
 }
 
 function causeOf(failure: unknown): unknown {

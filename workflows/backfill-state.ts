@@ -8,6 +8,8 @@ export interface FailedInterval {
   readonly reason: string;
   /** Whether a gate held it until nobody had decided in time, or somebody gave it up. */
   readonly gate: boolean;
+  /** Whether somebody cancelled or terminated its run. */
+  readonly byHand?: boolean;
 }
 
 /** Somebody said to begin nothing more for now. */
@@ -46,6 +48,8 @@ export interface BackfillState {
   ends: number[];
   /** What is held at a gate, as it was looked at last. */
   held: HeldInterval[];
+  /** Whether on-call has been told that an interval failed. */
+  paged?: boolean;
   /** Who changed what on the way. */
   steered: string[];
 }

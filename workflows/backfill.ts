@@ -11,6 +11,7 @@ import {
 import { cancelIntervals, newDrive, walkIntervals, type Drive } from './backfill-drive.ts';
 import { readBackfillInput, type BackfillInput } from './backfill-input.ts';
 import { reportOf, shortTime, type BackfillReport } from './backfill-report.ts';
+import { resolveBackfill } from './backfill-pages.ts';
 import { freshState, type BackfillState } from './backfill-state.ts';
 import { backfillStations } from './backfill-stations.ts';
 import { showBackfill } from './backfill-show.ts';
@@ -49,7 +50,7 @@ export async function backfill(input?: BackfillInput, carried?: BackfillState): 
     throw failure;
   }
   if (how === 'goOn') return await continueAsNew<typeof backfill>(input ?? {}, state);
-  return ended(drive);
+  return await ended(drive);
 }
 
 /** Looks at what there is to do; where that is nothing, or only looking was asked for, it is the end. */
@@ -98,12 +99,13 @@ async function land({ state }: Drive): Promise<void> {
 /** So many failures are named in the sentence that a run ends with. */
 const NAMED = 3;
 
-function ended(drive: Drive): BackfillReport {
+async function ended(drive: Drive): Promise<BackfillReport> {
   const { state, request } = drive;
   const { failures, failed } = state;
   const is = failures === 0 ? 'done' : 'failed';
   showBackfill(drive, is);
   const report = reportOf(state, request, Date.now(), is);
+  if (is === 'done') await resolveBackfill(state, request);
   if (is === 'done') return report;
   const named = failed.slice(0, NAMED).map(({ start, reason }) => `${shortTime(start)}: ${reason}`);
   const more = failures > NAMED ? ` and ${failures - NAMED} more` : '';

@@ -56,7 +56,7 @@ export async function runPipeline(kind: PipelineKind, input: unknown): Promise<P
     const { sources, models } = await walkPlan(walk, plan);
     await answerEveryUpdate();
     throwIfFailed(sources, models);
-    if (wasReset() || plan.incidentOpen) await resolveFailure(walk);
+    if (!isOfBackfill() && (wasReset() || plan.incidentOpen)) await resolveFailure(walk);
     return { asOf: walk.request.asOf, models };
   } catch (failure) {
     if (isCancelled(failure)) throw cancellationOf(failure);

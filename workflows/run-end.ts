@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import { isError } from './is-error.ts';
 import type { ModelOutcome } from './model-outcome.ts';
+import { isOfBackfill } from './of-backfill.ts';
 import { stations } from './stations.ts';
 import type { Walk } from './walk.ts';
 
@@ -45,7 +46,8 @@ export async function pageRunFailure(walk: Walk, failure: unknown): Promise<void
  * half a day.
  */
 export async function pageFailure(walk: Walk, failure: string): Promise<void> {
-  if (walk.failurePaged) return;
+  // A backfill tells of its intervals itself: one that ends well says nothing of a scheduled run that failed.
+  if (walk.failurePaged || isOfBackfill()) return;
   walk.failurePaged = true;
   await CancellationScope.nonCancellable(() =>
     stations.page(

@@ -43,6 +43,8 @@ export interface Survey extends SlotCounts {
   readonly sources: readonly string[];
   readonly rows: readonly RangeRows[];
   readonly durations: readonly ModelDuration[];
+  /** Whether on-call has an open incident of a failed backfill; left out where nobody asked. */
+  readonly incidentOpen?: boolean;
 }
 
 /** How far back a backfill without a range looks for slots that were missed. */

@@ -32,16 +32,7 @@ export function runFailedEvent(
       since: facts.firstFailedAt.toISOString(),
       last_good_load: describeLoad(facts.lastGood),
       what_it_means: meaningOf(pipeline),
-      what_to_press: [
-        {
-          when: 'mended, and the next scheduled run may take the rows',
-          press: 'nothing: it resolves this incident by itself',
-        },
-        {
-          when: 'mended, and it cannot wait',
-          press: `Temporal UI: Schedules, the ${pipeline} schedule, Trigger Immediately`,
-        },
-      ],
+      what_to_press: whatToPress(pipeline),
       runbook: RUNBOOK,
       pipeline,
       run: `${run.workflowId} / ${run.runId}`,
@@ -77,16 +68,45 @@ export function runSucceededEvent(
   };
 }
 
+function whatToPress(pipeline: string) {
+  if (isBackfill(pipeline))
+    return [
+      {
+        when: 'mended',
+        press:
+          'the command that the backfill ends with: it skips what is done, and resolves this incident when it has gone through',
+      },
+    ];
+  return [
+    {
+      when: 'mended, and the next scheduled run may take the rows',
+      press: 'nothing: it resolves this incident by itself',
+    },
+    {
+      when: 'mended, and it cannot wait',
+      press: `Temporal UI: Schedules, the ${pipeline} schedule, Trigger Immediately`,
+    },
+  ];
+}
+
 /** All but the housekeeping are loads. */
 function isLoad(pipeline: string): boolean {
   return pipeline !== 'housekeeping';
 }
 
+/** `hourly-backfill`: workflows/backfill-pages.ts names it so. */
+function isBackfill(pipeline: string): boolean {
+  return pipeline.endsWith('-backfill');
+}
+
 function nameOf(pipeline: string): string {
+  if (isBackfill(pipeline)) return `backfill of the ${pipeline.replace(/-backfill$/, '')} pipeline`;
   return isLoad(pipeline) ? `${pipeline} load` : pipeline;
 }
 
 function meaningOf(pipeline: string): string {
+  if (isBackfill(pipeline))
+    return 'An interval of the past is as it was, and no further one is begun once too many have failed. The schedule goes on.';
   return isLoad(pipeline)
     ? 'Nothing of the failed batch is visible to readers, no watermark moved: the next run meets its rows again.'
     : 'No load is stopped and no row is lost: what was not tidied up stays until the next run.';

@@ -14,6 +14,7 @@ const PATHS = [
   'backfill-cancelled',
   'backfill-failed',
   'backfill-goes-on',
+  'backfill-paged',
   'backfill-reset',
   'cancel',
   'cancel-held',
