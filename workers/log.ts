@@ -45,6 +45,12 @@ export function readLogSettings(env: NodeJS.ProcessEnv, isTerminal: boolean): Lo
   return { format, level, file: env['WEIR_LOG_FILE'] || null };
 }
 
+/**
+ * The activities' workers run no workflows, and none serves Nexus, on purpose: a warning at each start would teach people
+ * to overlook warnings.
+ */
+const NOT_WORTH_SAYING = /^No (workflows|Nexus services) registered/;
+
 /** The logger of a worker process. @throws Error when the file cannot be opened. */
 export function createLogger(
   { format, level, file }: LogSettings,
@@ -52,8 +58,7 @@ export function createLogger(
 ): DefaultLogger {
   const kept = file === null ? null : openSync(file, 'a');
   return new DefaultLogger(level, (entry) => {
-    // The activities' workers run no workflows, on purpose: a warning at each start would teach people to overlook warnings.
-    if (entry.message.startsWith('No workflows registered')) return;
+    if (NOT_WORTH_SAYING.test(entry.message)) return;
     const line = logLine(entry.level, entry.message, Number(entry.timestampNanos / 1_000_000n), entry.meta);
     // Written at once: what a process says last, before it is killed, is what somebody will look for.
     if (kept !== null) writeSync(kept, `${JSON.stringify(line)}\n`);
@@ -93,10 +98,24 @@ function plain(value: unknown): unknown {
   return typeof type === 'string' ? `${type}: ${value.message}` : value.message;
 }
 
-/** A line for people: `12:00:05.123 INFO publish stg_transactions … `, with the rest behind it. */
+/** What a line for people begins with, what it ends with, and what it leaves to the JSON. */
+const FIRST = ['model', 'source', 'gate', 'durationMs'];
+const LAST = ['attempt', 'workflowId', 'runId'];
+const LEFT_TO_JSON = ['taskQueue', 'workflowType', 'counts'];
+
+/** A line for people: `12:00:05.123 INFO  stage done model=stg_transactions durationMs=31 staged=8 … runId=…`. */
 export function lineText({ time, level, message, ...rest }: LogLine): string {
-  const about = Object.entries(rest).map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
+  const { counts } = rest;
+  const all = new Map<string, unknown>([
+    ...(typeof counts === 'object' && counts !== null ? Object.entries(counts) : []),
+    ...Object.entries(rest).filter(([name]) => !LEFT_TO_JSON.includes(name)),
+  ]);
+  if (rest.step !== undefined && message.startsWith(rest.step)) all.delete('step');
+  const names = [...all.keys()].filter((name) => !FIRST.includes(name) && !LAST.includes(name));
+  const about = [...FIRST, ...names, ...LAST].flatMap((name) => {
+    const value = all.get(name);
+    if (value === undefined) return [];
+    return [`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`];
+  });
   return [time.slice(11, 23), level.padEnd(5), message, ...about].join(' ');
 }

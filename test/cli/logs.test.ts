@@ -31,17 +31,19 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('a log file', () => {
   it('gets everything; what is a warning is said on stderr too', () => {
     expect(warned).toEqual([
-      expect.stringMatching(/^\S+ WARN {2}Activity failed runId=run-1 step=publish .*error=gone\n$/),
+      expect.stringMatching(
+        /^\S+ WARN {2}Activity failed model=fct_daily_sales step=publish error=gone attempt=1 workflowId=\S+ runId=run-1\n$/,
+      ),
     ]);
   });
 });
 
-describe('weir logs', () => {
+describe('weir logs', { timeout: 60_000 }, () => {
   it('shows what the log says of a run, by either of its ids, or of one of its models', async () => {
     const byId = await say(['logs', RUN], { WEIR_LOG_FILE: file });
     expect(byId.code).toBe(0);
     expect(byId.out.trim().split('\n')).toEqual([
-      expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3} INFO {2}stage done runId=run-1 step=stage /),
+      expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3} INFO {2}stage done model=stg_transactions attempt=1 /),
       expect.stringMatching(/ WARN {2}Activity failed /),
     ]);
     const other = await say(['logs', 'run-1', '--file', file, '--model', 'fct_daily_sales', '--json'], {});
