@@ -149,12 +149,15 @@ function sumOf({ deltas, made }: PlannedWindow): Rows | null {
 
 function windowText({ window, deltas, keys, made }: PlannedWindow): string {
   if (window.kind === 'whole') return made === null ? 'not there yet' : `${rowsText(made)} as they are now`;
-  const span = window.kind === 'interval' ? `, [${window.start}, ${window.end})` : '';
+  const replayed = replayedLoad(window);
+  // From the watermark on reads only who reads by arrival.
+  const fromMark = window.kind === 'arrival' && !isRebuild(window) && replayed === null;
   const texts = deltas.map(({ delta, since, rows }) => {
-    const from =
-      window.kind === 'interval' || isRebuild(window) || since === null ? '' : ` since ${since.movedAt}`;
+    const from = fromMark && since !== null ? ` since ${since.movedAt}` : '';
     return `${delta}${from}: ${rows === null ? 'not there yet' : rowsText(rows)}`;
   });
   const touched = keys === null ? [] : [`touches ${rowsText(keys, 'key')}`];
-  return [...texts, ...touched].join('; ') + span;
+  const span = window.kind === 'interval' ? [`[${window.start}, ${window.end})`] : [];
+  const again = replayed === null ? [] : [`the window of load ${replayed} again`];
+  return [[...texts, ...touched].join('; '), ...span, ...again].join(', ');
 }

@@ -95,7 +95,14 @@ it('tells of windows by event time and rebuilds, and of what would be refused; a
   const again = await (await weir.run('hourly', { asOf: AS_OF, replay, dryRun: true })).result();
   expect(again.dryRun).toMatchObject({
     sources: [],
-    models: [{ model: 'stg_transactions', reads: 'replay', text: 'raw_transactions: 8 rows', rows: 8 }],
+    models: [
+      {
+        model: 'stg_transactions',
+        reads: 'replay',
+        text: `raw_transactions: 8 rows, the window of load ${replay} again`,
+        rows: 8,
+      },
+    ],
   });
   const wrong = await weir.run('hourly', { dryRun: true, models: ['no_such_model'] });
   await expect(wrong.result()).rejects.toThrow();
