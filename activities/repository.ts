@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseSuite, SuiteRefused } from '../expectations/suite.ts';
 import type { Suite, SuiteProblem } from '../expectations/suite.ts';
@@ -59,17 +60,17 @@ export async function readRepository(folders: RepositoryFolders): Promise<Reposi
  * @throws ModelRefused with every problem of every model.
  */
 export async function readGraph({ modelsFolder }: Pick<RepositoryFolders, 'modelsFolder'>): Promise<Graph> {
-  const files = await Promise.all(
-    layers.map((layer) => list(join(modelsFolder, layer), `${basename(modelsFolder)}/${layer}`, '.sql')),
+  const files = layers.flatMap((layer) =>
+    list(join(modelsFolder, layer), `${basename(modelsFolder)}/${layer}`, '.sql'),
   );
-  return keep(graphs, modelsFolder, files.flat(), async (models) => buildGraph(await parseModels(models)));
+  return keep(graphs, modelsFolder, files, async (models) => buildGraph(await parseModels(models)));
 }
 
 /** Reads all suites and no model. @throws SuiteRefused with every problem of every suite. */
 export async function readSuites({
   suitesFolder,
 }: Pick<RepositoryFolders, 'suitesFolder'>): Promise<Repository['suites']> {
-  const files = await list(suitesFolder, `expectations/${basename(suitesFolder)}`, '.json');
+  const files = list(suitesFolder, `expectations/${basename(suitesFolder)}`, '.json');
   return keep(suiteSets, suitesFolder, files, parseSuites);
 }
 
@@ -89,20 +90,30 @@ function keep<Value>(
   return value;
 }
 
-/** A folder's files, by name. One that is not there has none: not every layer needs models. */
-async function list(folder: string, shown: string, extension: string): Promise<readonly Listed[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
+/**
+ * A folder's files, by name. One that is not there has none: not every layer needs models.
+ *
+ * Asked at once, not by promises: every station looks, and some fifty files on a local disk take a fraction of a
+ * millisecond so, but four times the processor's time by way of Node's threads.
+ */
+function list(folder: string, shown: string, extension: string): readonly Listed[] {
+  return namesIn(folder)
+    .filter((name) => name.endsWith(extension) && !name.startsWith('.'))
+    .toSorted()
+    .map((name) => {
+      const path = join(folder, name);
+      const { size, mtimeMs, ino } = statSync(path);
+      return { path, file: `${shown}/${name}`, stamp: `${path} ${size} ${mtimeMs} ${ino}` };
+    });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
     if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return [];
     throw error;
-  });
-  const wanted = names.filter((name) => name.endsWith(extension) && !name.startsWith('.')).toSorted();
-  return Promise.all(
-    wanted.map(async (name) => {
-      const path = join(folder, name);
-      const { size, mtimeMs, ino } = await stat(path);
-      return { path, file: `${shown}/${name}`, stamp: `${path} ${size} ${mtimeMs} ${ino}` };
-    }),
-  );
+  }
 }
 
 async function parseModels(files: readonly Listed[]): Promise<readonly Model[]> {

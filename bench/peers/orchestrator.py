@@ -10,7 +10,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -62,7 +61,7 @@ def stop_all():
 
 def end_with_input():
     def wait():
-        while sys.stdin.buffer.read(4096):
+        while os.read(0, 4096):
             pass
         stop_all()
         os._exit(4)
@@ -103,7 +102,7 @@ def ask(url, body=None, headers=None):
     """Sends JSON where there is any, and returns what is answered."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"content-type": "application/json", **(headers or {})})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=LONGEST_SECONDS) as answer:
         return json.loads(answer.read())
 
 

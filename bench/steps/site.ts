@@ -114,8 +114,7 @@ async function land(folder: string, name: string): Promise<void> {
 async function startWorker(environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', WORKER], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // What it does goes to its log; only what is wrong matters here.
-    env: { ...process.env, ...environment, WEIR_FOLLOW_PARENT: '1', WEIR_LOG_LEVEL: 'warn' },
+    env: { ...process.env, ...environment, WEIR_FOLLOW_PARENT: '1' },
     detached: true,
   });
   let said = '';
