@@ -58,6 +58,7 @@ describe('the docs', () => {
 describe('names that others keep', () => {
   it('workflow types are an interface: schedules, bookmarks and histories use them', () => {
     expect(Object.keys(workflows).toSorted()).toEqual([
+      'backfill',
       'dailyDimensionRefresh',
       'hourlyIncrementalLoad',
       'housekeeping',
