@@ -1,5 +1,11 @@
 import { localSlots } from '../../activities/local-slot.ts';
-import { instantOf, offsetsOf, tabledOffsets, type OffsetAt } from '../../activities/local-time.ts';
+import {
+  instantOf,
+  isTimeZone,
+  offsetsOf,
+  tabledOffsets,
+  type OffsetAt,
+} from '../../activities/local-time.ts';
 import type { NamedSlot } from '../../activities/missed-slots.ts';
 import { slotAt } from '../../workflows/slot.ts';
 import { hoursOf, pipelineOf, weekdaysOf, type WeirSchedule } from './schedule.ts';
@@ -34,9 +40,17 @@ export function namedTimes(
   return [...times].sort((one, other) => one - other);
 }
 
-/** The offsets of a schedule's zone between two instants. */
-export function scheduleOffsets({ timeZone }: WeirSchedule, from: number, to: number): OffsetAt {
+/**
+ * The offsets of a schedule's zone between two instants.
+ *
+ * @throws Error naming the schedule whose zone is none.
+ */
+export function scheduleOffsets({ scheduleId, timeZone }: WeirSchedule, from: number, to: number): OffsetAt {
   if (timeZone === undefined) return () => 0;
+  if (!isTimeZone(timeZone))
+    throw new Error(
+      `the schedule ${scheduleId} has the time zone ${timeZone}, which is none that Node knows; name one as the IANA database does, like America/New_York.`,
+    );
   return tabledOffsets(offsetsOf(timeZone), from - 4 * DAY_MS, to + 4 * DAY_MS);
 }
 

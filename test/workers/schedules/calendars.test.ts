@@ -140,3 +140,9 @@ it('a zone whose clocks never change needs no year', () => {
   });
   expect(compileCalendars(localSchedule({ timeZone: 'Europe/Berlin' }), 2025).lastYear).toBe(2028);
 });
+
+it('a zone that is none is refused by name', () => {
+  expect(() => compileCalendars(localSchedule({ timeZone: 'Mars/Olympus' }), 2025)).toThrow(
+    'the schedule local has the time zone Mars/Olympus, which is none that Node knows',
+  );
+});
