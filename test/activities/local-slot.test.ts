@@ -89,6 +89,11 @@ describe('the local slot of a time', () => {
     expect(hours(slot('Australia/Lord_Howe', 'daily', '2026-04-06T00:00:00Z'))).toBe(24.5);
   });
 
+  it('is over where clocks are put back over midnight, though they show the day before again', () => {
+    // At 00:01 of the 7th of November, to 23:01 of the 6th.
+    expect(slot('America/St_Johns', 'daily', '2010-11-07T02:45:00Z').end).toBe('2010-11-07T02:30:00.000Z');
+  });
+
   it('is an hour of the zone’s own clocks', () => {
     expect(slot('Asia/Kolkata', 'hourly', '2026-07-01T10:00:00Z')).toEqual({
       start: '2026-07-01T08:30:00.000Z',
