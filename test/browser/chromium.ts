@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
 
 /** Where Chromium is, or why the tests that need it are skipped. */
 export type Chromium = { readonly path: string } | { readonly missing: string };
@@ -87,4 +88,20 @@ async function installWithApt(onProgress: (line: string) => void): Promise<strin
     child.once('error', (error) => end(`apt-get could not be run: ${error.message}`));
     child.once('exit', (code) => end(code === 0 ? null : `apt-get ended with ${code}`));
   });
+}
+
+/** As headless in a container as on a desk: without a sandbox, a GPU or calls home. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Starts it. It ends with this process. */
+export function launch(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }

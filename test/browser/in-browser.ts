@@ -1,20 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, inject, type TestContext } from 'vitest';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 import { root } from '../tools.ts';
-
-/** As headless in a container as on a desk: without a sandbox, a GPU or calls home. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { launch } from './chromium.ts';
 
 /** How long one thing that should appear in a page may take to appear, on a busy machine. */
 const APPEAR_MS = 30_000;
@@ -34,7 +24,7 @@ export function inBrowser(
   return async ({ skip, task }: TestContext): Promise<void> => {
     const found = inject('chromium');
     if ('missing' in found) return skip(found.missing);
-    browser ??= chromium.launch({ executablePath: found.path, headless: true, args: FLAGS });
+    browser ??= launch(found.path);
     const weir = await start();
     const page = await (await browser).newPage({ viewport: { width: 1400, height: 1000 } });
     page.setDefaultTimeout(APPEAR_MS);

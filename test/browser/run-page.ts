@@ -1,10 +1,15 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
-import type { TestTemporal } from '../setup/temporal.ts';
 
 // Names and test ids are those of temporalio/ui v2.42.1, which the Temporal CLI 1.5.1 carries.
 
+/** Where a UI is, and whose runs it shows. */
+export interface Ui {
+  readonly uiUrl: string;
+  readonly namespace: string;
+}
+
 /** The address of a part of the UI. */
-export function uiAddress({ uiUrl, namespace }: TestTemporal, rest: string): string {
+export function uiAddress({ uiUrl, namespace }: Ui, rest: string): string {
   return `${uiUrl}/namespaces/${namespace}/${rest}`;
 }
 
@@ -17,7 +22,7 @@ export interface StartForm {
 }
 
 /** Fills the form *Start Workflow*, as the button of the Workflows page opens it. */
-export async function fillStartForm(page: Page, temporal: TestTemporal, form: StartForm): Promise<void> {
+export async function fillStartForm(page: Page, temporal: Ui, form: StartForm): Promise<void> {
   await page.goto(uiAddress(temporal, 'workflows'));
   await page.getByRole('button', { name: 'Start Workflow', exact: true }).click();
   await page.getByLabel('Workflow ID').fill(form.workflowId);
@@ -34,7 +39,7 @@ export async function start(page: Page): Promise<void> {
 }
 
 /** Opens the latest run of a workflow. */
-export async function openRun(page: Page, temporal: TestTemporal, workflowId: string): Promise<void> {
+export async function openRun(page: Page, temporal: Ui, workflowId: string): Promise<void> {
   await page.goto(uiAddress(temporal, `workflows/${encodeURIComponent(workflowId)}`));
   await page.getByTestId('workflow-id-heading').waitFor();
 }
@@ -104,22 +109,22 @@ export async function confirm(dialog: Locator): Promise<void> {
   await dialog.getByTestId('confirm-modal-button').click();
 }
 
-/** *Reset* of an open run, with every box of the dialog as it comes; answers when the page names the new run. */
+/** *Reset* of an open run, with every box of the dialog as it comes. */
 export async function resetTo(page: Page, eventId: number, reason: string): Promise<void> {
   await chooseAction(page, 'reset-button');
-  await fillReset(page, eventId, reason);
-}
-
-/** *Reset* of a closed run. */
-export async function resetClosedTo(page: Page, eventId: number, reason: string): Promise<void> {
-  await page.getByRole('button', { name: 'Reset', exact: true }).click();
-  await fillReset(page, eventId, reason);
-}
-
-async function fillReset(page: Page, eventId: number, reason: string): Promise<void> {
-  const dialog = page.getByTestId('reset-confirmation-modal').filter({ visible: true });
+  const dialog = resetDialog(page);
   await dialog.getByTestId('workflow-reset-event-id-select-button').click();
   await dialog.getByRole('option', { name: `${eventId} - WorkflowTaskCompleted` }).click();
   await dialog.locator('#reset-reason').fill(reason);
   await confirm(dialog);
+}
+
+/** Opens the dialog of a closed run, whose page has a button for it. */
+export async function openReset(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'Reset', exact: true }).filter({ visible: true }).click();
+  return resetDialog(page);
+}
+
+function resetDialog(page: Page): Locator {
+  return page.getByTestId('reset-confirmation-modal').filter({ visible: true });
 }

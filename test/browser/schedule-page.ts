@@ -1,11 +1,10 @@
 import type { Locator, Page } from 'playwright-core';
-import type { TestTemporal } from '../setup/temporal.ts';
-import { confirm, uiAddress } from './run-page.ts';
+import { confirm, uiAddress, type Ui } from './run-page.ts';
 
 // Names and test ids are those of temporalio/ui v2.42.1, which the Temporal CLI 1.5.1 carries.
 
 /** Opens a schedule from the list on the Schedules page. */
-export async function openSchedule(page: Page, temporal: TestTemporal, scheduleId: string): Promise<void> {
+export async function openSchedule(page: Page, temporal: Ui, scheduleId: string): Promise<void> {
   await page.goto(uiAddress(temporal, 'schedules'));
   await page.getByRole('link', { name: scheduleId }).first().click();
   await page.getByTestId('schedule-name').waitFor();
@@ -55,8 +54,13 @@ export async function backfill(dialog: Locator): Promise<void> {
   await dialog.waitFor({ state: 'hidden' });
 }
 
-async function chooseAction(page: Page, testId: string): Promise<void> {
+/** Opens the menu beside *Pause*: Trigger, Backfill, Edit, Delete. */
+export async function openActions(page: Page): Promise<void> {
   await page.locator('#schedule-actions-menu-button').click();
+}
+
+async function chooseAction(page: Page, testId: string): Promise<void> {
+  await openActions(page);
   await page.getByTestId(testId).click();
 }
 
