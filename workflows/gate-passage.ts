@@ -69,6 +69,7 @@ export async function passGate(
     if (verdict.ended !== undefined) return { state: verdict.ended === 'published' ? 'published' : 'gone' };
     if (!verdict.blocks) {
       await tellOutcome(walk, model, verdict, aside, lastDecision);
+      Object.assign(standing, newStanding(gate)); // Whatever holds it after this is another hold.
       return opened(aside, verdict);
     }
     const unasked = await setAsideUnasked(walk, model, verdict, attempt, aside);

@@ -30,6 +30,22 @@ async function expectCancelled(run: Run): Promise<void> {
   expect((await run.describe()).status.name).toBe('CANCELLED');
 }
 
+/** A model is given back when its station has stopped, and not while it still might write. */
+async function expectReleasedAfter(run: Run, station: Station): Promise<void> {
+  const events = (await run.fetchHistory()).events ?? [];
+  const scheduled = (name: string): number =>
+    events.findIndex(({ activityTaskScheduledEventAttributes: one }) => {
+      const input = Buffer.from(one?.input?.payloads?.[0]?.data ?? []).toString();
+      return one?.activityType?.name === name && input.includes(`"model":"${MODEL}"`);
+    });
+  const stopped = events.findIndex(
+    ({ activityTaskCanceledEventAttributes: one }) =>
+      Number(one?.scheduledEventId ?? 0) === scheduled(station) + 1,
+  );
+  expect(stopped).toBeGreaterThan(0);
+  expect(scheduled('release')).toBeGreaterThan(stopped);
+}
+
 /** What a run that is gone may not leave behind. */
 async function left() {
   const { rows } = await sql`
@@ -61,6 +77,7 @@ describe('cancelling a run', () => {
       await run.cancel();
       await trap.left(); // It is still shut: nobody has let them through.
       await expectCancelled(run);
+      if (station !== 'extract') await expectReleasedAfter(run, station);
       expect(await left()).toEqual(nothing);
       expect(await weir.incidents()).toEqual([]);
       await trap.open();
