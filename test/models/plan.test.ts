@@ -230,6 +230,12 @@ describe('a rebuild', () => {
   });
 });
 
+test('a plan whose sources have landed extracts nothing, and knows what a reload would extract', () => {
+  const plan = planPipeline(graph, { pipeline: 'hourly', models: ['stg_transactions'], landed: true });
+  expect(plan.sources).toEqual([]);
+  expect(plan.models).toMatchObject([{ name: 'stg_transactions', sources: ['raw_transactions'] }]);
+});
+
 test('a replay extracts nothing', () => {
   const { sources, models } = planPipeline(graph, {
     pipeline: 'hourly',
