@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
+import { keepHistory } from '../setup/histories.ts';
 import { sayOf } from '../setup/say-of.ts';
 import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
 
@@ -46,6 +47,7 @@ it('says what a run would read, ask and leave, and does nothing of it', async ()
 
   const run = await weir.run('hourly', { asOf: AS_OF, dryRun: true });
   const { dryRun, models } = await run.result();
+  await keepHistory('dry-run', run);
   expect(models).toEqual({});
   expect(dryRun?.sources).toContain('raw_transactions');
   expect(dryRun?.models.find(({ model }) => model === 'stg_transactions')).toEqual({

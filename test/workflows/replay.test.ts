@@ -20,6 +20,7 @@ const PATHS = [
   'cancel-held',
   'continue',
   'daily',
+  'dry-run',
   'heartbeat-resume',
   'hold-abandon',
   'hold-expired',
