@@ -121,7 +121,7 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
     startedAt: info.startTime,
     holdForMs: kind.holdForMs,
   });
-  const progress = newProgress(kind.pipeline, request.asOf);
+  const progress = newProgress(kind.pipeline, request.asOf, info.workflowId);
   const interval = dataInterval(kind.grainMs, request);
   const scheduledAt = info.typedSearchAttributes.get(attribute.scheduledStartTime);
   upsertSearchAttributes([

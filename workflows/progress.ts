@@ -46,6 +46,7 @@ export interface HeldProgress {
 
 /** What a run shows of itself: everything `renderDetails` needs, kept up to date by the walk. */
 export interface Progress {
+  readonly workflowId: string;
   readonly pipeline: string;
   readonly asOf: string;
   readonly sources: Map<string, string>;
@@ -57,8 +58,16 @@ export interface Progress {
 }
 
 /** Nothing is known yet. */
-export function newProgress(pipeline: string, asOf: string): Progress {
-  return { pipeline, asOf, sources: new Map(), models: new Map(), points: new Map(), missedSlots: [] };
+export function newProgress(pipeline: string, asOf: string, workflowId: string): Progress {
+  return {
+    workflowId,
+    pipeline,
+    asOf,
+    sources: new Map(),
+    models: new Map(),
+    points: new Map(),
+    missedSlots: [],
+  };
 }
 
 /** A model whose turn has not come. @param since epoch milliseconds */

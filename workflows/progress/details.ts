@@ -23,7 +23,7 @@ export function renderDetails(progress: Progress): string {
   const lines = [...progress.models.values()];
   const heading = headingOf(progress, lines);
   // An empty line at the end: the Temporal UI cuts off the lowest pixels of what it shows.
-  const ends = [...missedSlots(progress), '', howToReset(progress), '', '&nbsp;'];
+  const ends = [...missedSlots(progress), '', howToReset(progress), '', '\u00a0'];
   const take = budgetOf(DETAILS_BYTES - bytesOf([...heading, ...HEAD, ...ends].join('\n')));
   const { loud, moving, quiet } = sorted(lines);
   const rowsOf = (some: readonly ModelProgress[]) => some.map((line) => modelRow(progress, line));
@@ -116,10 +116,12 @@ function more(left: number, what: string): string[] {
   return left > 0 ? [`| ${countText(left)} ${what} more | | | | | \`npm run weir -- status\` | |`] : [];
 }
 
-function howToReset({ pipeline, points }: Progress): string {
+function howToReset({ pipeline, points, workflowId }: Progress): string {
   const [own] = points.get(pipeline) ?? [];
   const whole = own === undefined ? '' : `, all of it to event ${own[1]}`;
-  return `To do a step and all after it again, reset this run to its event${whole}; or \`npm run weir -- reset RUN --to 'gate MODEL'\`.`;
+  // Whoever starts a run by hand may give it an id that a shell reads otherwise.
+  const run = /^[\w.:/-]+$/.test(workflowId) ? workflowId : 'RUN';
+  return `To do a step and all after it again, reset this run to its event${whole}; or \`npm run weir -- reset ${run} --to 'gate MODEL'\`.`;
 }
 
 function missedSlots({ missedSlots: slots, pipeline }: Progress): string[] {
