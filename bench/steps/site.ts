@@ -10,6 +10,7 @@ import type { LocalTemporal } from '../../infra/local/temporal.ts';
 import { migrate } from '../../infra/migrate.ts';
 import { startStandIn } from '../../infra/pagerduty/stand-in.ts';
 import { openDatabase } from '../../workers/databases.ts';
+import { readFolders } from '../../workers/settings.ts';
 import type { Database } from '../../activities/databases.ts';
 import { chainsOf, writeRepository } from './repository.ts';
 import type { Chain } from './repository.ts';
@@ -36,8 +37,19 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Starts everything; the worker polls when this resolves. @param home where the servers' data is kept between starts. */
-export async function openSite(home: string, onProgress: (line: string) => void): Promise<Site> {
+/** Which models a site has: those of the bench, or those that are shipped. */
+export type SiteModels = 'own' | 'shipped';
+
+/**
+ * Starts everything; the worker polls when this resolves.
+ *
+ * @param home where the servers' data is kept between starts.
+ */
+export async function openSite(
+  home: string,
+  onProgress: (line: string) => void,
+  models: SiteModels = 'own',
+): Promise<Site> {
   await mkdir(home, { recursive: true });
   const [postgres, temporal, standIn] = await Promise.all([
     startPostgres({ dataFolder: join(home, 'postgres'), onProgress }),
@@ -48,7 +60,7 @@ export async function openSite(home: string, onProgress: (line: string) => void)
   const landing = await landingFolder(home, chains);
   const [databaseUrl, folders] = await Promise.all([
     freshDatabase(postgres.adminUrl),
-    writeRepository(home, chains),
+    models === 'own' ? writeRepository(home, chains) : readFolders({}),
   ]);
   await migrate(databaseUrl, folders);
   const caFile = join(home, 'pager-ca.pem');

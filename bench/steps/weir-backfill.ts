@@ -9,6 +9,9 @@ const HOUR_MS = 3_600_000;
 const FROM = Date.parse('2020-01-01T00:00:00Z');
 const WIDTH = 20;
 
+/** A backfill that takes so long has come to a halt. */
+const LONGEST_MS = 20 * 60_000;
+
 /** When something is ended on the way, as a share of the hours, and what. */
 const BREAKS = [
   { after: 0.2, what: 'worker' },
@@ -41,6 +44,7 @@ export async function measureBackfill(
   });
   const end = new AbortController();
   const broken = breakThings(site, models, hours, end.signal, onProgress);
+  broken.catch(() => undefined); // A backfill that failed says why; this would only say that it ended.
   const ended = await resultOf(run).finally(() => end.abort());
   const milliseconds = (performance.now() - began) / hours;
   await broken;
@@ -61,12 +65,13 @@ function iso(hour: number): string {
 
 /** Waits for the end; a server that is away for a moment is asked again. */
 async function resultOf(run: WorkflowHandle): Promise<unknown> {
-  for (;;) {
+  for (const until = Date.now() + LONGEST_MS; ;) {
     try {
       return await run.result();
     } catch (error) {
       if (error instanceof Error && error.name === 'WorkflowFailedError')
         throw new Error(`the backfill failed: ${messageOf(error.cause)}`, { cause: error });
+      if (Date.now() > until) throw error;
       await delay(500);
     }
   }
