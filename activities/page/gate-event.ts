@@ -128,6 +128,7 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
     as_of: verdict.asOf,
     owner: model.owner,
     downstream_held: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
+    checks_again: 'by itself, within a minute, when its source or a parameter changes; or press',
     what_to_press: decisionChoices(verdict),
     where_to_press:
       'Temporal UI: open the run, More Actions, Send an Update, choose one, paste its JSON; or run the command',
