@@ -59,7 +59,7 @@ async function loads(count: number): Promise<readonly Slot[]> {
       const { info } = await schedule.describe();
       return info.numActionsTaken === count ? info : null;
     },
-    { what: `the schedule has started ${count} runs`, timeoutMs: 30_000 },
+    { what: `the schedule has started ${count} runs`, timeoutMs: 60_000 },
   );
   await Promise.all(
     recentActions.map(({ action }) =>
@@ -103,32 +103,36 @@ async function landMorning(): Promise<void> {
 }
 
 describe('trap 3: trigger and backfill drop no run', () => {
-  it('a backfill of four hours with the schedule’s own policy runs four, each of its own hour', async () => {
-    await makeSchedule();
-    await landMorning();
-    const { policies } = await schedule.describe();
-    const FOUR = ['2017-01-02T06:00:00Z', '2017-01-02T09:30:00Z'] as const;
-    await backfill(...FOUR, policies.overlap);
-    const first = await loads(4);
-    expect(first.map(({ slot, end }) => slot ?? end).toSorted(byText)).toEqual([
-      '2017-01-02 06:00',
-      '2017-01-02 07:00',
-      '2017-01-02 08:00',
-      '2017-01-02 09:00',
-    ]);
-    expect(first.reduce((sum, { inserted }) => sum + (inserted ?? 0), 0)).toBe(4);
-    // Once more: every hour is published by now, so each run reads its own by event time.
-    await sql`delete from silver.stg_transactions`.execute(weir.database.admin);
-    await backfill(...FOUR, policies.overlap);
-    const again = (await loads(8)).slice(4);
-    expect(again.toSorted((one, other) => String(one.end).localeCompare(String(other.end)))).toEqual([
-      { slot: null, start: '2017-01-02 05:00', end: '2017-01-02 06:00', inserted: 1 },
-      { slot: null, start: '2017-01-02 06:00', end: '2017-01-02 07:00', inserted: 1 },
-      { slot: null, start: '2017-01-02 07:00', end: '2017-01-02 08:00', inserted: 1 },
-      { slot: null, start: '2017-01-02 08:00', end: '2017-01-02 09:00', inserted: 1 },
-    ]);
-    expect((await schedule.describe()).info.numActionsSkippedOverlap).toBe(0);
-  });
+  it(
+    'a backfill of four hours with the schedule’s own policy runs four, each of its own hour',
+    { timeout: 300_000 },
+    async () => {
+      await makeSchedule();
+      await landMorning();
+      const { policies } = await schedule.describe();
+      const FOUR = ['2017-01-02T06:00:00Z', '2017-01-02T09:30:00Z'] as const;
+      await backfill(...FOUR, policies.overlap);
+      const first = await loads(4);
+      expect(first.map(({ slot, end }) => slot ?? end).toSorted(byText)).toEqual([
+        '2017-01-02 06:00',
+        '2017-01-02 07:00',
+        '2017-01-02 08:00',
+        '2017-01-02 09:00',
+      ]);
+      expect(first.reduce((sum, { inserted }) => sum + (inserted ?? 0), 0)).toBe(4);
+      // Once more: every hour is published by now, so each run reads its own by event time.
+      await sql`delete from silver.stg_transactions`.execute(weir.database.admin);
+      await backfill(...FOUR, policies.overlap);
+      const again = (await loads(8)).slice(4);
+      expect(again.toSorted((one, other) => String(one.end).localeCompare(String(other.end)))).toEqual([
+        { slot: null, start: '2017-01-02 05:00', end: '2017-01-02 06:00', inserted: 1 },
+        { slot: null, start: '2017-01-02 06:00', end: '2017-01-02 07:00', inserted: 1 },
+        { slot: null, start: '2017-01-02 07:00', end: '2017-01-02 08:00', inserted: 1 },
+        { slot: null, start: '2017-01-02 08:00', end: '2017-01-02 09:00', inserted: 1 },
+      ]);
+      expect((await schedule.describe()).info.numActionsSkippedOverlap).toBe(0);
+    },
+  );
 
   it('a trigger starts beside an open run, and so does the first that is sent with SKIP', async () => {
     await makeSchedule();
