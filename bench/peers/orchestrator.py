@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -67,6 +68,8 @@ def end_with_input():
         os._exit(4)
 
     threading.Thread(target=wait, daemon=True).start()
+    # As an exception, so that what was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))
 
 
 def tree_of(root):

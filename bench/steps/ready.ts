@@ -1,4 +1,7 @@
-/** A process that starts Weir with the models that are shipped, says `ready`, and stops it when its standard input ends: what `measureReady` times. */
+/**
+ * A process that starts Weir with the models that are shipped, says `ready`, and stops it when its standard input ends.
+ * It is started by `weir-ready.ts`, which times it.
+ */
 import { once } from 'node:events';
 import { openSite } from './site.ts';
 

@@ -9,6 +9,7 @@ import { startTemporal } from '../../infra/local/temporal.ts';
 import type { LocalTemporal } from '../../infra/local/temporal.ts';
 import { migrate } from '../../infra/migrate.ts';
 import { startStandIn } from '../../infra/pagerduty/stand-in.ts';
+import type { StandIn } from '../../infra/pagerduty/stand-in.ts';
 import { openDatabase } from '../../workers/databases.ts';
 import { readFolders } from '../../workers/settings.ts';
 import type { Database } from '../../activities/databases.ts';
@@ -63,15 +64,12 @@ export async function openSite(
     models === 'own' ? writeRepository(home, chains) : readFolders({}),
   ]);
   await migrate(databaseUrl, folders);
-  const caFile = join(home, 'pager-ca.pem');
-  await writeFile(caFile, standIn.ca);
   const taskQueue = `weir-bench-${Date.now()}`;
   const environment = {
     ...{ DATABASE_URL: databaseUrl, WEIR_TASK_QUEUE: taskQueue, WEIR_ENVIRONMENT: taskQueue },
     ...{ TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace },
     ...{ WEIR_MODELS_FOLDER: folders.modelsFolder, WEIR_SUITES_FOLDER: folders.suitesFolder },
-    ...{ WEIR_LANDING_FOLDER: landing, PAGERDUTY_ROUTING_KEY: ROUTING_KEY },
-    ...{ WEIR_PAGERDUTY_SERVER: standIn.server, WEIR_PAGERDUTY_CA_FILE: caFile },
+    ...{ WEIR_LANDING_FOLDER: landing, ...(await pagerSettings(home, standIn)) },
   };
   let worker = await startWorker(environment);
   const connection = await Connection.connect({ address: temporal.address });
@@ -91,6 +89,16 @@ export async function openSite(
       await admin.destroy();
       await Promise.all([postgres.stop(), temporal.stop(), standIn.stop()]);
     },
+  };
+}
+
+async function pagerSettings(home: string, { server, ca }: StandIn): Promise<NodeJS.ProcessEnv> {
+  const caFile = join(home, 'pager-ca.pem');
+  await writeFile(caFile, ca);
+  return {
+    PAGERDUTY_ROUTING_KEY: ROUTING_KEY,
+    WEIR_PAGERDUTY_SERVER: server,
+    WEIR_PAGERDUTY_CA_FILE: caFile,
   };
 }
 
