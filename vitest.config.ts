@@ -57,7 +57,8 @@ export default defineConfig({
             'test/setup/global-temporal.ts',
             'test/setup/global-chromium.ts',
           ],
-          testTimeout: 120_000,
+          // A browser on a machine that three test files share: what takes 20 s on a quiet one.
+          testTimeout: 300_000,
           hookTimeout: 120_000,
         },
       },

@@ -7,7 +7,7 @@ import { root } from '../tools.ts';
 import { launch } from './chromium.ts';
 
 /** How long one thing that should appear in a page may take to appear, on a busy machine. */
-const APPEAR_MS = 30_000;
+const APPEAR_MS = 60_000;
 
 const PICTURES_OF_FAILURES = path.join(root, '.weir', 'test', 'screenshots');
 

@@ -134,7 +134,8 @@ async function takeHeld(page: Page, { heldRun, incidents, ui }: Demo): Promise<v
 async function takeReleased(page: Page, { heldRun, ui, taskQueue }: Demo): Promise<void> {
   await page.goto(heldRun);
   const details = await openDetails(page);
-  const gate = /gate input (\d+)/.exec(await details.locator('body').innerText())?.[1] ?? '';
+  const row = await details.getByRole('row', { name: /^stg_transactions / }).innerText();
+  const gate = /gate input (\d+)/.exec(row)?.[1] ?? '';
   await page.getByTestId('history-tab').click();
   await seeStatus(page, 'Completed');
   await page
@@ -178,6 +179,7 @@ const demo = await startDemo();
 try {
   const browser = await launch(found.path);
   const page = await browser.newPage({ viewport: { width: WIDTH, height: 1000 }, ignoreHTTPSErrors: true });
+  page.setDefaultTimeout(60_000);
   await takeHeld(page, demo);
   await takeReleased(page, demo);
   await demo.finish();
