@@ -18,6 +18,7 @@ import type { Suite } from '../expectations/suite.ts';
 import { didYouMean } from '../expectations/suggestion.ts';
 import { outcomeOf } from '../expectations/verdict.ts';
 import { answer } from './answer.ts';
+import { cliFolders } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { withProgress } from './progress.ts';
 import { readBatch, reading } from './reading.ts';
@@ -95,7 +96,7 @@ export default defineCommand({
 });
 
 function readSuite(named: string): Suite {
-  const folder = path.resolve(import.meta.dirname, '..', 'expectations', 'suites');
+  const folder = cliFolders().suitesFolder;
   const ours = path.join(folder, `${named}.json`);
   const file = existsSync(named) ? named : existsSync(ours) ? ours : null;
   if (file === null) {

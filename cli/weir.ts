@@ -44,7 +44,13 @@ export const weir = defineCommand({
   subCommands: all,
 });
 
-async function main(rawArgs: string[]): Promise<number> {
+/**
+ * Runs a command line.
+ *
+ * @returns what the process exits with.
+ * @throws Failure with what to tell whoever typed it.
+ */
+export async function main(rawArgs: readonly string[]): Promise<number> {
   const called = await findVerb(rawArgs, weir);
   const { command, parent, name, words, verbs } = called;
   const [word] = words;

@@ -21,7 +21,7 @@ const found: Readonly<Record<Asked, () => readonly string[] | Promise<readonly s
   models: () => models().map(({ name }) => name),
   relations: () => models().map(({ layer, name }) => `${layer}.${name}`),
   sources: () => models().flatMap(({ layer, name }) => (layer === 'bronze' ? [name] : [])),
-  suites: () => namesIn(cliFolders().suitesFolder ?? '', '.json'),
+  suites: () => namesIn(cliFolders().suitesFolder, '.json'),
   schedules: () => SCHEDULES.map(({ scheduleId }) => scheduleId),
   verdicts: heldVerdicts,
 };

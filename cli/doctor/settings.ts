@@ -66,7 +66,9 @@ function missing(env: NodeJS.ProcessEnv): readonly Finding[] {
 function misspelt(env: NodeJS.ProcessEnv): readonly Finding[] {
   const known = Object.keys(settingsRead);
   return Object.keys(env)
-    .filter((name) => /^(WEIR|PAGERDUTY)_/.test(name) && !known.includes(name) && !isSourceUrl(name))
+    .filter(
+      (name) => /^(WEIR_(?!TEST_)|PAGERDUTY_)/.test(name) && !known.includes(name) && !isSourceUrl(name),
+    )
     .map((name) =>
       warning(
         `${name} is no setting of Weir’s`,

@@ -3,6 +3,8 @@ import { lineageOf, writtenColumns } from '../../models/lineage.ts';
 import { traceUp, type Trace } from '../../models/lineage/trace.ts';
 import { isSource, versionColumns, type Model } from '../../models/model.ts';
 import { didYouMean } from '../../expectations/suggestion.ts';
+import { isPostgresUrl } from '../../workers/settings.ts';
+import { askPostgres } from '../doctor/ask-postgres.ts';
 import { Failure } from '../exit-codes.ts';
 
 /** A column that a new file is about. */
@@ -18,6 +20,31 @@ export function modelNamed(graph: Graph, name: string): Model {
   if (found !== undefined) return found;
   const known = graph.models.map((one) => one.name);
   throw new Failure(`there is no model or source ${name}. ${didYouMean(name, known)}`.trim());
+}
+
+/** The same, with types as the database has them where files do not say them and it can be asked. */
+export async function typedColumnsOf(graph: Graph, model: Model): Promise<readonly KnownColumn[]> {
+  const columns = columnsOf(graph, model);
+  if (columns.every(({ type }) => type !== null)) return columns;
+  const types = await deployedTypes(model.relation);
+  return columns.map(({ name, type }) => ({ name, type: type ?? types[name] ?? null }));
+}
+
+async function deployedTypes(relation: string): Promise<Readonly<Record<string, string>>> {
+  const url = process.env['DATABASE_URL'] ?? '';
+  if (!isPostgresUrl(url)) return {};
+  try {
+    const { types } = await askPostgres<{ types: Readonly<Record<string, string>> }>(
+      url,
+      `select coalesce(json_object_agg(attname, format_type(atttypid, atttypmod)), '{}') as types
+       from pg_catalog.pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
+      [relation],
+    );
+    return types;
+  } catch {
+    // A file can be written without a database too.
+    return {};
+  }
 }
 
 /** What somebody who reads a relation finds there, without what Weir keeps for itself. */
@@ -43,7 +70,7 @@ function typeOf(graph: Graph, trace: Trace): string | null {
 
 /** A value that a column of a type can have, as YAML; null of a type that is not known. */
 export function sampleOf(type: string | null): string | null {
-  if (type === null) return null;
+  if (type === null || type.endsWith('[]')) return null;
   return SAMPLES.find(([pattern]) => pattern.test(type))?.[1] ?? null;
 }
 

@@ -6,7 +6,7 @@ import { isPublished, isSource, isState, layers, type Model } from '../../models
 import { cliFolders } from '../connect.ts';
 import { exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
 import { withFiles } from '../selecting.ts';
-import { columnsOf, modelNamed } from './columns.ts';
+import { modelNamed, typedColumnsOf } from './columns.ts';
 import { modelText, testText, type DescribedColumn, type NewModel } from './model-text.ts';
 import { suiteText } from './suite-text.ts';
 import { checkName, listOf, writeNew } from './write-new.ts';
@@ -44,7 +44,7 @@ export default defineCommand({
       throw new Failure(
         `${graph.byName.get(args.name)?.file} has that name already, and a name is unique over all layers`,
       );
-    const model = describe(graph, args);
+    const model = await describe(graph, args);
     const file = path.join(folders.modelsFolder, model.layer, model.name);
     const suite = {
       file: path.join(folders.suitesFolder, `${model.name}.json`),
@@ -76,9 +76,10 @@ interface Asked {
   readonly owner?: string | undefined;
 }
 
-function describe(graph: Graph, asked: Asked): NewModel {
+async function describe(graph: Graph, asked: Asked): Promise<NewModel> {
   const from = modelNamed(graph, asked.from);
-  const columns = columnsOf(graph, from).map((column): DescribedColumn => {
+  const known = await typedColumnsOf(graph, from);
+  const columns = known.map((column): DescribedColumn => {
     const { description = `As ${from.relation} has it`, personal = false } = from.columns[column.name] ?? {};
     return { ...column, description, personal };
   });

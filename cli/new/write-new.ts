@@ -40,10 +40,10 @@ export function writeNew(
   return exitCodes.done;
 }
 
-/** As somebody in the repository's folder would name it. */
+/** As somebody in this folder, or in the repository's, would name it. */
 function shown(file: string): string {
-  const inside = path.relative(PROJECT, file);
-  return inside.startsWith('..') ? file : inside;
+  const ways = [process.cwd(), PROJECT].map((folder) => path.relative(folder, file));
+  return ways.find((way) => !way.startsWith('..')) ?? file;
 }
 
 /** @throws Failure (3) for what is no name of a model, source or suite. */
