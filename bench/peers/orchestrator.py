@@ -105,8 +105,16 @@ def ask(url, body=None, headers=None):
     """Sends JSON where there is any, and returns what is answered."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"content-type": "application/json", **(headers or {})})
-    with urllib.request.urlopen(request, timeout=LONGEST_SECONDS) as answer:
-        return json.loads(answer.read())
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=LONGEST_SECONDS) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            # Prefect says so while its database is locked, and its own clients ask again.
+            if error.code not in (429, 503) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def until(what, look, every=0.05):
