@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BackfillReport } from '../../workflows/backfill-report.ts';
+import { decisionUpdates } from '../../workflows/decisions.ts';
 import { until } from '../poll.ts';
 import { hours, MODELS, silver, startBackfill } from '../setup/backfills.ts';
 import { AS_OF, basket } from '../setup/baskets.ts';
@@ -79,6 +81,40 @@ describe('beside a run that is of no backfill', { timeout: 240_000 }, () => {
     expect(await weir.database.admin.selectFrom('control.lease_wanted').selectAll().execute()).toEqual([]);
   });
 });
+
+it(
+  'waits where another run holds the model, says so, and goes on when somebody has decided',
+  { timeout: 240_000 },
+  async () => {
+    await weir.land(
+      'transactions/bad.jsonl',
+      hours(8, 9, 8).map((row) => ({ ...row, store_id: null })),
+    );
+    const held = await weir.run('hourly', { asOf: AS_OF, models: MODELS });
+    const verdictId = await weir.heldVerdict('stg_transactions');
+    await weir.land('transactions/good.jsonl', hours(3, 5, 2));
+    const backfill = await startBackfill(weir, { from: '2017-01-02T03:00:00Z', to: '2017-01-02T05:00:00Z' });
+    const standing = await until(
+      async () => {
+        const now = await backfill.query<BackfillReport>('progress');
+        return now.held.length > 0 ? now : null;
+      },
+      { what: 'the backfill says what it waits for', timeoutMs: 60_000 },
+    );
+    expect(standing).toMatchObject({
+      state: 'loading',
+      done: 0,
+      held: [{ workflowId: held.workflowId, model: 'stg_transactions' }],
+    });
+    expect(standing.live).toHaveLength(2);
+    await held.executeUpdate(decisionUpdates.abandon, {
+      args: [{ verdictId, reason: 'these rows are wrong', by: 'test' }],
+    });
+    expect(await backfill.result()).toMatchObject({ state: 'done', done: 2, failures: 0 });
+    expect(await silver(weir)).toHaveLength(4);
+    await expect(held.result()).rejects.toThrow();
+  },
+);
 
 describe('over hours that runs by arrival have loaded', () => {
   it('a backfill writes nothing and moves no watermark', async () => {
