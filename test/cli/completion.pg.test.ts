@@ -66,38 +66,48 @@ const isThere = (shell: string): boolean => spawnSync(shell, ['-c', ':']).error 
 
 // A machine without zsh has nobody who would complete there.
 describe.each(['bash', 'zsh'] as const)('%s', (shell) => {
-  const inShell = test.skipIf(!isThere(shell));
+  const unlessMissing = (skip: (when: boolean, why: string) => void) =>
+    skip(!isThere(shell), `there is no ${shell} on this machine`);
   const offers = (...words: string[]) => shells[shell](['weir', ...words]);
 
-  inShell('has no error in it', () => {
+  test('has no error in it', ({ skip }) => {
+    unlessMissing(skip);
     execFileSync(shell, ['-n', path.join(folder, shell)]);
   });
-  inShell('verbs, and those below them', () => {
+  test('verbs, and those below them', ({ skip }) => {
+    unlessMissing(skip);
     expect(offers('')).toEqual(expect.arrayContaining(['status', 'gate', 'doctor', 'completion']));
     expect(offers('sta')).toEqual(['status']);
     expect(offers('gate', 'r')).toEqual(['rows', 'retry', 'reload']);
     expect(offers('runs', '')).toEqual(['show']);
   });
-  inShell('flags, of the verb alone', () => {
+  test('flags, of the verb alone', ({ skip }) => {
+    unlessMissing(skip);
     expect(offers('runs', '--s')).toEqual(['--state', '--since']);
     expect(offers('gate', 'list', '--')).toEqual(['--help', '--json']);
     expect(offers('validate', '--no')).toEqual(['--no-proofs']);
   });
-  inShell('values that are known', () => {
+  test('values that are known', ({ skip }) => {
+    unlessMissing(skip);
     expect(offers('runs', '--state', 'fa')).toEqual(['failed']);
     expect(offers('status', '--json', '--pipeline', '')).toEqual(['hourly', 'daily']);
     expect(offers('run', 'h')).toEqual(['hourly']);
     expect(offers('run', 'hourly', '')).toEqual([]);
     expect(offers('gate', 'retry', VERDICT, '--reason', '')).toEqual([]);
   });
-  inShell('names of models, suites and schedules, and verdicts that are held', { timeout: 120_000 }, () => {
-    expect(offers('test', 'stg_')).toEqual(['stg_inventory', 'stg_pos_events', 'stg_transactions']);
-    expect(offers('lineage', 'gold.fct')).toEqual(['gold.fct_daily_sales']);
-    expect(offers('reconcile', 'raw_st')).toEqual(['raw_stores']);
-    expect(offers('validate', 'stg_po')).toEqual(['stg_pos_events']);
-    expect(offers('schedules', 'trigger', 'house')).toEqual(['housekeeping']);
-    expect(offers('gate', 'retry', '')).toEqual([VERDICT]);
-  });
+  test(
+    'names of models, suites and schedules, and verdicts that are held',
+    { timeout: 120_000 },
+    ({ skip }) => {
+      unlessMissing(skip);
+      expect(offers('test', 'stg_')).toEqual(['stg_inventory', 'stg_pos_events', 'stg_transactions']);
+      expect(offers('lineage', 'gold.fct')).toEqual(['gold.fct_daily_sales']);
+      expect(offers('reconcile', 'raw_st')).toEqual(['raw_stores']);
+      expect(offers('validate', 'stg_po')).toEqual(['stg_pos_events']);
+      expect(offers('schedules', 'trigger', 'house')).toEqual(['housekeeping']);
+      expect(offers('gate', 'retry', '')).toEqual([VERDICT]);
+    },
+  );
 });
 
 test('what a script asks for comes without a database too, and says nothing of its own', async () => {
