@@ -55,7 +55,7 @@ async function everyLoadOnce(): Promise<void> {
   expect(await silver(weir)).toHaveLength(12);
 }
 
-describe('a backfill that is reset', () => {
+describe('a backfill that is reset', { timeout: 240_000 }, () => {
   it('waits for intervals that go on, and loads none twice', async () => {
     await open();
     const trap = await setTrap(weir, 'stage');
@@ -102,7 +102,7 @@ async function twoLive(): Promise<{ handle: Backfill; trap: Awaited<ReturnType<t
   return { handle, trap };
 }
 
-describe('a backfill that is ended by hand', () => {
+describe('a backfill that is ended by hand', { timeout: 240_000 }, () => {
   it('by cancelling takes its intervals with it, those of its earlier runs too', async () => {
     const { handle, trap } = await twoLive();
     await handle.cancel();
