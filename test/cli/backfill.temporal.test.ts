@@ -25,7 +25,7 @@ function weirSays(...args: string[]): Promise<Said> {
 
 const RANGE = ['--from', '2017-01-02T06:00Z', '--to', '2017-01-02T09:00Z', '--models', 'stg_transactions'];
 
-it('weir backfill looks, asks, loads, and is steered', { timeout: 240_000 }, async () => {
+it('weir backfill looks, asks, loads, and is steered', { timeout: 400_000 }, async () => {
   await weir.loadDimensions();
   await weir.land('transactions/one.jsonl', hours(6, 9, 3));
   const looked = await weirSays('hourly', ...RANGE, '--dry-run', '--json');
