@@ -46,6 +46,7 @@ export const prepare: PrepareGuide = async (): Promise<PreparedGuide> => {
       [/http:\/\/localhost:\d+\/namespaces\/[^/]+/g, 'UI'],
       [/^\d+ of \d+ · .*\n/gm, ''],
       [/about \d+ seconds?/g, 'about N seconds'],
+      [/held until \S+Z/g, 'held until THEN'],
       [/reset this run to event \d+/g, 'reset this run to event N'],
     ],
     close: async () => {
