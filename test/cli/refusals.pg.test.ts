@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openShop, runOf, type Shop } from '../activities/shop.ts';
 import { freshDatabase } from '../setup/database.ts';
@@ -85,4 +87,33 @@ test('migrate tells a program what it did', async () => {
   const { code, out } = await weir('migrate', '--json');
   expect(JSON.parse(out)).toEqual({ applied: [] });
   expect(code).toBe(0);
+});
+
+// The second goes on for a moment after it has written: it closes its connections.
+test.each(['completion bash', 'quarantine list'])(
+  'a reader that has enough of weir %s is no error',
+  (words) => {
+    const weirFile = path.resolve(import.meta.dirname, '..', '..', 'cli', 'weir.ts');
+    // Nobody reads any more by the time that it writes.
+    const { status, stderr } = spawnSync(
+      'bash',
+      ['-c', `set -o pipefail; '${process.execPath}' '${weirFile}' ${words} | :`],
+      { encoding: 'utf8', env: { ...process.env, DATABASE_URL: shop.database.adminUrl } },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  },
+);
+
+test('colours are for terminals, and for who forces them', async () => {
+  const status = (env: NodeJS.ProcessEnv) =>
+    say(['status'], { DATABASE_URL: shop.database.adminUrl, TEMPORAL_ADDRESS: '127.0.0.1:1', ...env });
+  const [piped, forced, both] = await Promise.all([
+    status({ NO_COLOR: undefined }),
+    status({ NO_COLOR: undefined, FORCE_COLOR: '1' }),
+    status({ NO_COLOR: '1', FORCE_COLOR: '1' }),
+  ]);
+  expect(piped.out).toContain('MODEL');
+  expect(piped.out).not.toContain('\u001B[');
+  expect(forced.out).toContain('\u001B[');
+  expect(both.out).not.toContain('\u001B[');
 });
