@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { defineCommand } from 'citty';
 import { surveyBackfill } from '../activities/backfill/survey.ts';
-import type { BackfillInput } from '../workflows/backfill-input.ts';
-import type { BackfillReport } from '../workflows/backfill-report.ts';
+import type { BackfillInput } from '../workflows/backfill/input.ts';
+import type { BackfillReport } from '../workflows/backfill/report.ts';
 import { answer } from './answer.ts';
 import { checkedInput, inputOf, type Args } from './backfill/arguments.ts';
 import { followBackfill, reportText } from './backfill/follow.ts';

@@ -8,14 +8,14 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { cancelIntervals, newDrive, walkIntervals, type Drive } from './backfill-drive.ts';
-import { readBackfillInput, type BackfillInput } from './backfill-input.ts';
-import { reportOf, shortTime, type BackfillReport } from './backfill-report.ts';
-import { resolveBackfill } from './backfill-pages.ts';
-import { freshState, type BackfillState } from './backfill-state.ts';
-import { backfillStations } from './backfill-stations.ts';
-import { showBackfill } from './backfill-show.ts';
-import { backfillProgress, takeSteering } from './backfill-updates.ts';
+import { cancelIntervals, newDrive, walkIntervals, type Drive } from './backfill/drive.ts';
+import { readBackfillInput, type BackfillInput } from './backfill/input.ts';
+import { reportOf, shortTime, type BackfillReport } from './backfill/report.ts';
+import { resolveBackfill } from './backfill/pages.ts';
+import { freshState, type BackfillState } from './backfill/state.ts';
+import { backfillStations } from './backfill/stations.ts';
+import { showBackfill } from './backfill/show.ts';
+import { backfillProgress, takeSteering } from './backfill/updates.ts';
 import * as attribute from './search-attributes.ts';
 import { stations } from './stations.ts';
 

@@ -94,7 +94,7 @@ function isLoad(pipeline: string): boolean {
   return pipeline !== 'housekeeping';
 }
 
-/** `hourly-backfill`: workflows/backfill-pages.ts names it so. */
+/** `hourly-backfill`: workflows/backfill/pages.ts names it so. */
 function isBackfill(pipeline: string): boolean {
   return pipeline.endsWith('-backfill');
 }

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { readBackfillInput } from '../../workflows/backfill-input.ts';
-import type { BackfillInput, BackfillRequest } from '../../workflows/backfill-input.ts';
+import { readBackfillInput } from '../../workflows/backfill/input.ts';
+import type { BackfillInput, BackfillRequest } from '../../workflows/backfill/input.ts';
 import { chosenModels } from '../chosen-models.ts';
 import { Failure } from '../exit-codes.ts';
 

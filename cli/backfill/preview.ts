@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
-import { previewLines } from '../../workflows/backfill-details.ts';
-import type { BackfillRequest } from '../../workflows/backfill-input.ts';
-import { shortTime } from '../../workflows/backfill-report.ts';
+import { previewLines } from '../../workflows/backfill/details.ts';
+import type { BackfillRequest } from '../../workflows/backfill/input.ts';
+import { shortTime } from '../../workflows/backfill/report.ts';
 import type { Survey } from '../../activities/backfill/survey.ts';
 import { Failure } from '../exit-codes.ts';
 

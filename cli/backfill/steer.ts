@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { backfillUpdates } from '../../workflows/backfill-updates.ts';
+import { backfillUpdates } from '../../workflows/backfill/updates.ts';
 import type { Connections } from '../connect.ts';
 import { Failure } from '../exit-codes.ts';
 

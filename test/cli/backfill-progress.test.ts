@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Survey } from '../../activities/backfill/survey.ts';
 import { progressLine, reportText } from '../../cli/backfill/follow.ts';
-import type { BackfillReport } from '../../workflows/backfill-report.ts';
+import type { BackfillReport } from '../../workflows/backfill/report.ts';
 
 const SURVEY: Survey = {
   pipeline: 'hourly',

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { sql } from 'kysely';
-import type { BackfillInput } from '../../workflows/backfill-input.ts';
-import { freshState } from '../../workflows/backfill-state.ts';
+import type { BackfillInput } from '../../workflows/backfill/input.ts';
+import { freshState } from '../../workflows/backfill/state.ts';
 import type { backfill } from '../../workflows/backfill.ts';
 import { basket, type Basket } from './baskets.ts';
 import type { TestWeir } from './weir.ts';

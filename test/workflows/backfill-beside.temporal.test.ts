@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BackfillReport } from '../../workflows/backfill-report.ts';
+import type { BackfillReport } from '../../workflows/backfill/report.ts';
 import { decisionUpdates } from '../../workflows/decisions.ts';
 import { until } from '../poll.ts';
 import { hours, MODELS, silver, startBackfill } from '../setup/backfills.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decisionUpdates } from '../../workflows/decisions.ts';
-import type { BackfillReport } from '../../workflows/backfill-report.ts';
-import { backfillUpdates } from '../../workflows/backfill-updates.ts';
+import type { BackfillReport } from '../../workflows/backfill/report.ts';
+import { backfillUpdates } from '../../workflows/backfill/updates.ts';
 import { until } from '../poll.ts';
 import {
   at,
