@@ -3,19 +3,21 @@ import {
   ApplicationFailure,
   CancellationScope,
   continueAsNew,
-  isCancellation,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { cancelIntervals, newDrive, walkIntervals, type Drive } from './backfill/drive.ts';
 import { readBackfillInput, type BackfillInput } from './backfill/input.ts';
-import { reportOf, shortTime, type BackfillReport } from './backfill/report.ts';
-import { resolveBackfill } from './backfill/pages.ts';
+import { reportOf, resumeCommand, shortTime, type BackfillReport } from './backfill/report.ts';
+import { pageBackfill, resolveBackfill } from './backfill/pages.ts';
 import { freshState, type BackfillState } from './backfill/state.ts';
 import { backfillStations } from './backfill/stations.ts';
 import { showBackfill } from './backfill/show.ts';
 import { backfillProgress, takeSteering } from './backfill/updates.ts';
+import { cancellationOf, isCancelled } from './cancelled.ts';
+import { keywords } from './progress/keywords.ts';
+import { messageOf } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
 import { stations } from './stations.ts';
 
@@ -24,8 +26,8 @@ import { stations } from './stations.ts';
  * What the ledger has as done with the same SQL is skipped, so the same command goes on where one has stopped.
  *
  * @param carried where it stands, when it goes on anew after some hundred intervals; nothing that a person gives.
- * @throws ApplicationFailure `InvalidInput` or `InvalidModel` before anything is loaded; `BackfillFailed` at the end,
- *   naming the intervals that failed and the command that goes on, with the report as its details.
+ * @throws ApplicationFailure `InvalidInput`, `InvalidModel` or `LandingFailed` before anything is loaded; `BackfillFailed`
+ *   at the end, naming the intervals that failed and the command that goes on, with the report as its details.
  */
 export async function backfill(input?: BackfillInput, carried?: BackfillState): Promise<BackfillReport> {
   const request = readBackfillInput(input, Date.now());
@@ -46,8 +48,12 @@ export async function backfill(input?: BackfillInput, carried?: BackfillState): 
     if (begins) await land(drive);
     how = await walkIntervals(drive);
   } catch (failure) {
-    if (isCancellation(failure)) await CancellationScope.nonCancellable(() => cancelIntervals(drive));
-    throw failure;
+    if (!isCancelled(failure)) {
+      showBackfill(drive, 'failed');
+      throw failure;
+    }
+    await CancellationScope.nonCancellable(() => cancelIntervals(drive));
+    throw cancellationOf(failure);
   }
   if (how === 'goOn') return await continueAsNew<typeof backfill>(input ?? {}, state);
   return await ended(drive);
@@ -70,7 +76,7 @@ async function look(drive: Drive): Promise<BackfillReport | null> {
     upsertSearchAttributes([
       { key: attribute.intervalStart, value: new Date(survey.range.from) },
       { key: attribute.intervalEnd, value: new Date(survey.range.to) },
-      { key: attribute.models, value: [...survey.models] },
+      { key: attribute.models, value: keywords(survey.models) },
     ]);
   const end = survey.range === null ? 'nothingMissed' : dryRun ? 'dryRun' : null;
   showBackfill(drive, end ?? 'loading');
@@ -85,15 +91,28 @@ function asItself(failure: unknown): never {
     : failure;
 }
 
-/** Lands once what the sources have to give: no interval does it again. */
-async function land({ state }: Drive): Promise<void> {
+/**
+ * Lands once what the sources have to give: no interval does it again.
+ *
+ * @throws ApplicationFailure `LandingFailed`, after on-call was told.
+ */
+async function land({ state, request }: Drive): Promise<void> {
   const { workflowId, runId } = workflowInfo();
   const sources = state.survey?.sources ?? [];
-  await Promise.all(
-    sources.map((source) =>
-      stations.extract({ source, run: { workflowId, runId } }, `extract ${source}, once for all intervals`),
-    ),
+  const extracts = sources.map((source) =>
+    stations
+      .extract({ source, run: { workflowId, runId } }, `extract ${source}, once for all intervals`)
+      .catch(async (failure: unknown) => {
+        if (isCancelled(failure)) throw cancellationOf(failure);
+        const what = `extract ${source}: ${messageOf(failure)}`;
+        await pageBackfill(state, request, what);
+        throw ApplicationFailure.nonRetryable(
+          `${what}. No interval was begun; mend it, then: ${resumeCommand(state, request) ?? 'begin again'}`,
+          'LandingFailed',
+        );
+      }),
   );
+  await Promise.all(extracts);
 }
 
 /** So many failures are named in the sentence that a run ends with. */

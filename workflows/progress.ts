@@ -1,6 +1,5 @@
 import type { Gate, Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
-import { keywords } from './progress/keywords.ts';
 
 export { countText, isoMinute, percentText, rowsText } from './progress/text.ts';
 
@@ -85,9 +84,9 @@ export function gateState(progress: Progress): 'running' | 'held' | 'failed' | '
   return states.includes('left') ? 'left' : 'passed';
 }
 
-/** The suites whose gates hold this run now, as a search attribute takes them. */
+/** The suite of each gate that holds this run now: of two models that are held by one suite, twice. */
 export function failedSuites(progress: Progress): string[] {
-  return keywords([...progress.models.values()].flatMap(({ held }) => (held ? [held.verdict.suite] : [])));
+  return [...progress.models.values()].flatMap(({ held }) => (held ? [held.verdict.suite] : []));
 }
 
 /** What a verdict says, for a cell: `passed 8`, `1 of 8 broken`. */

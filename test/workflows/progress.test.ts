@@ -14,6 +14,7 @@ import {
 } from '../../workflows/progress.ts';
 import { renderDetails } from '../../workflows/progress/details.ts';
 import { keywords } from '../../workflows/progress/keywords.ts';
+import { shownState } from '../../workflows/progress/show.ts';
 import { bytesOf, cutTo, summaryOf } from '../../workflows/progress/text.ts';
 
 const model: PlannedModel = {
@@ -140,6 +141,14 @@ describe('a run’s details', () => {
     expect(failedSuites(progress(true))).toEqual(['transactions']);
     expect(gateState(progress(false))).toBe('passed');
     expect(failedSuites(progress(false))).toEqual([]);
+  });
+
+  it('write the search attributes for each model that is held or let go, as runs of earlier versions did', () => {
+    const shown = progress(true);
+    const one = shownState(shown);
+    shown.models.set('stg_returns', heldLine(hold, 'stg_returns'));
+    expect(keywords(failedSuites(shown))).toEqual(['transactions']);
+    expect(shownState(shown)).not.toBe(one);
   });
 
   it.each([

@@ -40,3 +40,18 @@ it('every call sets them by the keys of workflows/search-attributes.ts, which ar
   expect(files.length).toBeGreaterThan(20);
   expect(calls, 'give [{ key: attribute.x, value }]: an unregistered name wedges the run').toEqual([]);
 });
+
+it('every list of names is cut to what Temporal takes of one: above 2 KB the run stands still', () => {
+  const lists = Object.entries(used).flatMap(([name, key]) =>
+    typeof key === 'object' && 'type' in key && key.type === 'KEYWORD_LIST' ? [name] : [],
+  );
+  expect(lists.toSorted()).toEqual(['failedSuites', 'models']);
+  const written = globSync('workflows/**/*.ts', { cwd: PROJECT }).flatMap(
+    (file) =>
+      readFileSync(path.join(PROJECT, file), 'utf8').match(
+        new RegExp(String.raw`key: attribute\.(?:${lists.join('|')}), value: \S+`, 'g'),
+      ) ?? [],
+  );
+  expect(written.length).toBeGreaterThan(2);
+  expect(written.filter((one) => !one.includes('value: keywords('))).toEqual([]);
+});

@@ -10,11 +10,21 @@ import { stations } from '../stations.ts';
  */
 export async function pageFailedInterval(state: BackfillState, request: BackfillRequest): Promise<void> {
   const failure = state.failed.find(({ gate, byHand }) => !gate && byHand !== true);
-  if (failure === undefined || state.paged === true) return;
+  if (failure !== undefined)
+    await pageBackfill(state, request, `${shortTime(failure.start)}: ${failure.reason}`);
+}
+
+/** Tells on-call what failed of a backfill, once a backfill. */
+export async function pageBackfill(
+  state: BackfillState,
+  request: BackfillRequest,
+  failure: string,
+): Promise<void> {
+  if (state.paged === true) return;
   state.paged = true;
   await stations.page(
-    { kind: 'runFailed', ...about(request), failure: `${shortTime(failure.start)}: ${failure.reason}` },
-    `PAGE an interval of the ${request.pipeline} pipeline failed`,
+    { kind: 'runFailed', ...about(request), failure },
+    `PAGE a backfill of the ${request.pipeline} pipeline failed`,
   );
 }
 
