@@ -110,16 +110,24 @@ async function removeExpired(trx: Database): Promise<void> {
     .execute();
 }
 
-async function isIncidentOpen(db: Database, { model, suite }: DecidedVerdict): Promise<boolean> {
-  const row = await db
-    .selectFrom('control.incident')
-    .select('dedup_key')
-    .where('model', '=', model)
-    .where('suite', '=', suite)
-    .where('state', '=', 'open')
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+/**
+ * Whether the gate has an open incident that a pass of this load ends. A load by arrival has the rows of every one before
+ * it that did not get through; one of an interval says nothing of other rows than its own.
+ */
+async function isIncidentOpen(db: Database, { model, suite, loadId }: DecidedVerdict): Promise<boolean> {
+  const { rows } = await sql<{ open: boolean }>`
+    select exists (
+      select from control.incident as incident
+      join control.load as now on now.load_id = ${loadId}
+      where incident.model = ${model} and incident.suite = ${suite} and incident.state = 'open'
+        and (now.read_window ->> 'kind' <> 'interval' or exists (
+          select from control.gate_run as told
+          join control.load as failed on failed.load_id = told.load_id
+          where told.verdict_id = incident.verdict_id
+            and failed.interval_start = now.interval_start and failed.interval_end = now.interval_end
+        ))
+    ) as open`.execute(db);
+  return rows[0]?.open === true;
 }
 
 /** What is the same of two verdicts that end the same way; `broken` leaves out how many rows keep their promises. */

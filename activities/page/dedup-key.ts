@@ -6,7 +6,8 @@ const HASH_LENGTH = 32;
 
 /**
  * The key of a gate's incident. Neither run nor interval is part of it, so that every run that meets the same broken
- * promise speaks of the same incident, and a pass of any of them resolves it.
+ * promise speaks of the same incident, and a pass of any of them resolves it; but that of an interval of event time only
+ * what the same interval broke (activities/gate/store-verdict.ts).
  */
 export function gateDedupKey(environment: string, model: string, suite: string): string {
   return cutDedupKey(`weir/${environment}/${model}/${suite}`);
