@@ -40,13 +40,14 @@ export interface NextSlots {
 /** Loads that have moved a target to what an interval or a slot says. */
 const PUBLISHED = ['published', 'empty'] as const;
 
-/** Every interval's beginning. */
+/** Every interval's beginning. A slot in local time ends within the grain of UTC after the interval it stands for. */
 function everySlot({ pipeline, from, to, missedOnly }: Slots): RawBuilder<unknown> {
   const grain = grainOf(pipeline);
   const missed = sql`
     where not exists (
       select from control.load as ran
-      where ran.pipeline = ${pipeline} and ran.slot_end = slot.start + ${grain}
+      where ran.pipeline = ${pipeline}
+        and ran.slot_end >= slot.start + ${grain} and ran.slot_end < slot.start + ${grain} + ${grain}
     )`;
   return sql`
     select slot.start
@@ -54,16 +55,20 @@ function everySlot({ pipeline, from, to, missedOnly }: Slots): RawBuilder<unknow
     ${missedOnly ? missed : sql``}`;
 }
 
-/** Whether every model has been loaded for the interval that begins at `slot.start`, with the SQL that it has now. */
+/**
+ * Whether every model has been loaded for the interval that begins at `slot.start`, last with the SQL that it has now: of
+ * a SELECT that was changed and changed back, the target has what the load between them made.
+ */
 function isDone(pipeline: Schedule, models: readonly AskedModel[]): RawBuilder<boolean> {
   return sql<boolean>`not exists (
     select from unnest(${models.map(({ name }) => name)}::text[], ${models.map(({ sqlHash }) => sqlHash)}::text[])
       as asked (model, sql_hash)
-    where not exists (
-      select from control.load as done
-      where done.model = asked.model and done.sql_hash = asked.sql_hash
+    where asked.sql_hash is distinct from (
+      select done.sql_hash from control.load as done
+      where done.model = asked.model
         and done.interval_start = slot.start and done.interval_end = slot.start + ${grainOf(pipeline)}
         and done.state in (${sql.join(PUBLISHED)})
+      order by done.load_id desc limit 1
     )
   )`;
 }

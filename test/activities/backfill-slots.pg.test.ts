@@ -79,6 +79,18 @@ describe('what is done', () => {
     expect(next).toEqual({ starts: [1, 2, 3].map(hour), skipped: 1, more: true });
   });
 
+  test('is what the last load of it made: a SELECT that was changed and changed back is loaded again', async () => {
+    const [a] = MODELS;
+    if (a === undefined) throw new Error('no model');
+    await past({ model: 'a', start: 0 });
+    await past({ model: 'a', start: 0, hash: 'a2' });
+    await past({ model: 'a', start: 1, hash: 'a2' });
+    await past({ model: 'a', start: 1 });
+    await past({ model: 'a', start: 1, hash: 'a2', state: 'abandoned' });
+    expect(await countSlots(loader(), DAY, [a])).toEqual({ intervals: 24, done: 1 });
+    expect((await nextSlots(loader(), DAY, [a], { ...NEXT, limit: 2 })).starts).toEqual([0, 2].map(hour));
+  });
+
   test('is skipped and counted between those that are handed out, from either end, until there are none', async () => {
     for (const start of [0, 3, 4, 5, 23]) for (const model of ['a', 'b']) await past({ model, start });
     for (const newestFirst of [false, true]) {
@@ -117,6 +129,19 @@ describe('what schedules missed', () => {
     expect(starts).toEqual([4, 7].map(hour));
     expect(skipped).toBe(1);
   });
+});
+
+test('a slot in local time is none that was missed, though it ends at no whole day of UTC', async () => {
+  const days: Slots = {
+    ...DAY,
+    pipeline: 'daily',
+    missedOnly: true,
+    from: hour(0),
+    to: hour(72),
+  };
+  for (const slot of [29, 77]) await past({ model: 'a', slot });
+  await sql`update control.load set pipeline = 'daily'`.execute(shop.admin);
+  expect((await nextSlots(loader(), days, MODELS, NEXT)).starts).toEqual([hour(24)]);
 });
 
 describe('a look ahead', () => {
