@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { PublishedModel } from '../models/model.ts';
+import { cancelWith } from './cancel-query.ts';
 import { chooseWindow } from './choose-window.ts';
 import type { Database, Databases, DatabaseTransaction } from './databases.ts';
 import { isWindowEmpty } from './empty-window.ts';
@@ -22,12 +23,13 @@ export async function endEmptyInterval(
   loader: Database,
   loaded: LoadedModel,
   input: OpenInput,
+  signal: AbortSignal,
 ): Promise<LoadRow | null> {
   const { interval, rebuild, replay, replaces } = input;
   const usual = interval !== undefined && rebuild !== true && replay === undefined && replaces === undefined;
   if (!usual || loaded.model.shape.kind === 'whole') return null;
   const taken = await takeSnapshot(loader);
-  return await loader.transaction().execute(async (trx) => {
+  const ending = async (trx: DatabaseTransaction): Promise<LoadRow | null> => {
     await oneAttemptAtATime(trx, input);
     const before = await findEnded(trx, input);
     if (before !== null) return before;
@@ -46,7 +48,8 @@ export async function endEmptyInterval(
       .returningAll()
       .executeTakeFirstOrThrow();
     return toLoadRow(row);
-  });
+  };
+  return await loader.transaction().execute((trx) => cancelWith(signal, loader, trx, () => ending(trx)));
 }
 
 /** A load as `open` has it in the end, and whether it has ended with that. */

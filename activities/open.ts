@@ -82,7 +82,7 @@ async function open(deps: OpenDeps, input: OpenInput, signal: AbortSignal): Prom
   const { loader } = deps.databases;
   const loaded = await readPublishedModel(deps.folders, input.model);
   const { model, run, yields = false } = input;
-  const ended = (await findEnded(loader, input)) ?? (await endEmptyInterval(loader, loaded, input));
+  const ended = (await findEnded(loader, input)) ?? (await endEmptyInterval(loader, loaded, input, signal));
   if (ended !== null) return answer(loader, loaded, input, { load: ended, ended: true });
   const { isRunOpen, isCurrentRun = async () => true } = deps;
   const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun, yields });

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Databases } from '../../activities/databases.ts';
+import { endEmptyInterval } from '../../activities/end-empty.ts';
 import { createOpen } from '../../activities/open.ts';
+import { readPublishedModel } from '../../activities/published-model.ts';
+import { until } from '../poll.ts';
 import { asOf, folders, openShop, runOf } from './shop.ts';
 import type { Shop } from './shop.ts';
 
@@ -165,6 +168,31 @@ describe('an empty window by event time', () => {
     expect(opened).not.toHaveProperty('ended');
     expect(await leases()).toEqual([{ model, workflow_id: 'monday' }]);
     await expect(open(tuesday, interval)).rejects.toMatchObject({ type: 'LeaseBusy' });
+  });
+
+  test('that is being looked at is let go of when its run is cancelled', async () => {
+    const run = new AbortController();
+    const loaded = await readPublishedModel(folders, model);
+    await shop.admin.transaction().execute(async (other) => {
+      await sql`lock table bronze.raw_transactions in access exclusive mode`.execute(other);
+      const input = { model, pipeline: 'hourly', asOf, run: monday, ...interval };
+      const ending = endEmptyInterval(shop.database.databases.loader, loaded, input, run.signal).catch(
+        (error: unknown) => error,
+      );
+      await until(
+        async () => {
+          const { rows } = await sql`
+            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+            shop.admin,
+          );
+          return rows.length === 1;
+        },
+        { what: 'it waits for the table' },
+      );
+      run.abort();
+      expect(await ending).toMatchObject({ code: '57014' });
+    });
+    expect(await loads()).toEqual([]);
   });
 
   test('many at once have a row each', async () => {
