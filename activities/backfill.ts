@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { attemptNumber } from './attempt-number.ts';
 import { nextSlots } from './backfill/slots.ts';
 import type { NextSlots, NextSlotsRequest, Slots } from './backfill/slots.ts';
 import { askedModels, surveyBackfill } from './backfill/survey.ts';
@@ -25,7 +26,13 @@ export interface NextIntervalsInput extends Slots, NextSlotsRequest {
 /** How the run of an interval ended that this backfill did not start, or started before it went on anew. */
 export type IntervalEnd =
   | { readonly end: 'completed'; readonly result: unknown }
-  | { readonly end: 'failed'; readonly type: string; readonly message: string }
+  | {
+      readonly end: 'failed';
+      readonly type: string;
+      readonly message: string;
+      /** Whether somebody cancelled or terminated it; left out by earlier versions. */
+      readonly byHand?: boolean;
+    }
   /** It never began. */
   | { readonly end: 'none' };
 
@@ -96,8 +103,14 @@ async function isIncidentOpen(db: Database, dedupKey: string): Promise<boolean> 
   return row?.state === 'open';
 }
 
-/** Between two looks at a run that goes on. */
-const LOOK_AGAIN_MS = 1_000;
+/**
+ * Between two looks at a run that goes on, in milliseconds: each a fifth longer than the one before. An interval that is
+ * held for days is not to cost the server a look a second, times the width.
+ */
+const LOOK_AGAIN = { firstMs: 1_000, factor: 1.2, mostMs: 15_000 };
+
+/** What runs end with that somebody cancelled or terminated. */
+const BY_HAND = ['CancelledFailure', 'TerminatedFailure'];
 
 async function intervalEnd(client: Client, workflowId: string): Promise<IntervalEnd> {
   const handle = client.workflow.getHandle(workflowId);
@@ -107,7 +120,7 @@ async function intervalEnd(client: Client, workflowId: string): Promise<Interval
       throw ApplicationFailure.create({
         type: 'IntervalRuns',
         message: `${workflowId} goes on`,
-        nextRetryDelay: LOOK_AGAIN_MS,
+        nextRetryDelay: lookAgainMs(attemptNumber() ?? 1),
         category: 'BENIGN', // Nothing to warn of in the worker's log.
       });
     const result: unknown = await handle.result();
@@ -118,6 +131,13 @@ async function intervalEnd(client: Client, workflowId: string): Promise<Interval
     if (error.name !== 'WorkflowFailedError') throw error;
     const { cause } = error;
     const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
-    return { end: 'failed', type, message: cause instanceof Error ? cause.message : error.message };
+    const message = cause instanceof Error ? cause.message : error.message;
+    const byHand = cause instanceof Error && BY_HAND.includes(cause.name);
+    return { end: 'failed', type, message, ...(byHand ? { byHand } : {}) };
   }
+}
+
+function lookAgainMs(attempt: number): number {
+  const { firstMs, factor, mostMs } = LOOK_AGAIN;
+  return Math.round(Math.min(mostMs, firstMs * factor ** (attempt - 1)));
 }

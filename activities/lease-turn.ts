@@ -1,5 +1,6 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import { sql } from 'kysely';
+import { attemptNumber } from './attempt-number.ts';
 import type { Database } from './databases.ts';
 import type { RunRef } from './run-ref.ts';
 
@@ -77,18 +78,10 @@ function busy(message: string, waitMs: number): ApplicationFailure {
 
 /** Longer with each try: twenty intervals that wait for one lease would keep the database busy with asking. */
 function yieldingWaitMs(): number {
-  const longest = Math.min(YIELDING_MOST_MS, WAIT_MS.most * 1.4 ** (attempt() - 1));
+  const longest = Math.min(YIELDING_MOST_MS, WAIT_MS.most * 1.4 ** ((attemptNumber() ?? 1) - 1));
   return between(longest / 2, longest);
 }
 
 function between(least: number, most: number): number {
   return least + Math.random() * (most - least);
-}
-
-function attempt(): number {
-  try {
-    return Context.current().info.attempt;
-  } catch {
-    return 1; // Outside of an activity, as tests call it.
-  }
 }

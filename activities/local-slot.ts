@@ -1,7 +1,6 @@
+import { GRAIN_MS } from '../models/grain.ts';
 import type { PlannedInterval } from '../models/plan.ts';
 import { firstInstantFrom, offsetsOf, type OffsetAt } from './local-time.ts';
-
-const GRAIN_MS = { daily: 86_400_000, hourly: 3_600_000 } as const;
 
 /**
  * Makes the function that tells the last whole day or hour of a zone that had ended at an instant. A local day has 23, 24

@@ -1,5 +1,6 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import type { Gate } from '../expectations/verdict.ts';
+import { attemptNumber } from './attempt-number.ts';
 import type { Databases } from './databases.ts';
 import { findGate } from './gate/find-gate.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -66,7 +67,8 @@ export function createLook(deps: LookDeps) {
      *   because nobody would look again.
      */
     look: async (input: LookInput): Promise<Looked> => {
-      const attempt = currentAttempt();
+      // Outside of an activity there is nobody who would try again.
+      const attempt = attemptNumber() ?? 2;
       const waitMs = nextWait(deps.look ?? USUAL_PACE, attempt, input.looks);
       // The gate was asked a moment ago.
       const found = attempt === 1 ? null : await lookAround(deps, input).catch(notFinal(waitMs));
@@ -92,14 +94,6 @@ async function lookAround(deps: LookDeps, input: LookInput): Promise<Looked | nu
       return what === null ? null : { changed: 'parameter', what, seen: source.seen };
     }),
   );
-}
-
-function currentAttempt(): number {
-  try {
-    return Context.current().info.attempt;
-  } catch {
-    return 2; // Outside of an activity, as in tests, there is nobody who would try again.
-  }
 }
 
 function nextWait({ firstMs, mostMs }: LookPace, attempt: number, looks: number): number {

@@ -1,4 +1,5 @@
 import type { DayOfWeek } from '@temporalio/client';
+import { GRAIN_MS } from '../../models/grain.ts';
 import type { Schedule } from '../../models/model.ts';
 import { dayNumbers } from './date-rules.ts';
 
@@ -24,8 +25,8 @@ export interface WeirSchedule {
 
 /** The pipelines that workflow types are; other types have no slots that are loaded. */
 const PIPELINES: Readonly<Record<string, { readonly pipeline: Schedule; readonly grainMs: number }>> = {
-  hourlyIncrementalLoad: { pipeline: 'hourly', grainMs: 3_600_000 },
-  dailyDimensionRefresh: { pipeline: 'daily', grainMs: 86_400_000 },
+  hourlyIncrementalLoad: { pipeline: 'hourly', grainMs: GRAIN_MS.hourly },
+  dailyDimensionRefresh: { pipeline: 'daily', grainMs: GRAIN_MS.daily },
 };
 
 /** The pipeline that a schedule runs, and the grain of its slots; null of housekeeping. */
