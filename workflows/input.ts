@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import { durationMs } from './duration.ts';
 
 /**
  * What a person or a schedule may ask of a pipeline run. Every field is optional: `{}` or nothing at all does the
@@ -173,14 +174,10 @@ function readModels(
   return names;
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 function readDuration(value: unknown): number | null {
   if (value === undefined || value === null) return null;
-  const pattern = /^\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)(?:ec(?:ond)?s?|in(?:ute)?s?|ours?|ays?)?\s*$/i;
-  const match = typeof value === 'string' ? pattern.exec(value) : null;
-  const ms = match ? Number(match[1]) * (UNIT_MS[(match[2] ?? '').toLowerCase()] ?? Number.NaN) : Number.NaN;
-  if (!(ms > 0)) {
+  const ms = durationMs(value);
+  if (ms === null) {
     throw invalid(`holdFor is ${JSON.stringify(value)}`, 'give a duration, like "12h", "30 minutes" or "2d"');
   }
   return ms;

@@ -6,6 +6,7 @@ import { AS_OF } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
 import { setTrap } from '../setup/trap.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
+import { gateState } from '../../workflows/search-attributes.ts';
 
 let weir: TestWeir;
 beforeEach(async () => {
@@ -74,5 +75,30 @@ it(
     const [resolved] = await incidents('resolved', 1);
     expect(resolved?.dedupKey).toMatch(/\/hourly-backfill\/run$/);
     expect(await silver(weir)).toHaveLength(8);
+  },
+);
+
+it(
+  'a source that cannot be landed fails the backfill before its first interval, and pages; a good one resolves that',
+  { timeout: 120_000 },
+  async () => {
+    await weir.land('transactions/one.jsonl', hours(6, 10, 2));
+    await sql`revoke insert on bronze.raw_transactions from weir_loader`.execute(weir.database.admin);
+    const failing = await startBackfill(weir, INPUT);
+    await expect(failing.result()).rejects.toMatchObject({
+      cause: {
+        type: 'LandingFailed',
+        message: expect.stringMatching(
+          /^extract raw_transactions: .*No interval was begun; mend it, then: weir backfill hourly --from/,
+        ),
+      },
+    });
+    expect((await failing.describe()).typedSearchAttributes.get(gateState)).toBe('failed');
+    expect(await intervalsOf(weir, failing)).toEqual({});
+    expect((await incidents('triggered', 1))[0]?.dedupKey).toMatch(/\/hourly-backfill\/run$/);
+
+    await sql`grant insert on bronze.raw_transactions to weir_loader`.execute(weir.database.admin);
+    expect(await (await startBackfill(weir, INPUT)).result()).toMatchObject({ done: 4 });
+    await incidents('resolved', 1);
   },
 );

@@ -98,7 +98,7 @@ describe('an interval that a gate holds', { timeout: 240_000 }, () => {
       held: [{ workflowId: `${handle.workflowId}/2017-01-02T07:00Z`, model: 'stg_transactions' }],
     });
     expect(standing.live).toContain('2017-01-02T07:00:00.000Z');
-    expect(standing.live).toHaveLength(2);
+    expect(standing.live.length).toBeLessThanOrEqual(2); // Those behind it may have had the model before.
     await weir.temporal.client.workflow
       .getHandle(`${handle.workflowId}/2017-01-02T07:00Z`)
       .executeUpdate(decisionUpdates.abandon, { args: [{ verdictId, reason: 'these rows are wrong' }] });
@@ -147,6 +147,12 @@ describe('a long backfill', { timeout: 240_000 }, () => {
     await expect(
       handle.executeUpdate(backfillUpdates.pause, { args: [{ reason: 'again' }] }),
     ).rejects.toMatchObject({ cause: { message: expect.stringContaining('resume it first') } });
+    await expect(
+      handle.executeUpdate(backfillUpdates.pause, { args: [{ reason: 'x'.repeat(501) }] }),
+    ).rejects.toMatchObject({ cause: { message: expect.stringContaining('say it in 500 letters') } });
+    await expect(
+      handle.executeUpdate(backfillUpdates.resume, { args: [{ by: 'x'.repeat(101) }] }),
+    ).rejects.toMatchObject({ cause: { message: expect.stringContaining('by is too long') } });
     await expect(
       handle.executeUpdate(backfillUpdates.setWidth, { args: [{ width: 0 }] }),
     ).rejects.toMatchObject({ cause: { message: expect.stringContaining('from 1 to 100') } });

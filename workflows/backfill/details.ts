@@ -2,9 +2,14 @@ import { expectedMs, GRAIN_WORD } from './expected-time.ts';
 import type { BackfillRequest } from './input.ts';
 import { intervalOfRun, intervalRunId, shortTime, type BackfillReport } from './report.ts';
 import { countText, isoMinute } from '../progress.ts';
+import { cell, cutTo } from '../progress/text.ts';
 
 /** So many lines of a kind; what is left out is counted. */
 const LINES = 12;
+
+/** Of many models, and of who said what on the way: below what the Temporal UI shows at once, all in all. */
+const MODELS_BYTES = 2_000;
+const STEERED_BYTES = 300;
 
 /** Where links lead: the backfill itself and its namespace. */
 export interface BackfillPlace {
@@ -38,8 +43,8 @@ export function backfillDetails(
     ...failedLines(report, place),
     ...liveLines(report, place),
     '',
-    `Models: ${survey.models.join(', ')}.`,
-    ...steered.map((line) => `- ${line}`),
+    `Models: ${cutTo(MODELS_BYTES, survey.models.join(', '))}.`,
+    ...steered.map((line) => `- ${cutTo(STEERED_BYTES, cell(line))}`),
     '',
     'To steer it, press **More Actions → Send an Update**: `setWidth` `{"width": 8, "by": "YOUR NAME"}`, `pause` `{"reason": "WHY", "by": "YOUR NAME"}`, `resume` `{"by": "YOUR NAME"}`. Cancel also cancels the intervals that go on; terminate lets them end.',
   ].join('\n');
@@ -118,7 +123,7 @@ function failedLines({ failed, failures, resume }: BackfillReport, place: Backfi
   if (failures === 0) return [];
   const lines = failed.map(
     ({ start, reason }) =>
-      `| [${shortTime(start)}](${link(place, intervalRunId(place.workflowId, start))}) | ${reason.replaceAll('|', '\\|').replaceAll('\n', ' ')} |`,
+      `| [${shortTime(start)}](${link(place, intervalRunId(place.workflowId, start))}) | ${cell(reason)} |`,
   );
   return [
     '',

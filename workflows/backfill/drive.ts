@@ -155,6 +155,7 @@ async function lookWhenQuiet(drive: Drive): Promise<void> {
       continue;
     }
     quietMs = Math.min(quietMs * 2, QUIET_MS.longest);
+    drive.changed = true; // One that is paused for months is to notice that its history has grown long.
     const models = state.survey?.models ?? [];
     if (liveCount(state) === 0 || models.length === 0) continue;
     state.held = [...(await backfillStations.lookForHeld({ models: [...models] }, 'look what is held'))];

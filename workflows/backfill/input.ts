@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import { GRAIN_MS } from '../../models/grain.ts';
 import { nearMiss } from '../../expectations/suggestion.ts';
 import type { Schedule } from '../../models/model.ts';
+import { durationMs } from '../duration.ts';
 
 /**
  * What a person may ask of a backfill. Every field is optional: `{}` or nothing fills what schedules missed of the
@@ -173,8 +174,7 @@ function readFlag(fields: Fields, name: 'again' | 'newestFirst' | 'dryRun'): boo
 }
 
 function readHoldFor(value: unknown): string | null {
-  if (value === null || (typeof value === 'string' && /^\s*\d+(?:\.\d+)?\s*[smhd]/i.test(value)))
-    return value;
+  if (value === null || (typeof value === 'string' && durationMs(value) !== null)) return value;
   throw invalid(`holdFor is ${JSON.stringify(value)}`, 'give a duration, like "12h", "30 minutes" or "2d"');
 }
 

@@ -13,6 +13,7 @@ import type { BackfillRequest } from './input.ts';
 import { intervalRunId, shortTime } from './report.ts';
 import type { FailedInterval } from './state.ts';
 import { backfillStations } from './stations.ts';
+import { summaryOf } from '../progress/text.ts';
 import type { PipelineInput } from '../input.ts';
 
 /** Which interval, and of what. */
@@ -61,18 +62,17 @@ export async function runInterval(
       parentClosePolicy: 'ABANDON',
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      staticSummary: `[${shortTime(start)}, ${shortTime(intervalEnd)}) of ${workflowId}`,
+      staticSummary: summaryOf(`[${shortTime(start)}, ${shortTime(intervalEnd)}) of ${workflowId}`),
     });
     begun();
     return judge(start, await child.result());
   } catch (failure) {
     begun();
     if (failure instanceof WorkflowExecutionAlreadyStartedError) return await awaitStarted(start, other);
-    const byHand = isEndedByHand(causeOf(failure));
-    return {
-      ...failed(start, reasonOf(failure), OF_GATES.includes(typeOf(failure))),
-      ...(byHand ? { byHand } : {}),
-    };
+    return failed(start, reasonOf(failure), {
+      gate: OF_GATES.includes(typeOf(failure)),
+      byHand: isEndedByHand(causeOf(failure)),
+    });
   }
 }
 
@@ -95,7 +95,7 @@ export async function awaitInterval({ start }: IntervalOrder): Promise<FailedInt
   if (ended.end === 'none') return undefined;
   return ended.end === 'completed'
     ? judge(start, ended.result)
-    : failed(start, ended.message, OF_GATES.includes(ended.type));
+    : failed(start, ended.message, { gate: OF_GATES.includes(ended.type), byHand: ended.byHand === true });
 }
 
 /** A run that has completed may still have left a model to somebody else, and that is not done. */
@@ -117,8 +117,8 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 /** Kept of a reason: it is carried along for as long as the backfill goes on. */
 const REASON_LENGTH = 300;
 
-function failed(start: string, reason: string, gate = false): FailedInterval {
-  return { start, reason: reason.slice(0, REASON_LENGTH), gate };
+function failed(start: string, reason: string, { gate = false, byHand = false } = {}): FailedInterval {
+  return { start, reason: reason.slice(0, REASON_LENGTH), gate, ...(byHand ? { byHand } : {}) };
 }
 
 function isEndedByHand(cause: unknown): boolean {

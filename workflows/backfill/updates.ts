@@ -40,6 +40,9 @@ const DESCRIPTIONS = {
 /** Kept of who changed what: the last ones. */
 const STEERED_KEPT = 10;
 
+/** What is said on the way is carried along for as long as the backfill goes on, and shown: it is not for essays. */
+const MOST = { reason: 500, by: 100 } as const;
+
 /**
  * Takes the updates. Installed before the first await, so that one that was sent early finds its handler; the
  * validators are synchronous: an async one would wedge the workflow.
@@ -94,6 +97,8 @@ function checkPause({ paused }: BackfillState, input: unknown): void {
   const { reason } = fieldsOf('pause', input);
   if (typeof reason !== 'string' || reason.trim() === '')
     throw refused('pause', 'reason is missing', 'say why, for those who find it paused');
+  if (reason.trim().length > MOST.reason)
+    throw refused('pause', 'reason is too long', `say it in ${MOST.reason} letters`);
   if (paused !== null)
     throw refused('pause', `${paused.by} has paused it: ${paused.reason}`, 'resume it first');
 }
@@ -110,6 +115,8 @@ function fieldsOf(name: string, input: unknown): Readonly<Record<string, unknown
   const { by } = fields;
   if (by !== undefined && (typeof by !== 'string' || by.trim() === ''))
     throw refused(name, 'by is empty', 'give your name');
+  if (typeof by === 'string' && by.trim().length > MOST.by)
+    throw refused(name, 'by is too long', 'give your name');
   return fields;
 }
 

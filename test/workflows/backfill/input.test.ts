@@ -72,6 +72,7 @@ describe("a backfill's input", () => {
     [{ stopAfter: 0.5 }, 'give a whole number from 1 on'],
     [{ again: 'yes' }, 'again is "yes"; give true or false'],
     [{ holdFor: 'long' }, 'give a duration'],
+    [{ holdFor: '5 dogs' }, 'give a duration'],
   ])('%j is refused with its mend: %s', (input, mend) => {
     expect(() => readBackfillInput(input, NOW)).toThrow(mend);
   });
