@@ -5,8 +5,9 @@ import { nextSlots } from './backfill/slots.ts';
 import type { NextSlots, NextSlotsRequest, Slots } from './backfill/slots.ts';
 import { askedModels, surveyBackfill } from './backfill/survey.ts';
 import type { Survey, SurveyRequest } from './backfill/survey.ts';
-import type { Database, Databases } from './databases.ts';
+import type { Databases } from './databases.ts';
 import { runDedupKey } from './page/dedup-key.ts';
+import { isIncidentOpen } from './page/incident-row.ts';
 import { withoutValues } from './postgres-error.ts';
 import type { RepositoryFolders } from './repository.ts';
 
@@ -92,15 +93,6 @@ export function createBackfill({ databases, folders, client, environment }: Back
       }));
     },
   };
-}
-
-async function isIncidentOpen(db: Database, dedupKey: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('control.incident')
-    .select('state')
-    .where('dedup_key', '=', dedupKey)
-    .executeTakeFirst();
-  return row?.state === 'open';
 }
 
 /**

@@ -28,9 +28,9 @@ export interface GateHeldPage {
   readonly run: RunRef;
   /** The event of the run's history to reset to, to run only the gate again. */
   readonly resetEventId?: number;
-  /** When the hold ends and the run fails, ISO 8601 UTC. */
   /** What came of setting rows aside without asking anybody, where that was tried; left out by earlier versions. */
   readonly refused?: string | null;
+  /** When the hold ends and the run fails, ISO 8601 UTC. */
   readonly holdUntil: string;
 }
 

@@ -24,6 +24,7 @@ import { isTimeZone } from './local-time.ts';
 import { missedBefore, type ScheduleBook } from './missed-slots.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { runDedupKey } from './page/dedup-key.ts';
+import { isIncidentOpen } from './page/incident-row.ts';
 import { readRepository } from './repository.ts';
 import type { Repository, RepositoryFolders } from './repository.ts';
 
@@ -73,7 +74,7 @@ async function plan(
     slotAgain: await slotAgain(databases.loader, request.pipeline, slot),
     ...(local === undefined ? {} : { local }),
     ...(await missedBefore(databases.loader, schedules, request, slot)),
-    incidentOpen: await isRunIncidentOpen(databases.loader, runDedupKey(environment, request.pipeline)),
+    incidentOpen: await isIncidentOpen(databases.loader, runDedupKey(environment, request.pipeline)),
   };
 }
 
@@ -144,15 +145,6 @@ async function slotAgain(
   const { start, end } = slot;
   const published = last?.end ?? null;
   return published !== null && Date.parse(end) <= published.getTime() ? { start, end } : null;
-}
-
-async function isRunIncidentOpen(db: Database, dedupKey: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('control.incident')
-    .select('state')
-    .where('dedup_key', '=', dedupKey)
-    .executeTakeFirst();
-  return row?.state === 'open';
 }
 
 /** Keeps what the models say that a run may publish, so that a later change can be shown beside it. */

@@ -74,7 +74,7 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
       .execute();
     await removeExpired(trx);
     await writeFigures(trx, { ...decided, evaluationId, figures: stored.figures });
-    return { ...decided, verdictId, evaluationId, incidentOpen: await isIncidentOpen(trx, decided) };
+    return { ...decided, verdictId, evaluationId, incidentOpen: await isIncidentToResolve(trx, decided) };
   });
 }
 
@@ -114,7 +114,7 @@ async function removeExpired(trx: Database): Promise<void> {
  * Whether the gate has an open incident that a pass of this load ends. A load by arrival has the rows of every one before
  * it that did not get through; one of an interval says nothing of other rows than its own.
  */
-async function isIncidentOpen(db: Database, { model, suite, loadId }: DecidedVerdict): Promise<boolean> {
+async function isIncidentToResolve(db: Database, { model, suite, loadId }: DecidedVerdict): Promise<boolean> {
   const { rows } = await sql<{ open: boolean }>`
     select exists (
       select from control.incident as incident

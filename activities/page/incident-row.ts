@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { DatabaseTransaction } from '../databases.ts';
+import type { Database, DatabaseTransaction } from '../databases.ts';
 import type { RunRef } from '../run-ref.ts';
 
 /** An incident as it is opened. */
@@ -37,6 +37,16 @@ export async function openIncident(transaction: DatabaseTransaction, row: Incide
       })),
     )
     .execute();
+}
+
+/** Whether a key's incident is open. */
+export async function isIncidentOpen(db: Database, dedupKey: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('control.incident')
+    .select('state')
+    .where('dedup_key', '=', dedupKey)
+    .executeTakeFirst();
+  return row?.state === 'open';
 }
 
 /**
