@@ -28,17 +28,28 @@ export async function wantLease(db: Database, model: string, { workflowId }: Run
 }
 
 /**
- * Gives way to whoever waits for the model and is of no backfill.
+ * Gives way to whoever waits for the model and is of no backfill. Whoever has the model already does not: the one that
+ * waits would wait for it, and it for the one that waits.
  *
  * @throws ApplicationFailure `LeaseBusy` (retryable) while somebody does.
  */
-export async function giveWay(db: Database, model: string): Promise<void> {
+export async function giveWay(db: Database, model: string, { workflowId }: RunRef): Promise<void> {
   const wanted = await db
-    .selectFrom('control.lease_wanted')
-    .select('workflow_id')
-    .where('model', '=', model)
-    .where('wanted_at', '>', sql<Date>`pg_catalog.now() - make_interval(secs => ${FRESH_SECONDS})`)
-    .orderBy('wanted_at')
+    .selectFrom('control.lease_wanted as wanted')
+    .select('wanted.workflow_id')
+    .where('wanted.model', '=', model)
+    .where('wanted.wanted_at', '>', sql<Date>`pg_catalog.now() - make_interval(secs => ${FRESH_SECONDS})`)
+    .where(({ exists, not, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('control.lease as own')
+            .select('own.model')
+            .where('own.model', '=', model)
+            .where('own.workflow_id', '=', workflowId),
+        ),
+      ),
+    )
+    .orderBy('wanted.wanted_at')
     .executeTakeFirst();
   if (wanted !== undefined)
     throw busy(

@@ -47,7 +47,7 @@ type LeaseRow = Selectable<LeaseTable>;
 export async function takeLease(db: Database, request: LeaseRequest): Promise<LeaseAnswer> {
   for (;;) {
     const { model, run, yields = false } = request;
-    if (yields) await giveWay(db, model);
+    if (yields) await giveWay(db, model, run);
     if (await takeFree(db, model, run)) return { state: 'taken' };
     const owner = await db
       .selectFrom('control.lease')

@@ -83,6 +83,15 @@ describe('an interval of a backfill', () => {
     expect(await wishes()).toEqual([]);
   });
 
+  test('that has the model goes on with it though another run waits, in another attempt and after a reset', async () => {
+    await shop.land([{ id: 'a' }], { file: 'one' });
+    const opened = await open(first, true);
+    await expect(open(scheduled, false)).rejects.toMatchObject(busy);
+    expect(await open(first, true)).toEqual(opened);
+    expect(await open({ ...first, runId: 'after a reset' }, true)).toMatchObject({ state: 'open' });
+    expect(await wishes()).toEqual(['scheduled']);
+  });
+
   test('waits where a run holds the model, since nobody else takes its rows', async () => {
     await shop.land([{ id: 'a' }], { file: 'one' });
     const opened = await open(scheduled, false);
