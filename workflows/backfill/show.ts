@@ -1,8 +1,12 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { backfillDetails } from './details.ts';
 import type { Drive } from './drive.ts';
+import { cutTo } from '../progress/text.ts';
 import { reportOf, type BackfillReport } from './report.ts';
 import * as attribute from '../search-attributes.ts';
+
+/** What the Temporal UI still shows at once: a preview of very many models is longer. */
+const DETAILS_BYTES = 19_000;
 
 /**
  * Writes where a backfill stands to its current details; to its search attributes only what has changed.
@@ -13,7 +17,7 @@ export function showBackfill(drive: Drive, is: BackfillReport['state'] = drive.i
   const { state, request } = drive;
   drive.is = is;
   const report = reportOf(state, request, Date.now(), is);
-  setCurrentDetails(backfillDetails(report, request, workflowInfo(), state.steered));
+  setCurrentDetails(cutTo(DETAILS_BYTES, backfillDetails(report, request, workflowInfo(), state.steered)));
   const gateState = gateStateOf(report);
   if (gateState === drive.shown) return;
   drive.shown = gateState;
