@@ -51,6 +51,9 @@ const DEFAULT_WIDTH = 4;
 /** Below Temporal's 2,000 children that may be pending, and what a history takes of their starts in one go. */
 export const MOST_WIDTH = 100;
 
+/** Half a century of hours. A year with a digit too few would keep Postgres busy with counting hours for minutes. */
+const MOST_INTERVALS = 500_000;
+
 const FIELDS = [
   'pipeline',
   'from',
@@ -129,6 +132,11 @@ function readRange(fields: Fields, pipeline: Schedule, now: number): BackfillReq
     throw invalid(
       `from ${iso(from)} is not before to ${iso(end)}`,
       'a range is [from, to), UTC: to is not part of it',
+    );
+  if ((end - from) / grain > MOST_INTERVALS)
+    throw invalid(
+      `from ${iso(from)} is more than ${MOST_INTERVALS} intervals before to ${iso(end)}`,
+      'look at the year; what is really as long goes in parts',
     );
   return { from: iso(from), to: iso(end) };
 }

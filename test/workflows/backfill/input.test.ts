@@ -59,6 +59,7 @@ describe("a backfill's input", () => {
     [{ pipeline: 'weekly' }, 'give "hourly" or "daily"'],
     [{ to: '2017-01-01' }, 'to is given without from'],
     [{ from: '2017-01-02', to: '2017-01-02' }, 'to is not part of it'],
+    [{ from: '0217-01-02', to: '2017-01-02' }, 'look at the year'],
     [{ from: '2017-01-01T08:00' }, 'give a time with its zone'],
     [{ from: '2017-01-01T08:30:00Z' }, 'give 2017-01-01T08:00:00Z or 2017-01-01T09:00:00Z'],
     [
