@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { modelDurations } from '../../activities/backfill/facts.ts';
-import { countSlots, nextSlots, publishedRange, type Slots } from '../../activities/backfill/slots.ts';
-import { surveyBackfill } from '../../activities/backfill/survey.ts';
-import { folders, openShop, runOf } from './shop.ts';
-import type { Shop } from './shop.ts';
+import { modelDurations } from '../../../activities/backfill/facts.ts';
+import { countSlots, nextSlots, publishedRange, type Slots } from '../../../activities/backfill/slots.ts';
+import { surveyBackfill } from '../../../activities/backfill/survey.ts';
+import { folders, openShop, runOf } from '../shop.ts';
+import type { Shop } from '../shop.ts';
 
 let shop: Shop;
 beforeEach(async () => {
