@@ -4,12 +4,13 @@ import { surveyBackfill } from '../activities/backfill/survey.ts';
 import type { BackfillInput } from '../workflows/backfill/input.ts';
 import type { BackfillReport } from '../workflows/backfill/report.ts';
 import { answer } from './answer.ts';
-import { checkedInput, inputOf, type Args } from './backfill/arguments.ts';
+import { checkedInput, inputOf, steeringOf, type Args } from './backfill/arguments.ts';
 import { followBackfill, reportText } from './backfill/follow.ts';
 import { confirm, previewText } from './backfill/preview.ts';
-import { steerBackfill, type Steering } from './backfill/steer.ts';
+import { steerBackfill } from './backfill/steer.ts';
 import { cliFolders, withConnections, withDatabase, type Connections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { linkTo } from './runs/link.ts';
 import { selectArg, withFiles } from './selecting.ts';
 
 /**
@@ -78,22 +79,20 @@ async function begin(
   input: BackfillInput,
   { detach, json }: Args,
 ): Promise<ExitCode> {
-  const { client, settings } = connections;
+  const { client, namespace, settings } = connections;
   const workflowId = `backfill-${pipeline}-${randomUUID().slice(0, 8)}`;
   await client.workflow.start('backfill', { taskQueue: settings.taskQueue, workflowId, args: [input] });
-  process.stderr.write(`started ${workflowId}\n${link(connections, workflowId)}\n`);
-  if (detach === true) return exitCodes.done;
+  const link = linkTo(settings, namespace)(workflowId);
+  process.stderr.write(`started ${workflowId}\n${link}\n`);
+  if (detach === true) {
+    answer(json, { workflowId, link }, () => '');
+    return exitCodes.done;
+  }
   return told(await followBackfill(connections, workflowId), json);
 }
 
 async function steer(workflowId: string, args: Args): Promise<ExitCode> {
-  const width = args.width === undefined ? undefined : Number(args.width);
-  const steering: Steering = {
-    ...(width === undefined ? {} : { width }),
-    ...(args.reason === undefined ? {} : { reason: args.reason }),
-    pause: args.pause === true,
-    resume: args.resume === true,
-  };
+  const steering = steeringOf(args);
   return await withConnections(async (connections) => {
     const said = await steerBackfill(connections, workflowId, steering);
     if (said.length === 0) return told(await followBackfill(connections, workflowId), args.json);
@@ -106,8 +105,4 @@ function told(report: BackfillReport, json: boolean | undefined): ExitCode {
   answer(json, report, () => reportText(report));
   if (report.failures === 0) return exitCodes.done;
   return report.failed.every(({ gate }) => gate) ? exitCodes.gateFailed : exitCodes.couldNotRun;
-}
-
-function link({ settings, namespace }: Connections, workflowId: string): string {
-  return `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${workflowId}`;
 }

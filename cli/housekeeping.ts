@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { defineCommand } from 'citty';
-import { didYouMean } from '../expectations/suggestion.ts';
+import { nearMiss } from '../expectations/suggestion.ts';
 import type { HousekeepingReport } from '../workflows/housekeeping.ts';
 import { CHORES, type HousekeepingInput } from '../workflows/housekeeping-input.ts';
 import { outcomeLines } from '../workflows/housekeeping-details.ts';
@@ -9,6 +9,7 @@ import { answer } from './answer.ts';
 import { withConnections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { withProgress } from './progress.ts';
+import { linkTo } from './runs/link.ts';
 
 /**
  * `weir housekeeping`: does now what the schedule does every day, and prints what came of it.
@@ -36,7 +37,7 @@ export default defineCommand({
         taskQueue: settings.taskQueue,
         workflowId: `housekeeping-by-hand-${randomUUID().slice(0, 8)}`,
       });
-      const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${handle.workflowId}`;
+      const link = linkTo(settings, namespace)(handle.workflowId);
       process.stderr.write(`started ${handle.workflowId}\n${link}\n`);
       const report: HousekeepingReport = await withProgress('housekeeping', () =>
         handle.result().catch(reportOfFailure),
@@ -53,7 +54,7 @@ function readChores(text: string): readonly string[] {
   const known = Object.keys(CHORES);
   const other = asked.find((name) => !known.includes(name));
   if (other === undefined) return asked;
-  const meant = didYouMean(other, known);
+  const meant = nearMiss(other, known);
   throw new Failure(
     [`there is no chore ${other}.`, meant, `There are ${known.join(', ')}.`].filter(Boolean).join(' '),
   );

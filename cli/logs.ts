@@ -10,7 +10,7 @@ export default defineCommand({
   meta: {
     name: 'logs',
     description:
-      "Show what the workers' log says about a run, found by its workflow id or run id. Example: kubectl logs -l app=weir --tail=-1 | weir logs hourly-incremental-load-2017-01-02T08:05:00Z --file - Exit codes: 0 done, 3 could not run.",
+      "Show what the workers' log says about a run, found by its workflow id or run id. Example: kubectl logs -l app=weir-worker --tail=-1 | weir logs hourly-incremental-load-2017-01-02T08:05:00Z --file - Exit codes: 0 done, 3 could not run.",
   },
   args: {
     run: {
@@ -29,8 +29,17 @@ export default defineCommand({
     const about = (line: LogLine): boolean =>
       (line.workflowId === args.run || line.runId === args.run) &&
       (args.model === undefined || line.model === args.model);
-    for await (const { line, text } of linesOf(logFile(args.file)))
-      if (about(line)) process.stdout.write(`${args.json === true ? text : lineText(line)}\n`);
+    const file = logFile(args.file);
+    let found = 0;
+    for await (const { line, text } of linesOf(file)) {
+      if (!about(line)) continue;
+      found += 1;
+      process.stdout.write(`${args.json === true ? text : lineText(line)}\n`);
+    }
+    if (found === 0)
+      process.stderr.write(
+        `nothing about ${args.run} in ${file === '-' ? 'what came in' : file}: weir runs lists runs by their whole id, and a worker on another machine has a log of its own\n`,
+      );
     return exitCodes.done;
   }),
 });

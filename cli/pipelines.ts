@@ -1,4 +1,4 @@
-import { didYouMean } from '../expectations/suggestion.ts';
+import { nearMiss } from '../expectations/suggestion.ts';
 import { Failure } from './exit-codes.ts';
 
 /** The pipelines that models name as their schedule. */
@@ -12,7 +12,7 @@ export function checkPipeline(name: string | undefined): Pipeline | null {
   if (found !== undefined) return found;
   const said = [
     `there is no pipeline ${name}; there are ${pipelines.join(' and ')}.`,
-    didYouMean(name, pipelines),
+    nearMiss(name, pipelines),
   ];
   throw new Failure(said.filter(Boolean).join(' '));
 }

@@ -8,6 +8,7 @@ import { planReset, type PlannedReset } from './reset/plan-reset.ts';
 import { readPoints } from './reset/points.ts';
 import { resetRun } from './reset/reset-run.ts';
 import { plannedText, pointsText } from './reset/text.ts';
+import { linkTo } from './runs/link.ts';
 
 /** So many runs are looked at when nobody says otherwise: each costs a read of its history. */
 const LIMIT = 100;
@@ -101,8 +102,7 @@ async function carryOut(
     const { workflowId, runId, point } = one;
     const newRunId =
       point === null || only ? null : await resetRun(client, one, { eventId: point.eventId, reason });
-    const place = `${encodeURIComponent(workflowId)}/${newRunId ?? runId}`;
-    const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${place}/history`;
+    const link = `${linkTo(settings, namespace)(workflowId, newRunId ?? runId)}/history`;
     done.push({ ...one, newRunId, link });
     if (json !== true) process.stdout.write(`${plannedText(one)}      ${link}\n`);
   }

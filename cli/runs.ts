@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { didYouMean } from '../expectations/suggestion.ts';
+import { nearMiss } from '../expectations/suggestion.ts';
 import { answer } from './answer.ts';
 import { withConnections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
@@ -46,7 +46,7 @@ function readState(text: string | undefined): RunState | null {
   if (text === undefined) return null;
   const state = runStates.find((one) => one === text);
   if (state !== undefined) return state;
-  const said = [`there is no state ${text}; there are ${runStates.join(', ')}.`, didYouMean(text, runStates)];
+  const said = [`there is no state ${text}; there are ${runStates.join(', ')}.`, nearMiss(text, runStates)];
   throw new Failure(said.filter(Boolean).join(' '));
 }
 

@@ -62,7 +62,9 @@ export async function main(rawArgs: readonly string[]): Promise<number> {
     return exitCodes.done;
   }
   if (verbs.length > 0 && (isGroup || word?.startsWith('-') === false))
-    throw new Failure(`${name} has no \`${word}\`. ${didYouMean(word ?? '', verbs)} ${helpOf(name)}`);
+    throw new Failure(
+      [`${name} has no \`${word}\`.`, didYouMean(word ?? '', verbs), helpOf(name)].filter(Boolean).join(' '),
+    );
   checkWords(name, (await resolved(command.args)) ?? {}, words);
   // The verb by itself: citty would take a flag's value for the name of a verb below it.
   await runCommand({ ...command, subCommands: {} }, { rawArgs: [...words] });

@@ -3,6 +3,7 @@ import { readBackfillInput } from '../../workflows/backfill/input.ts';
 import type { BackfillInput, BackfillRequest } from '../../workflows/backfill/input.ts';
 import { chosenModels } from '../chosen-models.ts';
 import { Failure } from '../exit-codes.ts';
+import type { Steering } from './steer.ts';
 
 /** The words of the command that say what to load, and how. */
 export interface Args {
@@ -16,6 +17,8 @@ export interface Args {
   readonly 'stop-after'?: string | undefined;
   readonly 'newest-first'?: boolean | undefined;
   readonly 'hold-for'?: string | undefined;
+  readonly 'dry-run'?: boolean | undefined;
+  readonly yes?: boolean | undefined;
   readonly pause?: boolean | undefined;
   readonly resume?: boolean | undefined;
   readonly reason?: string | undefined;
@@ -39,6 +42,43 @@ export async function inputOf(args: Args): Promise<BackfillInput> {
     ...(stopAfter === undefined ? {} : { stopAfter: Number(stopAfter) }),
     ...(args['newest-first'] === true ? { newestFirst: true } : {}),
     ...(holdFor === undefined ? {} : { holdFor }),
+  };
+}
+
+/** What says what to load: a backfill that goes on has been told. */
+const OF_A_NEW_ONE = [
+  'from',
+  'to',
+  'models',
+  'select',
+  'again',
+  'stop-after',
+  'newest-first',
+  'hold-for',
+  'dry-run',
+  'yes',
+  'detach',
+] as const;
+
+/**
+ * What a backfill that goes on is asked.
+ *
+ * @throws Failure (3) for flags that a new backfill takes: whoever says --dry-run expects that nothing changes.
+ */
+export function steeringOf(args: Args): Steering {
+  const other = OF_A_NEW_ONE.find((flag) => args[flag] !== undefined);
+  if (other !== undefined)
+    throw new Failure(
+      `--${other} is for a new backfill: one that goes on takes --width, --pause --reason "…" or --resume, and is watched without any.`,
+    );
+  const { width } = args.width === undefined ? {} : checkedInput({ width: Number(args.width) });
+  if (args.reason !== undefined && args.pause !== true)
+    throw new Failure('--reason says why a backfill is paused: give --pause with it');
+  return {
+    ...(width === undefined ? {} : { width }),
+    ...(args.reason === undefined ? {} : { reason: args.reason }),
+    pause: args.pause === true,
+    resume: args.resume === true,
   };
 }
 

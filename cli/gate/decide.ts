@@ -3,6 +3,7 @@ import { decisionUpdates, type DecisionName } from '../../workflows/decisions.ts
 import { answer } from '../answer.ts';
 import type { Connections } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../exit-codes.ts';
+import { linkTo } from '../runs/link.ts';
 import { findHeld, heldGates } from './held-gates.ts';
 
 /** A decision as it was typed. */
@@ -33,7 +34,7 @@ export async function decide(
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       throw new Failure(error.cause?.message ?? error.message);
     });
-  const link = `${settings.temporalUiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
+  const link = linkTo(settings, namespace)(workflowId);
   const told = `${accepted.accepted} accepted for ${accepted.model} (${workflowId})\n`;
   answer(json, { ...accepted, workflowId, link }, () => told);
   process.stderr.write(`what comes of it: ${link}, or weir gate list\n`);

@@ -59,7 +59,9 @@ export function findHeld(held: readonly HeldGate[], verdict: string): HeldGate {
   const problem = found
     ? `${verdict} fits ${more.length + 1} held gates`
     : `no held gate has verdict ${verdict}`;
-  throw new Failure(`${problem}.\n${listText(held)}`);
+  throw new Failure(
+    `${problem}. ${held.length === 0 ? 'None is held now.' : `Held now:\n${listText(held).trimEnd()}`}`,
+  );
 }
 
 /** What is held, for people. */

@@ -51,7 +51,9 @@ export async function listRuns(
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     if (!(cause instanceof Error && 'code' in cause && cause.code === 3)) throw error;
-    throw new Failure(`the server cannot use this query: ${cause.message}`);
+    throw new Failure(
+      `the server cannot use this query: ${cause.message.replace(/^3 INVALID_ARGUMENT: /, '')}`,
+    );
   }
   return { runs, more: false };
 }

@@ -18,9 +18,8 @@ export default defineCommand({
       await withConnections(async ({ client, settings: { taskQueue } }) => {
         const all = await diffSchedules(client, { taskQueue });
         const drifted = all.filter(({ state }) => state !== 'same');
-        answer(args.json, drifted, () =>
-          drifted.map(({ scheduleId, state, drift }) => driftLines(scheduleId, state, drift)).join(''),
-        );
+        const told = drifted.map(({ scheduleId, state, drift }) => driftLines(scheduleId, state, drift));
+        answer(args.json, drifted, () => told.join('') || 'nothing differs\n');
         return drifted.length === 0 ? exitCodes.done : exitCodes.warned;
       }),
   ),

@@ -1,5 +1,5 @@
 import type { ScheduleDescription } from '@temporalio/client';
-import { didYouMean } from '../../expectations/suggestion.ts';
+import { nearMiss } from '../../expectations/suggestion.ts';
 import { pipelineOf, type WeirSchedule } from '../../workers/schedules/schedule.ts';
 import { describeSchedule, SCHEDULES } from '../../workers/schedules.ts';
 import type { Connections } from '../connect.ts';
@@ -11,7 +11,7 @@ export function findSchedule(name: string): WeirSchedule {
   if (found !== undefined) return found;
   const names = SCHEDULES.map(({ scheduleId }) => scheduleId);
   throw new Failure(
-    `there is no schedule ${name}; there are ${names.join(', ')}. ${didYouMean(name, names)}`.trim(),
+    `there is no schedule ${name}; there are ${names.join(', ')}. ${nearMiss(name, names)}`.trim(),
   );
 }
 

@@ -146,7 +146,9 @@ async function lookAround(narrator: Narrator, url: string): Promise<void> {
   narrator.say(
     'or from a second terminal: npm run weir -- gate list, then gate rows VERDICT, gate reload VERDICT …',
   );
-  narrator.say('Or press Enter and the story does it.');
+  narrator.say(
+    'Left alone, it finds the mended file by itself within five minutes. Or press Enter and the story does it.',
+  );
   process.stdin.resume();
   await once(process.stdin, 'data');
   process.stdin.pause();

@@ -144,6 +144,8 @@ async function mend(telling: Telling, held: ToldScene): Promise<void> {
   await land(landingFolder, [redelivery(held)]);
   const isHeld = (await world.temporal.run(held.workflowId)).gateState === 'held';
   telling.notes.decision = isHeld ? await release(telling, held) : await decisionByHand(world, held);
+  if (telling.notes.decision === null)
+    narrator.say('nobody decided: the run found the mended file by itself');
   await narrator.during('the run takes the new revision and ends', () => runs.ended(held.workflowId));
   await wait(telling, 'the incident resolves', async () =>
     (await storyIncidents(world)).every(({ status }) => status === 'resolved'),
@@ -155,15 +157,19 @@ async function release(telling: Telling, held: ToldScene): Promise<SentDecision>
   return reload(telling, held.workflowId, verdictId, 'The tills delivered the hour again, mended');
 }
 
-/** Whoever looked around has released the run from the UI: what they sent stands in for what the story would have. */
-async function decisionByHand(world: World, { workflowId }: ToldScene): Promise<SentDecision> {
+/**
+ * Whoever looked around has released the run from the UI: what they sent stands in for what the story would have. Null
+ * where nobody did, and the run found the mended file by itself.
+ */
+async function decisionByHand(world: World, { workflowId }: ToldScene): Promise<SentDecision | null> {
   const [row] = await world.rows(
     'select verdict_id, reason, decided_by from control.decision where workflow_id = $1 order by decision_id desc limit 1',
     [workflowId],
   );
+  if (row === undefined) return null;
   return {
-    verdictId: String(row?.['verdict_id']),
-    reason: String(row?.['reason']),
-    by: String(row?.['decided_by']),
+    verdictId: String(row['verdict_id']),
+    reason: String(row['reason']),
+    by: String(row['decided_by']),
   };
 }

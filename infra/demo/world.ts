@@ -22,7 +22,7 @@ export interface StoryNotes {
   readonly customerChanges: CustomerChanges | null;
   /** Hours whose run was started, in order. */
   readonly told: readonly ToldScene[];
-  /** What the story sent to release the held gate; null before. */
+  /** What was sent to release the held gate; null before, and where the run found the mended file by itself. */
   readonly decision: SentDecision | null;
 }
 

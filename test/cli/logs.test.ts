@@ -59,6 +59,15 @@ describe('weir logs', { timeout: 60_000 }, () => {
     expect(other.out).not.toContain('C17');
   });
 
+  it('says where it found nothing', async () => {
+    const said = await say(['logs', RUN.slice(0, -1), '--file', file], {});
+    expect(said).toMatchObject({
+      code: 0,
+      out: '',
+      err: expect.stringContaining(`nothing about ${RUN.slice(0, -1)} in ${file}`),
+    });
+  });
+
   it('says where it would have to look', async () => {
     const said = await say(['logs', RUN, '--file', path.join(folder, 'none')], {});
     expect(said).toMatchObject({ code: 3, err: expect.stringMatching(/there is no log at/) });

@@ -99,7 +99,9 @@ it('shows where everything stands, and the runs behind it', { timeout: 300_000 }
 it('says what is no state, no run and no length of time', async () => {
   expect(await weirSays('runs', '--state', 'hold')).toMatchObject({
     code: 3,
-    err: expect.stringContaining('there is no state hold; there are running, held,'),
+    err: expect.stringContaining(
+      'there is no state hold; there are running, held, passed, left, failed, cancelled, terminated. Did you mean `held`?',
+    ),
   });
   expect(await weirSays('runs', 'shwo', 'x')).toMatchObject({
     code: 3,

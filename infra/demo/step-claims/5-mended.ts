@@ -19,11 +19,12 @@ export const mendedClaims: readonly StoryClaim[] = [
   {
     name: 'decision-audited',
     step: 5,
-    says: 'who released the gate, and why, is in the audit log',
+    says: 'who released the gate, and why, is in the audit log; nothing where nobody had to',
     from: 'Postgres control.decision',
-    expected: ({ notes }) => [
-      `reloadAndRetry of ${notes.decision?.verdictId} by ${notes.decision?.by}: ${notes.decision?.reason}`,
-    ],
+    expected: ({ notes: { decision } }) =>
+      decision === null
+        ? []
+        : [`reloadAndRetry of ${decision.verdictId} by ${decision.by}: ${decision.reason}`],
     read: (world) =>
       readList(
         world,
