@@ -68,13 +68,16 @@ async function plan(
   checkGates(read, repository.suites);
   await checkReaders(read);
   await noteTexts(databases.loader, read);
+  const again = await slotAgain(databases.loader, request.pipeline, slot);
+  const readsArrived = request.byTime !== true && request.replay === undefined && again === null;
   return {
     ...planned,
     planHash: hashOf(repository, planned),
-    slotAgain: await slotAgain(databases.loader, request.pipeline, slot),
+    slotAgain: again,
     ...(local === undefined ? {} : { local }),
     ...(await missedBefore(databases.loader, schedules, request, slot)),
-    incidentOpen: await isIncidentOpen(databases.loader, runDedupKey(environment, request.pipeline)),
+    incidentOpen:
+      readsArrived && (await isIncidentOpen(databases.loader, runDedupKey(environment, request.pipeline))),
   };
 }
 

@@ -60,7 +60,10 @@ export interface Plan {
   readonly missedSlots?: readonly string[];
   /** How many were missed in all. */
   readonly missedSlotCount?: number;
-  /** Whether on-call has an open incident of a failed run of this pipeline, which a good run resolves. */
+  /**
+   * Whether on-call has an open incident of a failed run of this pipeline which this one resolves when it is good: one that
+   * reads what arrived does, an interval of the past or a replay says nothing of the rows that wait.
+   */
   readonly incidentOpen: boolean;
 }
 
@@ -72,6 +75,8 @@ export interface PlanRequest {
   readonly fullRefresh?: readonly string[];
   /** The load whose window the run reads again: it runs that load's model alone. */
   readonly replay?: number;
+  /** Whether it reads an interval of event time that its input names. */
+  readonly byTime?: boolean;
   /** Whether somebody has landed what the sources have to give: nothing is extracted, but by a reload. */
   readonly landed?: boolean;
   /** The slot a schedule started the run for; left out of a run by hand. */

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPlan } from '../../activities/plan.ts';
+import { runDedupKey } from '../../activities/page/dedup-key.ts';
 import { readRepository } from '../../activities/repository.ts';
 import type { RepositoryFolders } from '../../activities/repository.ts';
-import type { Plan, ScheduledSlot } from '../../models/plan.ts';
+import type { Plan, PlanRequest, ScheduledSlot } from '../../models/plan.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
 import { folders as shipped } from './shop.ts';
@@ -229,6 +230,29 @@ describe('the slot of a scheduled run that starts late', () => {
     expect(await slotAgain({ ...slot, late: false })).toBeNull();
     await published('2017-01-02T10:00:00Z', 'empty');
     expect(await slotAgain(slot)).toEqual(interval);
+  });
+
+  test('resolves no incident of a run that failed, nor does any other that reads the past; by arrival it does', async () => {
+    const { plan: ask } = createPlan({ databases: database.databases, environment: 'test', folders });
+    await published('2017-01-02T09:00:00Z');
+    await database.admin
+      .insertInto('control.incident')
+      .values({
+        ...{ dedup_key: runDedupKey('test', 'hourly'), state: 'open', kind: 'runFailed', model: null },
+        ...{ suite: null, verdict_id: null, workflow_id: 'w', resolved_at: null },
+      })
+      .execute();
+    const { rows } = await sql<{ id: number }>`select load_id as id from control.load`.execute(
+      database.admin,
+    );
+    const resolves = async (more: Partial<PlanRequest>) =>
+      (await ask({ pipeline: 'hourly', ...more })).incidentOpen;
+    expect(await resolves({})).toBe(true);
+    expect(await resolves({ slot: { ...slot, late: false } })).toBe(true);
+    expect(await resolves({ slot })).toBe(false);
+    expect(await resolves({ byTime: true })).toBe(false);
+    expect(await resolves({ replay: rows[0]?.id ?? 0 })).toBe(false);
+    await sql`delete from control.incident`.execute(database.admin);
   });
 
   test('is read by arrival where none of it has: after an outage, in another pipeline, after runs by hand', async () => {
