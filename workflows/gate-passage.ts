@@ -4,7 +4,7 @@ import type { PlannedModel } from '../models/plan.ts';
 import { askGate } from './ask-gate.ts';
 import type { Decision } from './decisions.ts';
 import { brokenText, pageHeld, resolveIncident, tellOutcome } from './gate-pages.ts';
-import { awaitEnd, takeHold, type HoldEnd } from './held.ts';
+import { awaitEnd, takeHold, type HoldEnd } from './hold-model.ts';
 import { newStanding, type Hold, type Standing } from './holds.ts';
 import type { ModelOutcome } from './model-outcome.ts';
 import { isoMinute, rowsText } from './progress.ts';
