@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import { surveyBackfill } from '../activities/backfill/survey.ts';
 import type { BackfillInput } from '../workflows/backfill/input.ts';
 import type { BackfillReport } from '../workflows/backfill/report.ts';
+import { TASK_TIMEOUT } from '../workflows/backfill/task-timeout.ts';
 import { answer } from './answer.ts';
 import { checkedInput, inputOf, steeringOf, type Args } from './backfill/arguments.ts';
 import { followBackfill, reportText } from './backfill/follow.ts';
@@ -81,7 +82,12 @@ async function begin(
 ): Promise<ExitCode> {
   const { client, namespace, settings } = connections;
   const workflowId = `backfill-${pipeline}-${randomUUID().slice(0, 8)}`;
-  await client.workflow.start('backfill', { taskQueue: settings.taskQueue, workflowId, args: [input] });
+  await client.workflow.start('backfill', {
+    taskQueue: settings.taskQueue,
+    workflowId,
+    args: [input],
+    workflowTaskTimeout: TASK_TIMEOUT,
+  });
   const link = linkTo(settings, namespace)(workflowId);
   process.stderr.write(`started ${workflowId}\n${link}\n`);
   if (detach === true) {

@@ -37,6 +37,8 @@ const FORCE_AFTER_MS = 10_000;
 const WORKFLOW_TASKS = {
   maxConcurrentWorkflowTaskExecutions: 40,
   maxCachedWorkflows: 300,
+  // What a dead worker had in its cache goes to another one after so long, each run by itself; 10 s are usual.
+  stickyQueueScheduleToStartTimeout: '2 seconds',
 } as const;
 
 /** The workers of one process, one a queue. */

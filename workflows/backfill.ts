@@ -2,7 +2,7 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  continueAsNew,
+  makeContinueAsNewFunc,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
@@ -14,6 +14,7 @@ import { pageBackfill, resolveBackfill } from './backfill/pages.ts';
 import { freshState, type BackfillState } from './backfill/state.ts';
 import { backfillStations } from './backfill/stations.ts';
 import { showBackfill } from './backfill/show.ts';
+import { TASK_TIMEOUT } from './backfill/task-timeout.ts';
 import { backfillProgress, takeSteering } from './backfill/updates.ts';
 import { cancellationOf, isCancelled } from './cancelled.ts';
 import { keywords } from './progress/keywords.ts';
@@ -55,8 +56,12 @@ export async function backfill(input?: BackfillInput, carried?: BackfillState): 
     await CancellationScope.nonCancellable(() => cancelIntervals(drive));
     throw cancellationOf(failure);
   }
-  if (how === 'goOn') return await continueAsNew<typeof backfill>(input ?? {}, state);
+  if (how === 'goOn') return await goOnAnew(input ?? {}, state);
   return await ended(drive);
+}
+
+async function goOnAnew(input: BackfillInput, state: BackfillState): Promise<never> {
+  return await makeContinueAsNewFunc<typeof backfill>({ workflowTaskTimeout: TASK_TIMEOUT })(input, state);
 }
 
 /** Looks at what there is to do; where that is nothing, or only looking was asked for, it is the end. */

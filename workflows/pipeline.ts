@@ -11,6 +11,7 @@ import * as attribute from './search-attributes.ts';
 import { newProgress } from './progress.ts';
 import { showProgress } from './progress/show.ts';
 import { isLate, jitterOf, slotAt, type Slot } from './slot.ts';
+import { setAttributes } from './set-attributes.ts';
 import { stations } from './stations.ts';
 import { step } from './steps.ts';
 import { walkPlan } from './walk-plan.ts';
@@ -74,6 +75,7 @@ function planRequest({ pipeline, grainMs }: PipelineKind, { request }: Walk): Pl
     ...(models ? { models: [...models] } : {}),
     ...(fullRefresh.length > 0 ? { fullRefresh: [...fullRefresh] } : {}),
     ...(replay === null ? {} : { replay }),
+    ...(interval === null ? {} : { byTime: true }),
     ...(isOfBackfill() ? { landed: true } : {}),
     ...(slot === null ? {} : { slot }),
     ...(interval === null && timeZone !== null ? { local: { timeZone, asOf: request.asOf } } : {}),
@@ -124,7 +126,8 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
   const progress = newProgress(kind.pipeline, request.asOf, info.workflowId);
   const interval = dataInterval(kind.grainMs, request);
   const scheduledAt = info.typedSearchAttributes.get(attribute.scheduledStartTime);
-  upsertSearchAttributes([
+  const told = info.typedSearchAttributes.get(attribute.gateState) === 'running';
+  setAttributes([
     { key: attribute.pipeline, value: kind.pipeline },
     { key: attribute.gateState, value: 'running' },
     ...(interval === null
@@ -143,7 +146,7 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
     progress,
     holds: new Map(),
     failurePaged: false,
-    show: showProgress(progress),
+    show: showProgress(progress, told),
   };
 }
 

@@ -49,6 +49,8 @@ export interface Progress {
   readonly pipeline: string;
   readonly asOf: string;
   readonly sources: Map<string, string>;
+  /** Whether it is known which models there are. */
+  planned: boolean;
   readonly models: Map<string, ModelProgress>;
   /** By model or source, the pipeline's own under its name: the event to reset to, by step. */
   readonly points: Map<string, Map<string, number>>;
@@ -63,6 +65,7 @@ export function newProgress(pipeline: string, asOf: string, workflowId: string):
     pipeline,
     asOf,
     sources: new Map(),
+    planned: false,
     models: new Map(),
     points: new Map(),
     missedSlots: [],
@@ -74,8 +77,9 @@ export function waitingModel(model: PlannedModel, since: number): ModelProgress 
   return { model, state: 'waiting', since, note: '', rows: null, verdicts: new Map(), held: null };
 }
 
-/** The state of a run as search attribute `WeirGateState`: the loudest of its models'. */
+/** The state of a run as search attribute `WeirGateState`: the loudest of its models', `running` until they are known. */
 export function gateState(progress: Progress): 'running' | 'held' | 'failed' | 'left' | 'passed' {
+  if (!progress.planned) return 'running';
   const states = [...progress.models.values()].map(({ state }) => state);
   if (states.includes('held')) return 'held';
   if (states.includes('failed') || states.includes('abandoned')) return 'failed';

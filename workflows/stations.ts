@@ -34,7 +34,7 @@ const quick = proxyActivities<Activities>({
 /** A plan takes milliseconds: of one whose worker died nobody should wait for a minute. */
 const planning = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout: '5 seconds',
   scheduleToCloseTimeout: '2 hours',
   retry: RETRY,
 });
@@ -43,6 +43,15 @@ const long = proxyActivities<Activities>({
   startToCloseTimeout: '2 hours',
   scheduleToCloseTimeout: '6 hours',
   heartbeatTimeout: '10 seconds',
+  cancellationType: WAIT,
+  retry: RETRY,
+});
+
+/** An open takes milliseconds too, and others wait for the model that it has leased. */
+const opening = proxyActivities<Activities>({
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '6 hours',
+  heartbeatTimeout: '5 seconds',
   cancellationType: WAIT,
   retry: RETRY,
 });
@@ -78,7 +87,7 @@ export const stations = {
   extract: (input: Input<'extract'>, summary: string): Result<'extract'> =>
     long.extract.executeWithOptions(at('load', summary), [input]),
   open: (input: Input<'open'>, summary: string): Result<'open'> =>
-    long.open.executeWithOptions(
+    opening.open.executeWithOptions(
       // An interval of a backfill waits for a held model as long as people take.
       { ...at('load', summary), ...(input.yields === true ? { scheduleToCloseTimeout: '7 days' } : {}) },
       [input],

@@ -1,4 +1,4 @@
-import { CancellationScope, upsertSearchAttributes } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { Plan, PlannedModel } from '../models/plan.ts';
 import { cancellationOf, isCancelled } from './cancelled.ts';
 import { loadModel } from './model-load.ts';
@@ -7,6 +7,7 @@ import { rowsText, waitingModel } from './progress.ts';
 import { keywords } from './progress/keywords.ts';
 import { messageOf, pageFailure } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
+import { setAttributes } from './set-attributes.ts';
 import { stations } from './stations.ts';
 import { step } from './steps.ts';
 import type { Walk } from './walk.ts';
@@ -19,8 +20,9 @@ export interface WalkedPlan {
 
 /** Extracts what the models read, then loads each model once what it reads has come; what need not wait goes side by side. */
 export async function walkPlan(walk: Walk, plan: Plan): Promise<WalkedPlan> {
-  upsertSearchAttributes([{ key: attribute.models, value: keywords(plan.models.map(({ name }) => name)) }]);
+  setAttributes([{ key: attribute.models, value: keywords(plan.models.map(({ name }) => name)) }]);
   for (const model of plan.models) walk.progress.models.set(model.name, waitingModel(model, Date.now()));
+  walk.progress.planned = true;
   walk.show();
   const extracted = new Map(plan.sources.map(({ name }) => [name, extractSource(walk, name)]));
   const outcomes = new Map<string, Promise<ModelOutcome>>();

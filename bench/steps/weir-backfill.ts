@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import { TASK_TIMEOUT } from '../../workflows/backfill/task-timeout.ts';
 import { problemsOf } from './intervals.ts';
 import type { EndedIntervals, IntervalRun } from './intervals.ts';
 import type { Site } from './site.ts';
@@ -40,6 +41,7 @@ export async function measureBackfill(
   const run = await client.workflow.start('backfill', {
     taskQueue,
     workflowId,
+    workflowTaskTimeout: TASK_TIMEOUT,
     args: [{ pipeline: 'hourly', from, to, models, width: WIDTH }],
   });
   const end = new AbortController();

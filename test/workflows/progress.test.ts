@@ -79,6 +79,7 @@ function heldLine(held: HeldProgress, name = model.name): ModelProgress {
 function progress(held: boolean): Progress {
   const shown = newProgress('hourly', verdict.asOf, 'hourly-1');
   shown.sources.set('raw_transactions', '1,234 rows landed');
+  shown.planned = true;
   shown.models.set(
     model.name,
     held ? heldLine(hold) : { ...waitingModel(model, since), state: 'published', rows: 1234 },
@@ -145,10 +146,23 @@ describe('a run’s details', () => {
 
   it('write the search attributes for each model that is held or let go, as runs of earlier versions did', () => {
     const shown = progress(true);
-    const one = shownState(shown);
+    const one = shownState(shown, false);
     shown.models.set('stg_returns', heldLine(hold, 'stg_returns'));
     expect(keywords(failedSuites(shown))).toEqual(['transactions']);
-    expect(shownState(shown)).not.toBe(one);
+    expect(shownState(shown, false)).not.toBe(one);
+  });
+
+  it('write them once before the plan and once after it, but where they were told at the start', () => {
+    const planning = newProgress('hourly', verdict.asOf, 'hourly-1');
+    expect(gateState(planning)).toBe('running');
+    const planned: Progress = {
+      ...planning,
+      planned: true,
+      models: new Map([[model.name, waitingModel(model, since)]]),
+    };
+    expect(gateState(planned)).toBe('running');
+    expect(shownState(planned, false)).not.toBe(shownState(planning, false));
+    expect(shownState(planned, true)).toBe(shownState(planning, true));
   });
 
   it.each([

@@ -13,7 +13,10 @@ import type { BackfillRequest } from './input.ts';
 import { intervalRunId, shortTime } from './report.ts';
 import type { FailedInterval } from './state.ts';
 import { backfillStations } from './stations.ts';
+import { TASK_TIMEOUT } from './task-timeout.ts';
+import { keywords } from '../progress/keywords.ts';
 import { summaryOf } from '../progress/text.ts';
+import * as attribute from '../search-attributes.ts';
 import type { PipelineInput } from '../input.ts';
 
 /** Which interval, and of what. */
@@ -62,6 +65,14 @@ export async function runInterval(
       parentClosePolicy: 'ABANDON',
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      workflowTaskTimeout: TASK_TIMEOUT,
+      typedSearchAttributes: [
+        { key: attribute.pipeline, value: request.pipeline },
+        { key: attribute.gateState, value: 'running' },
+        { key: attribute.intervalStart, value: new Date(start) },
+        { key: attribute.intervalEnd, value: new Date(intervalEnd) },
+        { key: attribute.models, value: keywords(models) },
+      ],
       staticSummary: summaryOf(`[${shortTime(start)}, ${shortTime(intervalEnd)}) of ${workflowId}`),
     });
     begun();
