@@ -7,6 +7,7 @@ import type { BackfillReport } from '../../workflows/backfill/report.ts';
 import type { Connections } from '../connect.ts';
 import { Failure } from '../exit-codes.ts';
 import { isWatched } from '../progress.ts';
+import { innermost } from '../runs/found-run.ts';
 
 /** How often it is asked where it stands, and how often a pipe is told, milliseconds. */
 const EVERY_MS = 1_000;
@@ -99,10 +100,6 @@ function failedReport(error: unknown): BackfillReport {
   if (cause instanceof CancelledFailure)
     throw new Failure('the backfill was cancelled, and the intervals that went on with it');
   throw new Failure(innermost(error).message);
-}
-
-function innermost(error: Error): Error {
-  return error.cause instanceof Error ? innermost(error.cause) : error;
 }
 
 function asReport(value: unknown): BackfillReport {

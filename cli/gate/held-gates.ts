@@ -76,6 +76,7 @@ export function listText(held: readonly HeldGate[]): string {
     .join('');
 }
 
-function foundWords({ outcome, failed }: HeldGate): string {
+/** What a held gate found: `4 of 8 promises broken`. */
+export function foundWords({ outcome, failed }: Pick<HeldGate, 'outcome' | 'failed'>): string {
   return outcome === 'error' ? 'could not be checked' : `${failed} promises broken`;
 }

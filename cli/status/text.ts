@@ -1,7 +1,7 @@
 import { grouped } from '../../expectations/measured.ts';
 import { ageText, secondsBetween } from '../age-text.ts';
 import { colours } from '../colours.ts';
-import type { HeldGate } from '../gate/held-gates.ts';
+import { foundWords, type HeldGate } from '../gate/held-gates.ts';
 import type { NextRun } from './next-runs.ts';
 import type { ModelStatus, Status } from './read-status.ts';
 
@@ -73,14 +73,11 @@ function loadWords({ lastLoad }: ModelStatus, at: string): string {
   return state === 'open' || state === 'staged' ? `${state} for ${ago}` : `${state} ${ago} ago`;
 }
 
-function heldLines(
-  { model, gate, suite, outcome, failed, since, verdictId, workflowId }: HeldGate,
-  at: string,
-) {
-  const found = outcome === 'error' ? 'could not be checked' : `${failed} promises broken`;
+function heldLines(held: HeldGate, at: string): readonly string[] {
+  const { model, gate, suite, since, verdictId, workflowId } = held;
   return [
     colours.red(
-      `held for ${ageText(secondsBetween(since, at))}: ${model}, ${gate} gate (${suite}), ${found}`,
+      `held for ${ageText(secondsBetween(since, at))}: ${model}, ${gate} gate (${suite}), ${foundWords(held)}`,
     ),
     `    run     ${workflowId}`,
     `    verdict ${verdictId}`,

@@ -1,27 +1,18 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { hours, startBackfill } from '../setup/backfills.ts';
+import { sayOf } from '../setup/say-of.ts';
 import { setTrap } from '../setup/trap.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
-import { say, type Said } from './say.ts';
+import type { Said } from './say.ts';
 
 let weir: TestWeir;
+let weirSays: (...args: string[]) => Promise<Said>;
 beforeEach(async () => {
   weir = await testWeir();
+  const says = await sayOf(weir);
+  weirSays = (...args) => says('backfill', ...args);
 });
 afterEach(() => weir.close());
-
-function weirSays(...args: string[]): Promise<Said> {
-  const { settings, temporal, standIn } = weir;
-  return say(['backfill', ...args], {
-    DATABASE_URL: settings.databaseUrl,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-    WEIR_LANDING_FOLDER: settings.landingFolder,
-    WEIR_TASK_QUEUE: settings.taskQueue,
-    PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
-    WEIR_PAGERDUTY_SERVER: standIn.server,
-  });
-}
 
 const RANGE = ['--from', '2017-01-02T06:00Z', '--to', '2017-01-02T09:00Z', '--models', 'stg_transactions'];
 

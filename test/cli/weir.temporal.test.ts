@@ -108,7 +108,8 @@ describe('weir', () => {
   it('ends with 1 when a gate held the run until its hold expired', async () => {
     await weir.loadDimensions();
     await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9, { store_id: null }));
-    const said = await weirSays('run', 'hourly', '--as-of', AS_OF, '--hold-for', '1s');
+    const said = await weirSays('run', 'hourly', '--as-of', AS_OF, '--hold-for', '9s');
+    expect(said.err.match(/HELD by transactions: weir gate list/g), said.err).toHaveLength(1);
     expect(said).toMatchObject({ code: 1, err: expect.stringContaining('nobody decided') });
   });
 
