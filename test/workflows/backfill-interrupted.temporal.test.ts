@@ -55,6 +55,16 @@ async function everyLoadOnce(): Promise<void> {
   expect(await silver(weir)).toHaveLength(12);
 }
 
+async function waitsForAnother(handle: Backfill): Promise<void> {
+  await until(
+    async () => {
+      const pending = (await handle.describe()).raw.pendingActivities ?? [];
+      return pending.some(({ activityType }) => activityType?.name === 'awaitInterval');
+    },
+    { what: 'the reset backfill waits for the run that goes on', timeoutMs: 30_000 },
+  );
+}
+
 describe('a backfill that is reset', { timeout: 240_000 }, () => {
   it('waits for intervals that go on, and loads none twice', async () => {
     await open();
@@ -62,13 +72,7 @@ describe('a backfill that is reset', { timeout: 240_000 }, () => {
     const handle = await startBackfill(weir, FOUR);
     await trap.caught();
     await resetToBegin(handle);
-    await until(
-      async () => {
-        const pending = (await handle.describe()).raw.pendingActivities ?? [];
-        return pending.some(({ activityType }) => activityType?.name === 'awaitInterval');
-      },
-      { what: 'the reset backfill waits for the run that goes on', timeoutMs: 30_000 },
-    );
+    await waitsForAnother(handle);
     await trap.open();
     expect(await handle.result()).toMatchObject({ state: 'done', failures: 0, done: 4 });
     await keepHistory('backfill-reset', handle);
@@ -76,6 +80,22 @@ describe('a backfill that is reset', { timeout: 240_000 }, () => {
     expect(Object.keys(intervals).sort()).toEqual(EACH);
     expect(Object.values(intervals).every((runs) => runs.join() === 'COMPLETED')).toBe(true);
     await everyLoadOnce();
+  });
+
+  it('knows of an interval that it did not start itself who ended it, and pages nobody', async () => {
+    await open();
+    const trap = await setTrap(weir, 'stage');
+    const handle = await startBackfill(weir, { ...FOUR, width: 1 });
+    await trap.caught();
+    await resetToBegin(handle);
+    await waitsForAnother(handle);
+    await weir.temporal.client.workflow.getHandle(`${handle.workflowId}/${EACH[0]}`).cancel();
+    await expect(handle.result()).rejects.toMatchObject({
+      cause: { type: 'BackfillFailed', details: [{ failures: 1, failed: [{ byHand: true }] }] },
+    });
+    await trap.open();
+    const { admin } = weir.database;
+    expect(await admin.selectFrom('control.incident').selectAll().execute()).toEqual([]);
   });
 
   it('after its end takes what it has loaded as loaded, though it was told to load again', async () => {
