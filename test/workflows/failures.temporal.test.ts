@@ -48,6 +48,25 @@ describe('a run of which a part fails', () => {
     expect(rows).toEqual([{ n: 3 }]);
   });
 
+  it('is not resolved by a good hour of the past, but by the next run that reads what arrived', async () => {
+    await weir.loadDimensions();
+    await weir.land(HOUR, baskets(1, 9));
+    const models = ['stg_transactions'];
+    await sql`revoke insert on bronze.raw_transactions from weir_loader`.execute(weir.database.admin);
+    await expect((await weir.run('hourly', { asOf: AS_OF, models })).result()).rejects.toThrow();
+    const state = async () => {
+      const row = await weir.database.admin.selectFrom('control.incident').select('state').executeTakeFirst();
+      return row?.state;
+    };
+    expect(await state()).toBe('open');
+    await sql`grant insert on bronze.raw_transactions to weir_loader`.execute(weir.database.admin);
+    const past = { intervalStart: '2017-01-01T03:00:00Z', intervalEnd: '2017-01-01T04:00:00Z' };
+    await (await weir.run('hourly', { asOf: AS_OF, models, ...past })).result();
+    expect(await state()).toBe('open');
+    await (await weir.run('hourly', { asOf: AS_OF, models })).result();
+    expect(await state()).toBe('resolved');
+  });
+
   it('pages at once, though another part is held, and fails when that has ended', async () => {
     await weir.loadDimensions();
     await breakMovements();
