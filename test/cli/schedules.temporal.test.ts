@@ -52,7 +52,7 @@ it(
       code: 0,
       out: `${HOURLY}: created\ndaily-dimension-refresh: created\nhousekeeping: created\n`,
     });
-    expect(await schedules('diff')).toEqual({ code: 0, out: '', err: '' });
+    expect(await schedules('diff')).toEqual({ code: 0, out: 'nothing differs\n', err: '' });
     expect(await schedules('diff', '--json')).toMatchObject({ code: 0, out: '[]\n' });
 
     await hourly().update((was) => ({
