@@ -45,9 +45,16 @@ export function backfillDetails(
     '',
     `Models: ${cutTo(MODELS_BYTES, survey.models.join(', '))}.`,
     ...steered.map((line) => `- ${cutTo(STEERED_BYTES, cell(line))}`),
+    ...steeringLines(report),
+  ].join('\n');
+}
+
+function steeringLines({ state }: BackfillReport): readonly string[] {
+  if (state !== 'loading' && state !== 'paused') return [];
+  return [
     '',
     'To steer it, press **More Actions → Send an Update**: `setWidth` `{"width": 8, "by": "YOUR NAME"}`, `pause` `{"reason": "WHY", "by": "YOUR NAME"}`, `resume` `{"by": "YOUR NAME"}`. Cancel also cancels the intervals that go on; terminate lets them end.',
-  ].join('\n');
+  ];
 }
 
 const HEADINGS: Readonly<Record<BackfillReport['state'], string>> = {
