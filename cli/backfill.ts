@@ -42,7 +42,7 @@ export default defineCommand({
     again: { type: 'boolean', description: 'load again what is done with the same SQL' },
     'stop-after': { type: 'string', description: 'begin no more after so many have failed; default: 1' },
     'newest-first': { type: 'boolean', description: 'begin with the last interval' },
-    'hold-for': { type: 'string', description: 'how long a held gate waits: 12h, 30m' },
+    'hold-for': { type: 'string', description: 'how long a held gate waits: 30m, 12h; default: 1h' },
     'dry-run': { type: 'boolean', description: 'show what it comes to, and begin nothing' },
     yes: { type: 'boolean', description: 'begin without asking' },
     detach: { type: 'boolean', description: 'do not wait for the end' },

@@ -27,7 +27,7 @@ export interface BackfillInput {
   readonly newestFirst?: boolean;
   /** Say what would be loaded, and load nothing. */
   readonly dryRun?: boolean;
-  /** How long a held gate of an interval waits for a person; default as of the pipeline. */
+  /** How long a held gate of an interval waits for a person. Default an hour, as scheduled runs leave its model meanwhile. */
   readonly holdFor?: string;
 }
 
@@ -42,8 +42,11 @@ export interface BackfillRequest {
   readonly stopAfter: number;
   readonly newestFirst: boolean;
   readonly dryRun: boolean;
-  readonly holdFor: string | null;
+  readonly holdFor: string;
 }
+
+/** Half a day, as runs of the schedule have it, would keep those from the model for a night over rows of the past. */
+const DEFAULT_HOLD_FOR = '1h';
 
 /** Side by side, unless told: loads of one model follow each other anyway. */
 const DEFAULT_WIDTH = 4;
@@ -87,7 +90,7 @@ export function readBackfillInput(input: unknown, now: number): BackfillRequest 
     stopAfter: readCount(fields.stopAfter ?? 1, 'stopAfter', Number.MAX_SAFE_INTEGER),
     newestFirst: readFlag(fields, 'newestFirst'),
     dryRun: readFlag(fields, 'dryRun'),
-    holdFor: readHoldFor(fields.holdFor ?? null),
+    holdFor: readHoldFor(fields.holdFor ?? DEFAULT_HOLD_FOR),
   };
 }
 
@@ -181,8 +184,8 @@ function readFlag(fields: Fields, name: 'again' | 'newestFirst' | 'dryRun'): boo
   throw invalid(`${name} is ${JSON.stringify(value)}`, 'give true or false');
 }
 
-function readHoldFor(value: unknown): string | null {
-  if (value === null || (typeof value === 'string' && durationMs(value) !== null)) return value;
+function readHoldFor(value: unknown): string {
+  if (typeof value === 'string' && durationMs(value) !== null) return value;
   throw invalid(`holdFor is ${JSON.stringify(value)}`, 'give a duration, like "12h", "30 minutes" or "2d"');
 }
 

@@ -56,7 +56,7 @@ export async function runInterval(
     intervalStart: start,
     intervalEnd,
     models,
-    ...(request.holdFor === null ? {} : { holdFor: request.holdFor }),
+    holdFor: request.holdFor,
   };
   try {
     const child = await startChild(WORKFLOWS[request.pipeline], {

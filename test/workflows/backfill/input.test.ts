@@ -16,7 +16,7 @@ describe("a backfill's input", () => {
       stopAfter: 1,
       newestFirst: false,
       dryRun: false,
-      holdFor: null,
+      holdFor: '1h',
     });
   });
 
