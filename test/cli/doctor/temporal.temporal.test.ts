@@ -48,6 +48,11 @@ async function look(check: Check, more: Partial<Surroundings> = {}): Promise<rea
 }
 
 test('a Temporal that answers, with workers on every queue and the time of this machine', async () => {
+  // A poll that has only begun is not told yet.
+  await until(async () => (await look(workers)).every(({ level }) => level === 'ok'), {
+    what: 'workers poll every queue',
+    timeoutMs: 30_000,
+  });
   for (const check of [temporal, searchAttributes, workers, clock])
     expect(await look(check)).toMatchObject([{ level: 'ok' }]);
 });
