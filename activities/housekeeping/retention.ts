@@ -106,7 +106,8 @@ async function dropPartition(
       select dropped, rows, claims from control.drop_bronze_partition(${partition}, ${[...readers]}::text[])`.execute(
       loader,
     ),
-  );
+  ).catch(unlessGone);
+  if (answer === 'gone') return { state: 'left', text: 'another housekeeping has dropped it', busy: false };
   if (answer === null) return { state: 'left', text: 'somebody reads its source', busy: true };
   const [row] = answer.rows;
   if (row?.dropped === true)
@@ -139,6 +140,14 @@ async function deleteRows(
 
 /** Lock not available, and deadlock: somebody was there first. */
 const BUSY = ['55P03', '40P01'];
+
+/** Undefined table: two look at the same partition, and one of them drops it. */
+const GONE = '42P01';
+
+function unlessGone(error: unknown): 'gone' {
+  if (postgresFault(error)?.sqlstate === GONE) return 'gone';
+  throw error;
+}
 
 async function unlessBusy<T>(work: () => Promise<T>): Promise<T | null> {
   try {

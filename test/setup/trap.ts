@@ -5,7 +5,7 @@ import type { TestWeir } from './weir.ts';
 /** Stations of the walk that a trap can stop midway, with the write that each is caught at. */
 const CAUGHT_AT = {
   extract: { table: 'bronze.raw_transactions', event: 'insert', when: null },
-  open: { table: 'control.load', event: 'insert', when: null },
+  open: { table: 'control.load', event: 'insert', when: `new.model = 'stg_transactions'` },
   gate: { table: 'control.gate_run', event: 'insert', when: null },
   stage: { table: 'control.load', event: 'update', when: `new.state = 'staged'` },
   publish: { table: 'silver.stg_transactions', event: 'insert', when: null },

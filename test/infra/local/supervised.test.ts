@@ -30,6 +30,9 @@ test('one that does not listen is killed', async () => {
     command: 'sh',
     args: ['-c', 'trap "" TERM; exec sleep 600'],
   });
+  const sleeps = (): boolean =>
+    commandLines().some(({ pid, command }) => pid === server.pid && command.startsWith('sleep'));
+  await until(sleeps, { what: 'it does not listen any more' });
   await server.stop();
   expect(isAlive(server.pid)).toBe(false);
   expect(server.ended()).toBe('by SIGKILL');
