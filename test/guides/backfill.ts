@@ -1,20 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { sql } from 'kysely';
 import { at, hours, startBackfill } from '../setup/backfills.ts';
 import { baskets } from '../setup/baskets.ts';
-import { ownTemporal } from '../setup/temporal.ts';
-import { testWeir } from '../setup/weir.ts';
-import { workerProcesses } from '../setup/worker-process.ts';
 import type { PreparedGuide, PrepareGuide } from './guide.ts';
+import { guidedWeir } from './guided-weir.ts';
 
 /** Baskets of four hours, one hour later those of another whose store nobody knows; loads that took half a second. */
 export const prepare: PrepareGuide = async (): Promise<PreparedGuide> => {
-  const temporalServer = await ownTemporal();
-  const weir = await testWeir({ worker: false, temporalServer });
-  const workers = workerProcesses();
-  await workers.spawn(weir);
+  const { weir, env, close } = await guidedWeir();
   await weir.loadDimensions();
   await weir.land('transactions/1.jsonl', hours(6, 10, 3));
   await weir.land('transactions/2.jsonl', baskets(900, 908, { ...at(10), store_id: null }));
@@ -28,19 +20,8 @@ export const prepare: PrepareGuide = async (): Promise<PreparedGuide> => {
     from (values ('stg_transactions', interval '0.4 s'), ('fct_daily_sales', interval '0.6 s')) as earlier (model, took)`.execute(
     weir.database.admin,
   );
-  const caFile = path.join(mkdtempSync(path.join(tmpdir(), 'weir-guide-ca-')), 'ca.pem');
-  writeFileSync(caFile, weir.standIn.ca);
   return {
-    env: {
-      DATABASE_URL: weir.settings.databaseUrl,
-      TEMPORAL_ADDRESS: weir.temporal.address,
-      TEMPORAL_NAMESPACE: weir.temporal.namespace,
-      WEIR_LANDING_FOLDER: weir.settings.landingFolder,
-      WEIR_TASK_QUEUE: weir.settings.taskQueue,
-      PAGERDUTY_ROUTING_KEY: weir.settings.pagerDuty.routingKey,
-      WEIR_PAGERDUTY_SERVER: weir.standIn.server,
-      WEIR_PAGERDUTY_CA_FILE: caFile,
-    },
+    env,
     varying: [
       [/backfill-hourly-[0-9a-f]{8}/g, 'backfill-hourly-ID'],
       [/http:\/\/localhost:\d+\/namespaces\/[^/]+/g, 'UI'],
@@ -49,10 +30,6 @@ export const prepare: PrepareGuide = async (): Promise<PreparedGuide> => {
       [/held until \S+Z/g, 'held until THEN'],
       [/reset this run to event \d+/g, 'reset this run to event N'],
     ],
-    close: async () => {
-      await workers.stopAll();
-      await weir.close();
-      await temporalServer.stop();
-    },
+    close,
   };
 };
