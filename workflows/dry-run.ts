@@ -43,7 +43,7 @@ export async function dryRun(walk: Walk, plan: Plan): Promise<DryRun> {
 const DETAILS_BYTES = 18_000;
 
 /** What a run would do, as Markdown: a line a model, those that have something to do first where there are many. */
-export function dryRunDetails(
+function dryRunDetails(
   { pipeline, request }: Pick<Walk, 'pipeline' | 'request'>,
   { sources, models, left }: DryRun,
 ): string {

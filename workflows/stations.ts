@@ -64,8 +64,10 @@ const looking = proxyActivities<Activities>({
   retry: { initialInterval: '15 seconds', maximumInterval: '1 minute' },
 });
 
-type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
-type Result<Name extends keyof Activities> = Promise<Awaited<ReturnType<Activities[Name]>>>;
+/** What a station of a name is asked with. */
+export type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
+/** … and what it answers. */
+export type Result<Name extends keyof Activities> = Promise<Awaited<ReturnType<Activities[Name]>>>;
 
 /**
  * What a call of an activity is given: the summary that the Temporal UI shows in the run's time line, and the queue of

@@ -6,7 +6,7 @@ export const parts = ['ready', 'runs', 'backfill', 'temporal', 'airflow', 'dagst
 export type Part = (typeof parts)[number];
 
 /** The others; what is left is Weir. */
-export const peerParts: readonly Part[] = ['temporal', 'airflow', 'dagster', 'prefect'];
+const peerParts: readonly Part[] = ['temporal', 'airflow', 'dagster', 'prefect'];
 
 /** What to measure. */
 export interface StepsBenchOptions {

@@ -22,7 +22,7 @@ const DATABASE = 'weir_bench_steps';
 const ROUTING_KEY = 'weirstepsweirstepsweirstepsweirs';
 
 /** Runs at once that have nothing in common. */
-export const chainCount = 20;
+const chainCount = 20;
 
 /** Weir as `npm run demo` has it: the same servers with the same settings, the worker a process of its own. */
 export interface Site {

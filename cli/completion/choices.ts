@@ -61,7 +61,7 @@ const BY_VERB: Readonly<Record<string, Choice>> = {
 };
 
 /** What may stand for a flag's value or in a place of a verb. */
-export function choiceOf(verb: string, name: string): Choice {
+function choiceOf(verb: string, name: string): Choice {
   return BY_VERB[`${verb} ${name}`] ?? BY_NAME[name] ?? { kind: 'anything' };
 }
 

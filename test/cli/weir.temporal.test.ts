@@ -1,36 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AS_OF, baskets } from '../setup/baskets.ts';
+import { sayOf } from '../setup/say-of.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
-import { say, type Said } from './say.ts';
 
 let weir: TestWeir;
-let folder: string;
+let weirSays: Awaited<ReturnType<typeof sayOf>>;
 beforeEach(async () => {
   weir = await testWeir();
-  folder = await mkdtemp(path.join(tmpdir(), 'weir-cli-'));
-  await writeFile(path.join(folder, 'ca.pem'), weir.standIn.ca);
+  weirSays = await sayOf(weir);
 });
 afterEach(async () => {
   await weir.close();
-  await rm(folder, { recursive: true, force: true });
 });
-
-function weirSays(...args: string[]): Promise<Said> {
-  const { settings, temporal, standIn } = weir;
-  return say(args, {
-    DATABASE_URL: settings.databaseUrl,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-    WEIR_LANDING_FOLDER: settings.landingFolder,
-    WEIR_TASK_QUEUE: settings.taskQueue,
-    PAGERDUTY_ROUTING_KEY: settings.pagerDuty.routingKey,
-    WEIR_PAGERDUTY_SERVER: standIn.server,
-    WEIR_PAGERDUTY_CA_FILE: path.join(folder, 'ca.pem'),
-  });
-}
 
 describe('weir', () => {
   it('runs pipelines, shows what is held, and releases it', async () => {

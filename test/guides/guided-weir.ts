@@ -1,6 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { environmentOf } from '../setup/say-of.ts';
 import { ownTemporal } from '../setup/temporal.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 import { workerProcesses } from '../setup/worker-process.ts';
@@ -21,20 +19,9 @@ export async function guidedWeir(): Promise<GuidedWeir> {
   const weir = await testWeir({ worker: false, temporalServer });
   const workers = workerProcesses();
   await workers.spawn(weir);
-  const caFile = path.join(mkdtempSync(path.join(tmpdir(), 'weir-guide-ca-')), 'ca.pem');
-  writeFileSync(caFile, weir.standIn.ca);
   return {
     weir,
-    env: {
-      DATABASE_URL: weir.settings.databaseUrl,
-      TEMPORAL_ADDRESS: weir.temporal.address,
-      TEMPORAL_NAMESPACE: weir.temporal.namespace,
-      WEIR_LANDING_FOLDER: weir.settings.landingFolder,
-      WEIR_TASK_QUEUE: weir.settings.taskQueue,
-      PAGERDUTY_ROUTING_KEY: weir.settings.pagerDuty.routingKey,
-      WEIR_PAGERDUTY_SERVER: weir.standIn.server,
-      WEIR_PAGERDUTY_CA_FILE: caFile,
-    },
+    env: await environmentOf(weir),
     close: async () => {
       await workers.stopAll();
       await weir.close();

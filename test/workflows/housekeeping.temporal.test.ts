@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
@@ -10,10 +8,10 @@ import Long from 'long';
 import { afterEach, expect, it } from 'vitest';
 import type { HousekeepingInput } from '../../workflows/housekeeping-input.ts';
 import type { HousekeepingReport } from '../../workflows/housekeeping.ts';
-import { say } from '../cli/say.ts';
 import { until } from '../poll.ts';
 import { AS_OF, baskets } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
+import { sayOf } from '../setup/say-of.ts';
 import { addExpectation, suiteFile } from '../setup/suite-file.ts';
 import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
 
@@ -183,19 +181,7 @@ async function resetTo(run: Run, eventId: number): Promise<void> {
 
 it('frees what a terminated run had; nobody is shown its gate as held, and weir prints what was done', async () => {
   weir = await testWeir();
-  const folder = await mkdtemp(path.join(tmpdir(), 'weir-cli-'));
-  await writeFile(path.join(folder, 'ca.pem'), weir.standIn.ca);
-  const weirSays = (...args: string[]) =>
-    say(args, {
-      DATABASE_URL: weir.settings.databaseUrl,
-      TEMPORAL_ADDRESS: weir.temporal.address,
-      TEMPORAL_NAMESPACE: weir.temporal.namespace,
-      WEIR_LANDING_FOLDER: weir.settings.landingFolder,
-      WEIR_TASK_QUEUE: weir.settings.taskQueue,
-      PAGERDUTY_ROUTING_KEY: weir.settings.pagerDuty.routingKey,
-      WEIR_PAGERDUTY_SERVER: weir.standIn.server,
-      WEIR_PAGERDUTY_CA_FILE: path.join(folder, 'ca.pem'),
-    });
+  const weirSays = await sayOf(weir);
   await weir.loadDimensions();
   await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9, { store_id: null }));
   const run = await weir.run('hourly', { asOf: AS_OF });
@@ -229,5 +215,4 @@ it('frees what a terminated run had; nobody is shown its gate as held, and weir 
     code: 3,
     err: expect.stringContaining('There are partitions, books,'),
   });
-  await rm(folder, { recursive: true, force: true });
 });

@@ -52,7 +52,7 @@ const DEFAULT_HOLD_FOR = '1h';
 const DEFAULT_WIDTH = 4;
 
 /** Below Temporal's 2,000 children that may be pending, and what a history takes of their starts in one go. */
-export const MOST_WIDTH = 100;
+const MOST_WIDTH = 100;
 
 /** Half a century of hours. A year with a digit too few would keep Postgres busy with counting hours for minutes. */
 const MOST_INTERVALS = 500_000;

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import { at, RETRY } from '../stations.ts';
+import { at, RETRY, type Input, type Result } from '../stations.ts';
 
 const looking = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
@@ -10,9 +10,6 @@ const looking = proxyActivities<Activities>({
 
 /** For as long as an interval goes on, which a hold may make days: the server asks again, nobody's place is taken. */
 const waiting = proxyActivities<Activities>({ startToCloseTimeout: '20 seconds', retry: RETRY });
-
-type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
-type Result<Name extends keyof Activities> = Promise<Awaited<ReturnType<Activities[Name]>>>;
 
 /** What a backfill asks of the world, with the summary that the Temporal UI shows. */
 export const backfillStations = {
