@@ -7,6 +7,9 @@ process.env['TZ'] = 'America/New_York';
 for (const name of Object.keys(process.env))
   if (/^(DATABASE_URL|PG[A-Z]+|TEMPORAL_|PAGERDUTY_|WEIR_)/.test(name)) delete process.env[name];
 
+// Whoever watches the run on a terminal sees it in colour (test/tools.ts); what is tested answers as into a pipe.
+const env = { FORCE_COLOR: '0' };
+
 const needsPostgres = 'test/**/*.pg.test.ts';
 const needsTemporal = 'test/**/*.temporal.test.ts';
 const needsBrowser = 'test/**/*.browser.test.ts';
@@ -25,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          env,
           include: ['test/**/*.test.ts'],
           exclude: [needsPostgres, needsTemporal, needsBrowser],
           testTimeout: 10_000,
@@ -33,6 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'pg',
+          env,
           include: [needsPostgres],
           globalSetup: ['test/setup/global-postgres.ts'],
           testTimeout: 60_000,
@@ -42,6 +47,7 @@ export default defineConfig({
       {
         test: {
           name: 'temporal',
+          env,
           include: [needsTemporal],
           globalSetup: ['test/setup/global-postgres.ts', 'test/setup/global-temporal.ts'],
           testTimeout: 120_000,
@@ -51,6 +57,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          env,
           include: [needsBrowser],
           globalSetup: [
             'test/setup/global-postgres.ts',

@@ -14,7 +14,7 @@ export interface Said {
 export function say(args: readonly string[], settings: NodeJS.ProcessEnv): Promise<Said> {
   const child = spawn(process.execPath, [WEIR, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', ...settings },
+    env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1', ...settings },
   });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
