@@ -8,7 +8,11 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export interface PageEvent {
   /** Same occasion, same id: an event that arrives twice is sent once. */
   readonly eventId: string;
-  readonly action: 'trigger' | 'resolve';
+  /**
+   * `trigger` opens an incident, `update` adds to the open one, `resolve` closes it; `change` tells something that
+   * wakes nobody.
+   */
+  readonly action: 'trigger' | 'update' | 'resolve' | 'change';
   /** One open incident a key. */
   readonly dedupKey: string;
   /** One line that a person can act on. */
@@ -21,6 +25,10 @@ export interface PageEvent {
   readonly component: string | null;
   readonly group: string | null;
   readonly class: string | null;
+  /** Who answers for what it is about, for routing; a resolve carries what its trigger did. */
+  readonly owner: string | null;
+  /** How much hangs on it, 1 the most, for routing; a resolve carries what its trigger did. */
+  readonly tier: 1 | 2 | 3 | null;
   readonly details: Readonly<Record<string, Json>>;
   readonly links: readonly PageLink[];
   /** Where "view" leads: the run. */

@@ -61,7 +61,8 @@ export function createPagerDuty(settings: PagerDutySettings): Notifier {
 export function toPagerDuty(event: PageEvent, routingKey: string) {
   return {
     routing_key: routingKey,
-    event_action: event.action,
+    // An event of an open key adds to its incident.
+    event_action: event.action === 'resolve' ? ('resolve' as const) : ('trigger' as const),
     dedup_key: cutDedupKey(event.dedupKey),
     payload: {
       summary: cutText(event.summary, SUMMARY_LENGTH),

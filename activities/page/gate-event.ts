@@ -49,6 +49,8 @@ export function triggerEvent(
     component: model.name,
     group: facts.load?.pipeline ?? null,
     class: `gate ${told.occasion}`,
+    owner: null,
+    tier: null,
     details: told.details,
     links: [
       { href: runUrl(links, run), text: 'Run in the Temporal UI' },
@@ -78,6 +80,8 @@ export function passedEvent(page: GatePassedPage, { environment, links, dedupKey
     component: model,
     group: null,
     class: 'gate held',
+    owner: null,
+    tier: null,
     details: {
       model,
       gate,

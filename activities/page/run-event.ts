@@ -27,6 +27,8 @@ export function runFailedEvent(
     component: pipeline,
     group: pipeline,
     class: 'run failed',
+    owner: null,
+    tier: null,
     details: {
       what_broke: cutText(failure, FAILURE_LENGTH),
       since: facts.firstFailedAt.toISOString(),
@@ -62,6 +64,8 @@ export function runSucceededEvent(
     component: pipeline,
     group: pipeline,
     class: 'run failed',
+    owner: null,
+    tier: null,
     details: { pipeline, run: `${run.workflowId} / ${run.runId}` },
     links: [{ href: runUrl(links, run), text: 'Run in the Temporal UI' }],
     clientUrl: null,

@@ -13,6 +13,8 @@ export function pageEvent(changes: Partial<PageEvent> = {}): PageEvent {
     component: 'stg_transactions',
     group: 'hourly',
     class: 'gate held',
+    owner: null,
+    tier: null,
     details: { what_broke: [{ expected: 'transaction_id unique', observed: '2 of 57 rows share a value' }] },
     links: [{ href: 'http://localhost:8233/namespaces/default/workflows/w/r/history', text: 'Run' }],
     clientUrl: 'http://localhost:8233/namespaces/default/workflows/w/r/history',
