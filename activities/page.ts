@@ -1,81 +1,19 @@
 import type { Client } from '@temporalio/client';
-import type { Gate, Verdict } from '../expectations/verdict.ts';
 import type { Databases } from './databases.ts';
 import type { PageEvent } from './notifiers/notifier.ts';
-import { gateDedupKey, runDedupKey } from './page/dedup-key.ts';
+import { alarmEvent } from './page/alarm-event.ts';
+import { alarmDedupKey, gateDedupKey, runDedupKey } from './page/dedup-key.ts';
 import { gateFacts, runFacts } from './page/facts.ts';
 import { failedEvent } from './page/failed-event.ts';
 import { heldEvent, passedEvent } from './page/gate-event.ts';
 import { openIncident, resolveIncident, type IncidentRow } from './page/incident-row.ts';
 import type { PageLinks } from './page/links.ts';
+import type { AlarmPage, PageInput } from './page/page-input.ts';
 import { runFailedEvent, runSucceededEvent } from './page/run-event.ts';
 import { withoutValues } from './postgres-error.ts';
-import type { RunRef } from './run-ref.ts';
 
 export type { PageLinks } from './page/links.ts';
-
-/** A gate holds its model: opens the gate's incident, or adds to the one that is open. */
-export interface GateHeldPage {
-  readonly kind: 'gateHeld';
-  readonly verdict: Verdict;
-  readonly model: {
-    readonly name: string;
-    readonly owner: string;
-    /** A path in the repository or an address; null: the page of this kind in `docs/runbooks`. */
-    readonly runbook: string | null;
-    readonly downstream: readonly string[];
-  };
-  readonly run: RunRef;
-  /** The event of the run's history to reset to, to run only the gate again. */
-  readonly resetEventId?: number;
-  /** What came of setting rows aside without asking anybody, where that was tried; left out by earlier versions. */
-  readonly refused?: string | null;
-  /** When the hold ends and the run fails, ISO 8601 UTC. */
-  readonly holdUntil: string;
-}
-
-/**
- * Something critical failed at a gate and its model goes on, as its suite says: opens the gate's incident, or adds to the
- * one that is open. The next pass resolves it.
- */
-export interface GateFailedPage {
-  readonly kind: 'gateFailed';
-  readonly verdict: Verdict;
-  readonly model: GateHeldPage['model'];
-  readonly run: RunRef;
-  /** Rows that were set aside; 0 where all of the batch goes on. */
-  readonly quarantined: number;
-}
-
-/** A gate lets its model through: resolves the gate's incident, if one is open. */
-export interface GatePassedPage {
-  readonly kind: 'gatePassed';
-  readonly model: string;
-  readonly gate: Gate;
-  readonly suite: string;
-  readonly verdictId: string;
-  readonly run: RunRef;
-  /** Who let it through or brought it about; left out when it passed by itself. */
-  readonly by?: { readonly decision: string; readonly reason: string; readonly decidedBy: string };
-}
-
-/** A run failed for another reason than a gate. */
-export interface RunFailedPage {
-  readonly kind: 'runFailed';
-  readonly pipeline: string;
-  readonly run: RunRef;
-  /** What went wrong, in words free of values. */
-  readonly failure: string;
-}
-
-/** A run of the pipeline went through: resolves the incident of an earlier failure, if one is open. */
-export interface RunSucceededPage {
-  readonly kind: 'runSucceeded';
-  readonly pipeline: string;
-  readonly run: RunRef;
-}
-
-export type PageInput = GateHeldPage | GateFailedPage | GatePassedPage | RunFailedPage | RunSucceededPage;
+export type * from './page/page-input.ts';
 
 export interface PageResult {
   /** The dedup key of the incident that was told; null when there was none to resolve. */
@@ -163,10 +101,40 @@ export function createPage(deps: PageDeps) {
             const dedupKey = runDedupKey(environment, input.pipeline);
             return resolve(deps, runSucceededEvent(input, { environment, links, dedupKey }));
           }
+          case 'alarm':
+            return tellAlarm(deps, input);
         }
       });
     },
   };
+}
+
+async function tellAlarm(deps: PageDeps, page: AlarmPage): Promise<PageResult> {
+  const { environment, links } = deps;
+  const dedupKey = alarmDedupKey(environment, page.subject, page.alarm);
+  const event = alarmEvent(page, { environment, links, dedupKey });
+  // The books are what cannot be reached: the incident's workflow alone knows whether it is open.
+  if (page.alarm === 'databaseUnreachable') return await tellWithoutBooks(deps, event);
+  if (page.state === 'cleared') return await resolve(deps, event);
+  const run = page.run ?? { workflowId: '', runId: '' };
+  const row = { dedupKey, kind: page.alarm, model: page.relation, suite: null, verdictId: null };
+  return await trigger(deps, { ...row, run, firstFailedAt: new Date() }, event);
+}
+
+async function tellWithoutBooks(deps: PageDeps, event: PageEvent): Promise<PageResult> {
+  if (event.action === 'trigger') {
+    await handOver(deps, event);
+    return { incident: event.dedupKey };
+  }
+  try {
+    await deps.client.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
+      deps.client.workflow.getHandle(`incident/${event.dedupKey}`).signal(PAGE_SIGNAL, event),
+    );
+    return { incident: event.dedupKey };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return { incident: null };
+    throw error;
+  }
 }
 
 async function trigger(deps: PageDeps, row: IncidentRow, event: PageEvent): Promise<PageResult> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AlarmName } from './page-input.ts';
 
 /** @see https://developer.pagerduty.com/docs/send-alert-event (`dedup_key`) */
 const DEDUP_KEY_LENGTH = 255;
@@ -16,6 +17,11 @@ export function gateDedupKey(environment: string, model: string, suite: string):
 /** The key of the incident of a pipeline whose run failed. */
 export function runDedupKey(environment: string, pipeline: string): string {
   return cutDedupKey(`weir/${environment}/${pipeline}/run`);
+}
+
+/** The key of an alarm: whatever occasion raised it, the same promise is one incident. */
+export function alarmDedupKey(environment: string, subject: string, alarm: AlarmName): string {
+  return cutDedupKey(`weir/${environment}/${subject}/${alarm}`);
 }
 
 /** Keeps a key within the service's length: the tail of a longer one becomes its hash, so that two stay two. */

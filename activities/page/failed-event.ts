@@ -1,6 +1,6 @@
 import { cutText } from '../notifiers/cut.ts';
 import type { PageEvent } from '../notifiers/notifier.ts';
-import type { GateFailedPage } from '../page.ts';
+import type { GateFailedPage } from './page-input.ts';
 import type { GateFacts } from './facts.ts';
 import {
   brokenPromises,

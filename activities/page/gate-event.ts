@@ -1,7 +1,7 @@
 import type { FailedExpectation, Verdict } from '../../expectations/verdict.ts';
 import { cutText } from '../notifiers/cut.ts';
 import type { Json, PageEvent } from '../notifiers/notifier.ts';
-import type { GateHeldPage, GatePassedPage } from '../page.ts';
+import type { GateHeldPage, GatePassedPage } from './page-input.ts';
 import type { GateFacts, GoodLoad } from './facts.ts';
 import { decisionChoices } from './decision-choices.ts';
 import { fileLinks, runUrl, type PageLinks } from './links.ts';

@@ -1,6 +1,6 @@
 import { cutText } from '../notifiers/cut.ts';
 import type { PageEvent } from '../notifiers/notifier.ts';
-import type { RunFailedPage, RunSucceededPage } from '../page.ts';
+import type { RunFailedPage, RunSucceededPage } from './page-input.ts';
 import type { RunFacts } from './facts.ts';
 import { describeLoad, type PageSetting } from './gate-event.ts';
 import { fileLinks, runUrl } from './links.ts';

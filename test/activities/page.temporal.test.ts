@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
+import { Kysely, PostgresDialect } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPage, type GateHeldPage, type GatePassedPage, type PageDeps } from '../../activities/page.ts';
+import type { ControlTables } from '../../activities/databases.ts';
+import {
+  createPage,
+  type AlarmPage,
+  type GateHeldPage,
+  type GatePassedPage,
+  type PageDeps,
+} from '../../activities/page.ts';
 import { freshDatabase, type FreshDatabase } from '../setup/database.ts';
 import { testPager, type TestPager } from '../workflows/incident-worker.ts';
 import { until } from '../poll.ts';
@@ -228,4 +236,52 @@ test('an incident that could not be handed over stays as it was, so that a retry
   expect(await row(`weir/${deps.environment}/stg_away/transactions`)).toBeUndefined();
   await page(passed(model));
   await incident(key, 'resolved', 2);
+});
+
+function alarm(changes: Partial<AlarmPage> = {}): AlarmPage {
+  return {
+    ...{ kind: 'alarm', state: 'raised', alarm: 'freshness', subject: 'fct_late', occasion: randomUUID() },
+    ...{
+      severity: 'critical',
+      summary: 'fct_late is 90 minutes old, promised: 75',
+      details: { age: '90 min' },
+    },
+    ...{ owner: 'store-data', tier: 1, runbook: 'docs/runbooks/freshness.md', run: null },
+    ...{ relation: 'fct_late', because: null },
+    ...changes,
+  };
+}
+
+test('an alarm opens one incident however often it is raised, and resolves it when cleared', async () => {
+  const key = `weir/${deps.environment}/fct_late/freshness`;
+  const raised = alarm();
+  expect(await page(raised)).toEqual({ incident: key });
+  await page(raised);
+  const opened = await incident(key, 'triggered', 1);
+  expect(opened).toMatchObject({
+    severity: 'critical',
+    custom_details: { age: '90 min', owner: 'store-data' },
+  });
+  expect(await row(key)).toMatchObject({ state: 'open', kind: 'freshness' });
+  expect(await page(alarm({ state: 'cleared', summary: 'fct_late is fresh again' }))).toEqual({
+    incident: key,
+  });
+  await incident(key, 'resolved', 2);
+  expect(await page(alarm({ state: 'cleared' }))).toEqual({ incident: null });
+});
+
+test('that the database cannot be reached is told and resolved without it', async () => {
+  const key = `weir/${deps.environment}/postgres/databaseUnreachable`;
+  const away = (): Promise<never> => Promise.reject(new Error('connect ECONNREFUSED'));
+  const loader = new Kysely<ControlTables>({
+    dialect: new PostgresDialect({ pool: away }),
+  });
+  const without = createPage({ ...deps, databases: { ...database.databases, loader } });
+  const unreachable = alarm({ alarm: 'databaseUnreachable', subject: 'postgres', relation: null });
+  expect(await without.page(unreachable)).toEqual({ incident: key });
+  await incident(key, 'triggered', 1);
+  expect(await without.page({ ...unreachable, state: 'cleared' })).toEqual({ incident: key });
+  await incident(key, 'resolved', 2);
+  await deps.client.workflow.getHandle(`incident/${key}`).result();
+  expect(await without.page({ ...unreachable, state: 'cleared' })).toEqual({ incident: null });
 });
