@@ -20,6 +20,7 @@ import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
 import { createSend } from './send.ts';
 import { createStage } from './stage.ts';
+import { createWatch } from './watch.ts';
 
 /** Everything the stations of the walk are handed: they build no client and read no environment. */
 export interface ActivityDeps {
@@ -58,6 +59,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createQuarantine(deps),
     ...createPage(deps),
     ...createSend(deps),
+    ...createWatch(deps),
   };
 }
 

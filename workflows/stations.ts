@@ -64,6 +64,16 @@ const looking = proxyActivities<Activities>({
   retry: { initialInterval: '15 seconds', maximumInterval: '1 minute' },
 });
 
+/**
+ * What the monitor does every round. On the installation's own queue, which a process that runs the monitor serves
+ * anyway, and tried once: the next round is the retry.
+ */
+const watching = proxyActivities<Activities>({
+  startToCloseTimeout: '45 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { maximumAttempts: 1 },
+});
+
 /** What a station of a name is asked with. */
 export type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 /** … and what it answers. */
@@ -112,4 +122,6 @@ export const stations = {
     quick.decide.executeWithOptions(at('load', summary), [input]),
   page: (input: Input<'page'>, summary: string): Result<'page'> =>
     quick.page.executeWithOptions(at('page', summary), [input]),
+  watch: (input: Input<'watch'>, summary: string): Result<'watch'> =>
+    watching.watch.executeWithOptions({ summary: summaryOf(summary) }, [input]),
 };
