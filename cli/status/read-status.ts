@@ -3,7 +3,7 @@ import type { Database } from '../../activities/databases.ts';
 import type { Graph } from '../../models/graph.ts';
 import { isPublished } from '../../models/model.ts';
 import { heldGates, leasedGates, type HeldGate } from '../gate/held-gates.ts';
-import { readFreshness, type ModelFreshness } from './freshness.ts';
+import { readFreshness, type ModelFreshness } from '../../activities/sample/freshness.ts';
 import {
   countQuarantined,
   readLastLoads,

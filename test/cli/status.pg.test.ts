@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readFreshness } from '../../cli/status/freshness.ts';
+import { readFreshness } from '../../activities/sample/freshness.ts';
 import type { Database } from '../../activities/databases.ts';
 import { readGraph } from '../../activities/repository.ts';
 import { folders, openShop, runOf, type Shop } from '../activities/shop.ts';
