@@ -6,7 +6,7 @@ export const namePattern = '^[a-z_][a-z0-9_]{0,62}$';
 const name = { type: 'string', pattern: namePattern };
 const names = { type: 'array', items: name, minItems: 1, uniqueItems: true };
 const text = { type: 'string', minLength: 1 };
-const schedule = { enum: ['hourly', 'daily'], description: 'The pipeline that loads it.' };
+const schedule = { enum: ['minute', 'hourly', 'daily'], description: 'The pipeline that loads it.' };
 
 const gate = {
   type: 'object',
@@ -43,6 +43,11 @@ const described = {
   kind: { type: 'string', description: 'How it is built.' },
   schedule,
   owner: { ...text, description: 'The team that is asked about it.' },
+  tier: {
+    enum: [1, 2, 3],
+    default: 2,
+    description: 'How much hangs on it, 1 the most: pages say it, and whom to tell may be chosen by it.',
+  },
   description: { ...text, description: 'What it says, for people who read the table.' },
   grain: { ...text, description: 'What one row is.' },
   runbook: { ...text, description: 'What on-call reads when it is held.' },

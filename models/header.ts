@@ -4,13 +4,14 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { headerSchemas } from './header-schema.ts';
 import { offsetInYaml } from './yaml-place.ts';
-import type { GateHeader, ModelProblem, OnSchemaChange, Schedule } from './model.ts';
+import type { GateHeader, ModelProblem, OnSchemaChange, Schedule, Tier } from './model.ts';
 
 /** A header that has passed its kind's JSON Schema; keys as they are written in the file. */
 export interface Header {
   readonly kind: 'source' | 'incremental' | 'full_refresh' | 'history' | 'view';
   readonly schedule: Schedule;
   readonly owner: string;
+  readonly tier?: Tier;
   readonly description: string;
   readonly grain: string;
   readonly runbook?: string;

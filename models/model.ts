@@ -2,7 +2,10 @@
 export const layers = ['bronze', 'silver', 'gold', 'semantic'] as const;
 export type Layer = (typeof layers)[number];
 
-export type Schedule = 'hourly' | 'daily';
+/** How much hangs on a model or source, 1 the most: pages say it, and whom to tell may be chosen by it. */
+export type Tier = 1 | 2 | 3;
+
+export type Schedule = 'minute' | 'hourly' | 'daily';
 
 /** What deploy does when the columns of a model's SELECT are no longer those of its table. */
 export type OnSchemaChange = 'fail' | 'append_new_columns' | 'sync_all_columns';
@@ -87,6 +90,7 @@ interface ModelBase {
   readonly file: string;
   readonly schedule: Schedule;
   readonly owner: string;
+  readonly tier: Tier;
   readonly description: string;
   readonly grain: string;
   readonly runbook: string | null;

@@ -73,6 +73,7 @@ async function baseOf(
     file,
     schedule: header.schedule,
     owner: header.owner,
+    tier: header.tier ?? 2,
     description: header.description.trim(),
     grain: header.grain,
     runbook: header.runbook ?? null,

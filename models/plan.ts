@@ -1,7 +1,7 @@
-import { timedDeltas } from './deltas.ts';
+import { deltasOf, timedDeltas } from './deltas.ts';
 import type { Graph } from './graph.ts';
 import { isPublished, isSource } from './model.ts';
-import type { PublishedModel, Schedule } from './model.ts';
+import type { PublishedModel, Schedule, SourceModel, Tier } from './model.ts';
 
 /** A source that a run extracts before the models that read it. */
 export interface PlannedSource {
@@ -16,6 +16,8 @@ export interface PlannedModel {
   readonly relation: string;
   readonly kind: PublishedModel['kind'];
   readonly owner: string;
+  /** Plans of earlier versions have none. */
+  readonly tier?: Tier;
   readonly runbook: string | null;
   /** Sources of this plan that it reads itself: to be extracted first. */
   readonly sources: readonly string[];
@@ -53,6 +55,11 @@ export interface Plan {
   readonly slotAgain?: PlannedInterval | null;
   /** What a run in a zone of its own is about; left out of a run in UTC. */
   readonly local?: LocalSlot;
+  /**
+   * The end of a later slot whose run has begun to load before this one was planned: it takes what arrived, and this run
+   * has nothing to do. Only of the pipeline of a minute, whose runs pile up while no worker polls.
+   */
+  readonly passedBy?: string;
   /**
    * Ends of the slots before this run's that its schedule names and no run took: paused, or an outage longer than the
    * catch-up window. ISO 8601, oldest first, the last 48; left out where there is none.
@@ -110,12 +117,13 @@ export class PlanRefused extends Error {
 /** The part of a plan that the files decide alone. */
 export type PlannedWalk = Omit<
   Plan,
-  'planHash' | 'incidentOpen' | 'slotAgain' | 'local' | 'missedSlots' | 'missedSlotCount'
+  'planHash' | 'incidentOpen' | 'slotAgain' | 'local' | 'passedBy' | 'missedSlots' | 'missedSlotCount'
 >;
 
 /**
  * Chooses what a run does. A source or model belongs to the pipeline that its schedule names; what a chosen model
- * reads of another pipeline, or of models that were not chosen, is read as it stands.
+ * reads of another pipeline, or of models that were not chosen, is read as it stands. The pipeline of a minute extracts
+ * every source whose delta its models read, whatever the source's own schedule: one header line makes a model quicker.
  *
  * @throws PlanRefused naming the models that do not exist or have another schedule.
  */
@@ -134,7 +142,7 @@ export function planPipeline(graph: Graph, request: PlanRequest): PlannedWalk {
       (source) =>
         // A replay reads what has landed, and nothing new.
         request.replay === undefined &&
-        source.schedule === request.pipeline &&
+        (source.schedule === request.pipeline || isQuicker(request, source, chosen)) &&
         (request.models === undefined || read.has(source.name)),
     )
     .map(({ name, reader, relation }) => ({ name, reader, relation }));
@@ -143,6 +151,7 @@ export function planPipeline(graph: Graph, request: PlanRequest): PlannedWalk {
     relation: model.relation,
     kind: model.kind,
     owner: model.owner,
+    tier: model.tier,
     runbook: model.runbook,
     sources: sources.filter(({ name }) => reads(model).includes(name)).map(({ name }) => name),
     upstream: reads(model).filter((name) => names.has(name)),
@@ -152,6 +161,15 @@ export function planPipeline(graph: Graph, request: PlanRequest): PlannedWalk {
     ...timelessOf(model, graph),
   }));
   return { pipeline: request.pipeline, sources: request.landed === true ? [] : sources, models };
+}
+
+/** Whether models of a minute read the delta of a source that its own pipeline would extract more rarely. */
+function isQuicker(
+  { pipeline }: PlanRequest,
+  { name }: SourceModel,
+  chosen: readonly PublishedModel[],
+): boolean {
+  return pipeline === 'minute' && chosen.some(({ shape }) => deltasOf(shape).includes(name));
 }
 
 /** A full refresh runs as usual in a run by event time: it reads whole relations, as they are now. */

@@ -2,6 +2,7 @@
 kind: source
 schedule: daily
 owner: crm
+tier: 3
 description: What the loyalty system says of households now. It knows neither what changed nor when, so rows are told by their hashes.
 grain: one row a household
 reader: postgres_hash

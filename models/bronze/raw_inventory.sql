@@ -2,6 +2,7 @@
 kind: source
 schedule: hourly
 owner: inventory
+tier: 1
 description: Stock as the warehouse system counts it. A file has the products whose stock was looked at again.
 grain: one row a delivered record
 reader: csv

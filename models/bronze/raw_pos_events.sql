@@ -2,6 +2,7 @@
 kind: source
 schedule: hourly
 owner: inventory
+tier: 1
 description: Movements of stock as the tills report them. A quantity sold is a negative change.
 grain: one row a delivered movement
 reader: json_lines

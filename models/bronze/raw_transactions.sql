@@ -2,6 +2,7 @@
 kind: source
 schedule: hourly
 owner: store-data
+tier: 1
 description: Baskets as the tills sent them. Nothing is refused here but what is no record at all; the gate insists.
 grain: one row a delivered record
 reader: json_lines

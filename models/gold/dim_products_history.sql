@@ -3,6 +3,7 @@ kind: history
 schedule: daily
 unique_key: [product_id]
 owner: merchandising
+tier: 3
 runbook: docs/runbooks/gate-held.md
 description: |
   Every version of a product: what dim_products said of it, and from when until when. A product that is gone has no

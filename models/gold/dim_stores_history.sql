@@ -3,6 +3,7 @@ kind: history
 schedule: daily
 unique_key: [store_id]
 owner: store-data
+tier: 3
 runbook: docs/runbooks/gate-held.md
 description: |
   Every version of a store: what dim_stores said of it, and from when until when. A store that closed has no current

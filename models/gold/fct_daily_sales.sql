@@ -3,6 +3,7 @@ kind: incremental
 schedule: hourly
 unique_key: [transaction_date, store_id]
 owner: store-data
+tier: 1
 runbook: docs/runbooks/gate-held.md
 description: |
   Sales of a store on a day, recomputed whole whenever a transaction of that day or the store changes, however late.

@@ -3,6 +3,7 @@ kind: incremental
 schedule: hourly
 unique_key: [store_id, sku]
 owner: inventory
+tier: 1
 runbook: docs/runbooks/gate-held.md
 description: |
   What of a product should be in a store now: what was free at the last count, and every movement since then. Recomputed

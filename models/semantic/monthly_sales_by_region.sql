@@ -2,6 +2,7 @@
 kind: view
 schedule: hourly
 owner: store-data
+tier: 3
 description: |
   Sales by region and month, for dashboards. Sales of stores that dim_stores does not know stand under UNKNOWN. Customers
   are not here: who bought on two days would count twice.

@@ -3,6 +3,7 @@ kind: incremental
 schedule: hourly
 unique_key: [store_id, sku, last_count_ts]
 owner: inventory
+tier: 1
 runbook: docs/runbooks/gate-held.md
 description: |
   Stock counts that say what was counted where and when. Every count is kept; the latest of a store and product is the

@@ -3,6 +3,7 @@ kind: incremental
 schedule: hourly
 unique_key: [_source, _position]
 owner: inventory
+tier: 1
 runbook: docs/runbooks/gate-held.md
 description: |
   Movements of stock. They have no id of their own: a movement is known by the file and line it came in.

@@ -3,6 +3,7 @@ kind: incremental
 schedule: hourly
 unique_key: [transaction_id]
 owner: store-data
+tier: 1
 runbook: docs/runbooks/gate-held.md
 description: |
   Baskets that can be counted: each has an id, a store and an amount. Of two arrivals of one id the later stands.

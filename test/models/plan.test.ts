@@ -64,6 +64,7 @@ describe('the plan', () => {
           relation: 'silver.stg_inventory',
           kind: 'incremental',
           owner: 'inventory',
+          tier: 1,
           sources: ['raw_inventory'],
           upstream: [],
           downstream: ['inventory_realtime', 'inventory_alerts'],
@@ -75,6 +76,7 @@ describe('the plan', () => {
           relation: 'silver.stg_pos_events',
           kind: 'incremental',
           owner: 'inventory',
+          tier: 1,
           sources: ['raw_pos_events'],
           upstream: [],
           downstream: ['inventory_realtime', 'inventory_alerts'],
@@ -86,6 +88,7 @@ describe('the plan', () => {
           relation: 'silver.stg_transactions',
           kind: 'incremental',
           owner: 'store-data',
+          tier: 1,
           sources: ['raw_transactions'],
           upstream: [],
           downstream: ['fct_daily_sales', ...salesViews],
@@ -97,6 +100,7 @@ describe('the plan', () => {
           relation: 'gold.fct_daily_sales',
           kind: 'incremental',
           owner: 'store-data',
+          tier: 1,
           sources: [],
           upstream: ['stg_transactions'],
           downstream: salesViews,
@@ -108,6 +112,7 @@ describe('the plan', () => {
           relation: 'gold.inventory_realtime',
           kind: 'incremental',
           owner: 'inventory',
+          tier: 1,
           sources: [],
           upstream: ['stg_inventory', 'stg_pos_events'],
           downstream: ['inventory_alerts'],
@@ -118,9 +123,9 @@ describe('the plan', () => {
   });
 
   test('of a day', () => {
-    const dimension = { ...published, kind: 'full_refresh', upstream: [] };
+    const dimension = { ...published, tier: 2, kind: 'full_refresh', upstream: [] };
     const timeless = 'a history goes on from now, and has no past to read again';
-    const history = { ...published, kind: 'history', sources: [], downstream: [], timeless };
+    const history = { ...published, kind: 'history', tier: 3, sources: [], downstream: [], timeless };
     expect(planPipeline(graph, { pipeline: 'daily' })).toEqual({
       pipeline: 'daily',
       sources: [
