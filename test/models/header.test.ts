@@ -47,7 +47,7 @@ describe('a header is refused, with line and mend', () => {
     [
       'with a key unknown',
       full('gate: none\nuniqe_key: [id]'),
-      '9: the header has uniqe_key, which is not known here. Known here: kind, schedule, owner, description, grain, ' +
+      '9: the header has uniqe_key, which is not known here. Known here: kind, schedule, owner, tier, description, grain, ' +
         'runbook, time_column, grants, unique_key, gates, gate, gate_reason, touched, on_schema_change, indexes, ' +
         'partitioning, freshness, max_shrink, columns.',
     ],
