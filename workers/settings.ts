@@ -21,6 +21,8 @@ export interface Settings extends ShellSettings {
   readonly environment: string;
   /** Where pages go; another server than PagerDuty's own only for a stand-in. */
   readonly pagerDuty: PagerDutySettings;
+  /** The repository's files on the web, to which a path is added; none: pages name runbooks and link to none. */
+  readonly repositoryUrl?: string;
   /** URLs of sources' own databases by the name of their connection; none when left out. */
   readonly sourceUrls?: Readonly<Record<string, string>>;
   /** How often a held gate is looked at; the usual where left out. */
@@ -50,8 +52,18 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
     },
     sourceUrls: readSourceUrls(env),
+    ...readRepositoryUrl(env['WEIR_REPOSITORY_URL']),
     ...readLookPace(env['WEIR_LOOK_SECONDS']),
   };
+}
+
+function readRepositoryUrl(url: string | undefined): Pick<Settings, 'repositoryUrl'> {
+  if (url === undefined || url === '') return {};
+  if (!/^https?:\/\/./.test(url))
+    throw new Error(
+      'WEIR_REPOSITORY_URL is no address of the web: links in pages would lead nowhere. Write for example https://github.com/YOU/weir/blob/main.',
+    );
+  return { repositoryUrl: url.replace(/\/$/, '') };
 }
 
 /** Seconds until a held gate is looked at for the first time; a hold that lasts is looked at a quarter as often. */

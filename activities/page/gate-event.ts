@@ -4,7 +4,7 @@ import type { Json, PageEvent } from '../notifiers/notifier.ts';
 import type { GateHeldPage, GatePassedPage } from './page-input.ts';
 import type { GateFacts, GoodLoad } from './facts.ts';
 import { decisionChoices } from './decision-choices.ts';
-import { fileLinks, runUrl, type PageLinks } from './links.ts';
+import { detailsUrl, fileLinks, runUrl, type PageLinks } from './links.ts';
 
 /** What every page of this installation shares. */
 export interface PageSetting {
@@ -53,11 +53,12 @@ export function triggerEvent(
     tier: null,
     details: told.details,
     links: [
-      { href: runUrl(links, run), text: 'Run in the Temporal UI' },
+      { href: detailsUrl(links, run), text: 'Run: what broke, what to press' },
       ...fileLinks(links, 'Runbook', model.runbook ?? RUNBOOK),
       ...fileLinks(links, 'Suite', `expectations/suites/${verdict.suite}.json`),
+      { href: runUrl(links, run), text: 'Run: its history' },
     ],
-    clientUrl: runUrl(links, run),
+    clientUrl: detailsUrl(links, run),
   };
 }
 

@@ -11,9 +11,18 @@ export interface PageLinks {
 }
 
 /** The run's history in the Temporal UI. */
-export function runUrl({ temporalUi, namespace }: PageLinks, { workflowId, runId }: RunRef): string {
+export function runUrl(links: PageLinks, run: RunRef): string {
+  return `${runPlace(links, run)}/history`;
+}
+
+/** The run's current details in the Temporal UI: what is held, the failing expectations, the JSON to paste. */
+export function detailsUrl(links: PageLinks, run: RunRef): string {
+  return `${runPlace(links, run)}/user-metadata`;
+}
+
+function runPlace({ temporalUi, namespace }: PageLinks, { workflowId, runId }: RunRef): string {
   const [space, workflow, run] = [namespace, workflowId, runId].map(encodeURIComponent);
-  return `${temporalUi}/namespaces/${space}/workflows/${workflow}/${run}/history`;
+  return `${temporalUi}/namespaces/${space}/workflows/${workflow}/${run}`;
 }
 
 /** A file of the repository as a link; none where the repository is not on the web. An address stays as it is. */

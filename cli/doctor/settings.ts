@@ -16,6 +16,7 @@ export const settingsRead = {
   WEIR_LOOK_SECONDS: 'how often what holds a gate is looked at again',
   WEIR_SHUTDOWN_GRACE: 'how long a worker may take to end',
   WEIR_HEALTH_PORT: 'where a worker says how it is',
+  WEIR_METRICS_PORT: 'where a worker tells Prometheus what it counts',
   WEIR_MODELS_FOLDER: 'where models are',
   WEIR_SUITES_FOLDER: 'where suites are',
   WEIR_PAGERDUTY_SERVER: 'a stand-in for PagerDuty',
@@ -25,6 +26,7 @@ export const settingsRead = {
   WEIR_LOG_FILE: 'where a worker logs',
   WEIR_FOLLOW_PARENT: 'that a worker ends with its starter',
   TEMPORAL_UI_URL: 'where people open the Temporal UI',
+  WEIR_REPOSITORY_URL: 'where runbooks and suites are on the web, for links in pages',
 } as const;
 
 /** Settings that a worker alone needs: a shell without them is no mistake. */

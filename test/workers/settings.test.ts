@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSourceUrls } from '../../workers/settings.ts';
+import { readSettings, readSourceUrls } from '../../workers/settings.ts';
 
 test('connections of sources are named by their variables', () => {
   const url = 'postgres://reader:secret@db:5432/crm';
@@ -20,4 +20,16 @@ test('what is no URL of a Postgres is refused without its value', () => {
   const read = (): unknown => readSourceUrls({ WEIR_SOURCE_CRM_URL: 'mysql://reader:secret@db/crm' });
   expect(read).toThrow(/^WEIR_SOURCE_CRM_URL is not the URL of a Postgres/);
   expect(read).not.toThrow(/secret/);
+});
+
+test('where the repository is on the web is taken without a slash at its end; what is no address is refused', () => {
+  const env = {
+    DATABASE_URL: 'postgres://weir:secret@db/weir',
+    WEIR_LANDING_FOLDER: '/landing',
+    PAGERDUTY_ROUTING_KEY: 'weirtestweirtestweirtestweirtest',
+  };
+  const read = (url: string) => readSettings({ ...env, WEIR_REPOSITORY_URL: url }).repositoryUrl;
+  expect(read('https://example.com/weir/blob/main/')).toBe('https://example.com/weir/blob/main');
+  expect(read('')).toBeUndefined();
+  expect(() => read('example.com/weir')).toThrow(/^WEIR_REPOSITORY_URL is no address of the web/);
 });

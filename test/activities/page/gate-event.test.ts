@@ -85,11 +85,15 @@ test('carries what a responder needs', () => {
     group: 'hourly',
     links: [
       {
-        href: 'http://localhost:8233/namespaces/weir/workflows/hourly-incremental-load%2F2017-01-02T11/run-1/history',
-        text: 'Run in the Temporal UI',
+        href: 'http://localhost:8233/namespaces/weir/workflows/hourly-incremental-load%2F2017-01-02T11/run-1/user-metadata',
+        text: 'Run: what broke, what to press',
       },
       { href: 'https://example.com/weir/blob/main/docs/runbooks/gate-held.md', text: 'Runbook' },
       { href: 'https://example.com/weir/blob/main/expectations/suites/transactions.json', text: 'Suite' },
+      {
+        href: 'http://localhost:8233/namespaces/weir/workflows/hourly-incremental-load%2F2017-01-02T11/run-1/history',
+        text: 'Run: its history',
+      },
     ],
     details: {
       since: '2017-01-02T11:00:05.000Z',
