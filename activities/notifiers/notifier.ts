@@ -72,3 +72,28 @@ export interface Notifier {
   readonly name: string;
   send(event: PageEvent, options: { readonly signal: AbortSignal }): Promise<Delivery>;
 }
+
+/** What a receiver of the routing file is made from. */
+export interface ReceiverSetting {
+  /** Its name in the routing file; that of the notifier that is made. */
+  readonly name: string;
+  /** Its secrets, by their names in the notifier's type. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Host and port of a stand-in instead of the service, and the certificate to trust, PEM; null: the service itself. */
+  readonly server: string | null;
+  readonly ca: string | null;
+  /** Writes a line of the log of whoever sends. */
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/**
+ * A kind of notifier, as its file exports it under the name `notifierType`: the file's name is what the routing file
+ * calls it by (`type: slack`).
+ */
+export interface NotifierType {
+  readonly description: string;
+  /** Each secret a receiver of this kind has to name, with what it is. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** @throws Error where a secret cannot be one; its value is not shown. */
+  create(setting: ReceiverSetting): Notifier;
+}

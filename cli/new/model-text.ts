@@ -1,3 +1,4 @@
+import type { Schedule } from '../../models/model.ts';
 import type { KnownColumn } from './columns.ts';
 import { sampleOf } from './columns.ts';
 
@@ -8,7 +9,7 @@ export interface NewModel {
   readonly kind: 'incremental' | 'full_refresh' | 'view';
   /** How it reads: rows of a delta one by one, those of the keys that a delta touches, or everything. */
   readonly reads: 'delta' | 'touched' | 'whole';
-  readonly schedule: string;
+  readonly schedule: Schedule;
   readonly owner: string;
   /** What it reads: `silver.stg_transactions`. */
   readonly from: { readonly schema: string; readonly name: string };
@@ -24,6 +25,13 @@ export interface DescribedColumn extends KnownColumn {
 
 /** Columns that say which version of a row it is: a model that maps rows of a delta carries them. */
 const VERSION = ['_source', '_revision', '_load', '_position'] as const;
+
+/** The freshness objective to begin with: longer than the schedule, and what a load usually takes. */
+const OBJECTIVES: Readonly<Record<Schedule, string>> = {
+  minute: '5 minutes',
+  hourly: '75 minutes',
+  daily: '26 hours',
+};
 
 /** The file of a model: header and SELECT. */
 export function modelText(model: NewModel): string {
@@ -54,7 +62,7 @@ function headerLines({
     ...(kind === 'view'
       ? ['gate: none', `gate_reason: A view loads nothing; what it reads passed the gates of ${from.name}.`]
       : [
-          `freshness: {objective: ${schedule === 'hourly' ? '75 minutes' : '26 hours'}, target: 0.99}`,
+          `freshness: {objective: ${OBJECTIVES[schedule]}, target: 0.99}`,
           'gates:',
           `  output: {suite: ${name}}`,
         ]),

@@ -37,9 +37,9 @@ export default defineCommand({
         },
       ],
       [
-        'say in `bodyOf` and `judge` what the service takes and answers',
+        'say in `bodyOf` and `readAnswer` what the service takes and answers',
         `npx vitest run test/activities/notifiers/${name}.test.ts`,
-        'read its address in workers/settings.ts, and hand it to the worker in workers/worker.ts, beside createPagerDuty',
+        `name it in the routing file (WEIR_NOTIFY_FILE) as \`type: ${name}\`: docs/guides/pages.md; npm run gen tells editors`,
       ],
       args.json,
     );

@@ -4,6 +4,7 @@ import { readGraph } from '../../activities/repository.ts';
 import { namePattern } from '../../models/header-schema.ts';
 import { cliFolders } from '../connect.ts';
 import { exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
+import { checkPipeline } from '../pipelines.ts';
 import { withFiles } from '../selecting.ts';
 import { checkName, listOf, writeNew } from './write-new.ts';
 
@@ -62,7 +63,7 @@ export default defineCommand({
       type: 'string',
       description: 'of readers of another Postgres: its name, as in WEIR_SOURCE_<NAME>_URL',
     },
-    schedule: { type: 'string', default: 'hourly', description: 'hourly or daily' },
+    schedule: { type: 'string', default: 'hourly', description: 'minute, hourly or daily' },
     owner: { type: 'string', default: 'data', description: 'the team that is asked about it' },
     json: { type: 'boolean', description: 'print what was written as JSON' },
   },
@@ -140,8 +141,7 @@ function readReader(text: string): keyof typeof readers {
 }
 
 function readSchedule(text: string): string {
-  if (text === 'hourly' || text === 'daily') return text;
-  throw new Failure(`there is no pipeline ${text}; there are hourly and daily`);
+  return checkPipeline(text) ?? text;
 }
 
 function readColumns(text: string): Given['columns'] {

@@ -90,9 +90,20 @@ export function readChangeEvent(body: unknown): ChangeEvent | Refused {
   const errors: string[] = [];
   const routingKey = readRoutingKey(body, errors);
   if (routingKey.startsWith('R')) errors.push("'routing_key' is of a ruleset, which takes no change events");
+  const payload: Fields = isFields(body['payload']) ? body['payload'] : {};
+  for (const [place, fields, known] of [
+    ['', body, CHANGE_FIELDS],
+    ['payload.', payload, CHANGE_PAYLOAD_FIELDS],
+  ] as const)
+    for (const name of Object.keys(fields))
+      if (!known.includes(name)) errors.push(`'${place}${name}' is no field of a change event`);
   const content = readContent(body, ['summary'], errors);
   return errors.length > 0 ? { errors } : { routingKey, content };
 }
+
+/** A change event is neither opened nor resolved, and wakes nobody: it has no action, key or severity. */
+const CHANGE_FIELDS: readonly string[] = ['routing_key', 'payload', 'links', 'images'];
+const CHANGE_PAYLOAD_FIELDS: readonly string[] = ['summary', 'source', 'timestamp', 'custom_details'];
 
 function readRoutingKey(body: Fields, errors: string[]): string {
   const key = readText(body, 'routing_key', errors);

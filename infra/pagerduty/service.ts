@@ -80,9 +80,14 @@ function readLine(line: string): Received | null {
 }
 
 /** The answer to too many calls. The service documents no Retry-After; it is sent when asked for. */
-export function tooMany(retryAfter: number | null): Reply {
-  const headers = retryAfter === null ? {} : { 'Retry-After': String(retryAfter) };
-  return { status: 429, body: { status: 'throttle exceeded', message: 'Request Limit Exceeded' }, headers };
+export function tooMany(retryAfter: number | string | null): Reply {
+  const body = { status: 'throttle exceeded', message: 'Request Limit Exceeded' };
+  return { status: 429, body, headers: retryAfterHeader(retryAfter) };
+}
+
+/** The header, where it is asked for. */
+export function retryAfterHeader(retryAfter: number | string | null): Readonly<Record<string, string>> {
+  return retryAfter === null ? {} : { 'Retry-After': String(retryAfter) };
 }
 
 /** Checks, limits and takes one event, and answers as the service does. */

@@ -6,7 +6,16 @@ import { answerPress, sendPage } from './answer-pages.ts';
 import { keptCertificate } from './certificate.ts';
 import { isFields, LIMITS } from './events-api.ts';
 import { readFailure, takeFailure, type Failure } from './failures.ts';
-import { enqueue, invalid, openService, PATHS, tooMany, type Reply, type Service } from './service.ts';
+import {
+  enqueue,
+  invalid,
+  openService,
+  PATHS,
+  retryAfterHeader,
+  tooMany,
+  type Reply,
+  type Service,
+} from './service.ts';
 
 export interface StandInOptions {
   /** Default: a free one. */
@@ -130,7 +139,11 @@ function fail(failure: Failure, response: ServerResponse): number | null {
     case 'slow':
       return null;
     case '500':
-      send(response, { status: failure.status, body: { status: 'error', message: 'Internal Server Error' } });
+      send(response, {
+        status: failure.status,
+        body: { status: 'error', message: 'Internal Server Error' },
+        headers: retryAfterHeader(failure.retryAfter),
+      });
       return failure.status;
   }
 }

@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest';
-import { createPagerDuty, toPagerDuty } from '../../../activities/notifiers/pagerduty.ts';
+import { createPagerDuty } from '../../../activities/notifiers/pagerduty.ts';
+import { toPagerDuty } from '../../../activities/notifiers/pagerduty-event.ts';
 import { requestStandIn, type IncidentJson } from '../../infra/pagerduty/request.ts';
 import { startStandIn } from '../../../infra/pagerduty/stand-in.ts';
-import { notifierConformance } from './conformance.ts';
+import { httpNotifierConformance } from './conformance.ts';
 import { pageEvent } from './page-event.ts';
 
 const routingKey = 'k3y-that-must-never-be-seen-5ea7';
 
-notifierConformance(async () => {
+httpNotifierConformance(async () => {
   const standIn = await startStandIn();
   const { server, ca } = standIn;
   const settings = { routingKey, server, ca };
   const module = new URL('../../../activities/notifiers/pagerduty.ts', import.meta.url).href;
   return {
-    secret: routingKey,
+    secrets: [routingKey],
     create: (changes) => createPagerDuty({ ...settings, ...changes }),
     // Port 9 is "discard": nobody listens there on a machine of today.
     createUnreachable: () => createPagerDuty({ ...settings, server: 'localhost:9' }),
@@ -33,6 +34,10 @@ notifierConformance(async () => {
       const path = `/api/incidents?dedup_key=${encodeURIComponent(dedupKey)}`;
       const { body } = await requestStandIn<{ incidents: IncidentJson[] }>(standIn, 'GET', path);
       return body.incidents.map(({ status, log_entries }) => ({ status, entries: log_entries.length }));
+    },
+    changes: async () => {
+      const { body } = await requestStandIn<{ changes: unknown[] }>(standIn, 'GET', '/api/changes');
+      return body.changes.length;
     },
     stop: () => standIn.stop(),
   };

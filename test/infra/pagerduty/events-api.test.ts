@@ -89,4 +89,14 @@ test('takes a change event with a summary alone, and none for a ruleset key', ()
   expect(readChangeEvent(change)).not.toHaveProperty('errors');
   expect(readChangeEvent({ ...change, routing_key: `R${'a'.repeat(31)}` })).toHaveProperty('errors');
   expect(readChangeEvent({ ...change, payload: {} })).toHaveProperty('errors');
+  for (const more of [
+    { event_action: 'trigger' },
+    { dedup_key: 'k' },
+    { client: 'Weir' },
+    { payload: { ...change.payload, severity: 'info' } },
+    { payload: { ...change.payload, summary: 'x'.repeat(1_025) } },
+    { payload: { ...change.payload, timestamp: 'yesterday' } },
+    { links: [{ text: 'no address' }] },
+  ])
+    expect(readChangeEvent({ ...change, ...more })).toHaveProperty('errors');
 });

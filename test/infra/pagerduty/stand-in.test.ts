@@ -55,7 +55,9 @@ test('answers as documented: 202 with the dedup key, 400 with every error', asyn
     },
   });
   expect(await requestStandIn(standIn, 'POST', '/v2/enqueue', '{"half')).toMatchObject({ status: 400 });
-  expect(await post(standIn, {}, '/v2/change/enqueue')).toMatchObject({
+  const change = { event_action: undefined, dedup_key: undefined, payload: { summary: 'a suite changed' } };
+  expect(await post(standIn, {}, '/v2/change/enqueue')).toMatchObject({ status: 400 });
+  expect(await post(standIn, change, '/v2/change/enqueue')).toMatchObject({
     status: 202,
     body: { status: 'success', message: 'Change event processed' },
   });
@@ -141,6 +143,27 @@ test('fails as it is told, and takes the event where it is told that only the an
   expect(await incidents(standIn)).toMatchObject([{ status: 'triggered' }]);
   expect((await post(standIn)).status).toBe(202);
   expect((await fail({ mode: 'melt' })).status).toBe(400);
+});
+
+test('fails a share of calls, the same ones for the same seed, until it is taken back', async () => {
+  const statuses = async (seed: number): Promise<number[]> => {
+    const standIn = await start({ callsPerMinute: 1_000 });
+    await requestStandIn(standIn, 'POST', '/api/failures', { mode: '500', share: 0.3, seed });
+    const answered: number[] = [];
+    for (let call = 0; call < 200; call += 1) answered.push((await post(standIn)).status);
+    await requestStandIn(standIn, 'DELETE', '/api/failures');
+    expect((await post(standIn)).status).toBe(202);
+    return answered;
+  };
+  const drawn = await statuses(7);
+  const failing = drawn.filter((status) => status === 500).length;
+  expect(failing).toBeGreaterThan(40);
+  expect(failing).toBeLessThan(80);
+  expect(await statuses(7)).toEqual(drawn);
+  expect(await statuses(8)).not.toEqual(drawn);
+  const standIn = await start();
+  const refused = await requestStandIn(standIn, 'POST', '/api/failures', { mode: '500', share: 2 });
+  expect(refused.status).toBe(400);
 });
 
 test('fails until a time', async () => {
