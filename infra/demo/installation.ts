@@ -34,6 +34,8 @@ export interface InstallOptions {
   readonly environment: string;
   readonly home: string;
   readonly standIn: StandIn;
+  /** Where pages link to for runbooks and suites. */
+  readonly repositoryUrl: string;
   readonly onProgress: (line: string) => void;
 }
 
@@ -153,6 +155,7 @@ async function writeEnvironment(
     PAGERDUTY_ROUTING_KEY: DEMO_ROUTING_KEY,
     WEIR_PAGERDUTY_SERVER: standIn.server,
     WEIR_PAGERDUTY_CA_FILE: caFile,
+    WEIR_REPOSITORY_URL: options.repositoryUrl,
     WEIR_LOG_FILE: path.join(home, 'worker.log'),
   };
   // It holds the database's password: for this user only.

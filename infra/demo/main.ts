@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { startDocs } from '../docs/server.ts';
+import { preferredPort } from '../local/ports.ts';
 import { startStack, type Stack } from '../local/stack.ts';
 import type { StandIn } from '../pagerduty/stand-in.ts';
 import { exitCode } from './claims.ts';
@@ -15,6 +17,7 @@ import { claimNames } from './story-claims.ts';
 import { tellStory, type Told } from './story.ts';
 import { openWorld } from './world.ts';
 
+const DOCS_PORT = 8235;
 const DEFAULT_HOME = path.resolve(import.meta.dirname, '..', '..', '.weir', 'demo');
 
 /** Everything that runs for one telling. */
@@ -24,6 +27,8 @@ interface Demo {
   readonly storyId: string;
   readonly stack: Stack;
   readonly standIn: StandIn;
+  /** Where runbooks and suites are read: a server of our own, unless WEIR_REPOSITORY_URL says where. */
+  readonly repositoryUrl: string;
   readonly installation: Installation;
 }
 
@@ -84,6 +89,7 @@ async function start(
   stops.push(() => stack.stop());
   const standIn = stack.pagerStandIn;
   if (!standIn) throw new Error('the PagerDuty stand-in did not start');
+  const repositoryUrl = await docsFor(env, stops);
   const storyId = `demo-${new Date()
     .toISOString()
     .replaceAll(/[-:]|\.\d+Z/g, '')
@@ -93,11 +99,21 @@ async function start(
     environment: storyId,
     home,
     standIn,
+    repositoryUrl,
     onProgress,
   });
   stops.push(() => installation.stop());
   narrator.say(`ready after ${durationText(performance.now() - began)}`);
-  return { options, narrator, storyId, stack, standIn, installation };
+  return { options, narrator, storyId, stack, standIn, repositoryUrl, installation };
+}
+
+/** Where the pages' links to runbooks and suites lead. */
+async function docsFor(env: NodeJS.ProcessEnv, stops: (() => Promise<void>)[]): Promise<string> {
+  const given = env['WEIR_REPOSITORY_URL'];
+  if (given !== undefined && given !== '') return given;
+  const docs = await startDocs({ port: await preferredPort(DOCS_PORT) }).catch(() => startDocs());
+  stops.push(() => docs.stop());
+  return docs.url;
 }
 
 async function story(demo: Demo, stops: (() => Promise<void>)[]): Promise<Told> {
@@ -158,11 +174,12 @@ function uiOf({ temporal: { uiUrl, namespace } }: Stack): string {
   return `${uiUrl}/namespaces/${namespace}`;
 }
 
-function places({ stack, standIn, installation: { adminUrl, landingFolder } }: Demo): string {
+function places({ stack, standIn, repositoryUrl, installation: { adminUrl, landingFolder } }: Demo): string {
   return [
     `Temporal UI   ${uiOf(stack)}/workflows`,
     `Schedules     ${uiOf(stack)}/schedules`,
     `Incidents     ${standIn.url}`,
+    `Runbooks      ${repositoryUrl}/docs/runbooks/gate-held.md`,
     `Data          psql '${adminUrl}'`,
     `Landing       ${path.relative(process.cwd(), landingFolder)}`,
     'From a shell  npm run weir -- gate list',
