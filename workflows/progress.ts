@@ -56,6 +56,8 @@ export interface Progress {
   readonly points: Map<string, Map<string, number>>;
   /** Ends of slots that no run has taken, ISO 8601; the last may say how many more. */
   missedSlots: readonly string[];
+  /** The end of a later slot whose run reads what this one would have, ISO 8601; null where this one reads. */
+  passedBy: string | null;
 }
 
 /** Nothing is known yet. */
@@ -69,6 +71,7 @@ export function newProgress(pipeline: string, asOf: string, workflowId: string):
     models: new Map(),
     points: new Map(),
     missedSlots: [],
+    passedBy: null,
   };
 }
 

@@ -93,6 +93,10 @@ describe('a run’s details', () => {
     expect(details).toContain('**HELD** · hourly load as of 2017-01-02T15:00:00.000Z');
     expect(details).toContain('| total_amount between 0 and 100000 | 1 of 1234 rows outside | critical |');
     expect(details).toContain('Since 2017-01-02T15:00Z, until 2017-01-02T16:00Z');
+    expect(details.indexOf('verdictId'), 'what to press stands before all other models').toBeLessThan(
+      details.indexOf('| stg_transactions | **HELD**'),
+    );
+    expect(details).toContain('Runbook: `docs/runbooks/gate-held.md`');
     expect(details).toContain('fct_daily_sales');
     expect(details).toContain(
       `{"verdictId":"${verdict.verdictId}","reason":"source delivered again","by":"YOUR NAME"}`,
@@ -133,7 +137,7 @@ describe('a run’s details', () => {
     const details = renderDetails(progress(false));
     expect(details).toContain('**PASSED**');
     expect(details).toContain('| raw_transactions | extract | | | | 1,234 rows landed |');
-    expect(details).toContain('| stg_transactions | published | 2017-01-02T15:00Z | 1,234 |');
+    expect(details).toContain('| stg_transactions | published | 2\u00a0Jan\u00a015:00Z | 1,234 |');
     expect(details).not.toContain('##');
   });
 
@@ -192,7 +196,7 @@ describe('a run’s details', () => {
     );
     const details = renderDetails(shown);
     expect(details).toContain(
-      '| stg_transactions | checking | 2017-01-02T15:00Z |  | input pass 8 | input gate, suite transactions → stage → publish | open 16, gate input 22 |',
+      '| stg_transactions | checking | 2\u00a0Jan\u00a015:00Z |  | input pass 8 | input gate, suite transactions → stage → publish | open 16, gate input 22 |',
     );
     expect(details).toContain('| 1,234 rows landed | extract 10 |');
     expect(details).toContain('| fct | waiting |  |  |  | after stg_transactions |');

@@ -1,7 +1,7 @@
 import { gateState, type ModelProgress, type ModelState, type Progress } from '../progress.ts';
 import { renderHold } from './held.ts';
 import { nowAndNext } from './next.ts';
-import { bytesOf, cell, countText, cutTo, isoMinute } from './text.ts';
+import { bytesOf, cell, countText, cutTo, shortMinute } from './text.ts';
 
 /** What the Temporal UI still shows at once, and a person still reads. */
 const DETAILS_BYTES = 19_000;
@@ -15,8 +15,8 @@ const HEAD = [
 ];
 
 /**
- * A run's current details, as Markdown for the Temporal UI: the table of its models, then for each held gate what
- * broke, what it means and the JSON to paste, then slots that were missed. Counts only, never row values. However many
+ * A run's current details, as Markdown for the Temporal UI: for each held gate what broke, what it means and the JSON to
+ * paste, then the table of all its models, then slots that were missed. Counts only, never row values. However many
  * models: below 20 kB, with what is held, failed or under way before anything else.
  */
 export function renderDetails(progress: Progress): string {
@@ -24,7 +24,8 @@ export function renderDetails(progress: Progress): string {
   const heading = headingOf(progress, lines);
   // An empty line at the end: the Temporal UI cuts off the lowest pixels of what it shows.
   const ends = [...missedSlots(progress), '', howToReset(progress), '', '\u00a0'];
-  const take = budgetOf(DETAILS_BYTES - bytesOf([...heading, ...HEAD, ...ends].join('\n')));
+  const restHeading = ['', '## All of this run', ''];
+  const take = budgetOf(DETAILS_BYTES - bytesOf([...heading, ...restHeading, ...HEAD, ...ends].join('\n')));
   const { loud, moving, quiet } = sorted(lines);
   const rowsOf = (some: readonly ModelProgress[]) => some.map((line) => modelRow(progress, line));
   const loudRows = take(rowsOf(loud));
@@ -35,6 +36,10 @@ export function renderDetails(progress: Progress): string {
   const counted = [...moving.slice(movingRows.kept.length), ...quiet.slice(quietRows.kept.length)];
   return [
     ...heading,
+    // First what somebody has to press: the Temporal UI opens at the top, and a table of forty models is a page.
+    ...holds.kept,
+    ...moreHolds(holds.left),
+    ...(holds.kept.length > 0 ? restHeading : []),
     ...HEAD,
     ...sources.kept,
     ...more(sources.left, 'sources'),
@@ -43,8 +48,6 @@ export function renderDetails(progress: Progress): string {
     ...movingRows.kept,
     ...quietRows.kept,
     ...countRows(counted),
-    ...holds.kept,
-    ...moreHolds(holds.left),
     ...ends,
   ].join('\n');
 }
@@ -53,7 +56,11 @@ function headingOf(progress: Progress, lines: readonly ModelProgress[]): string[
   const counts = [...countStates(lines)].map(([state, { models }]) => `${countText(models)} ${state}`);
   const of = counts.length === 0 ? '' : ` · ${counts.join(', ')}`;
   const state = gateState(progress).toUpperCase();
-  return [`**${state}** · ${progress.pipeline} load as of ${progress.asOf}${of}`, ''];
+  const passed =
+    progress.passedBy === null
+      ? ''
+      : ` · nothing to do: the run of the minute until ${progress.passedBy} reads what arrived`;
+  return [`**${state}** · ${progress.pipeline} load as of ${progress.asOf}${of}${passed}`, ''];
 }
 
 function countStates(lines: readonly ModelProgress[]): Map<ModelState, { models: number; rows: number }> {
@@ -94,7 +101,7 @@ function modelRow({ points }: Progress, line: ModelProgress): string {
   const cells = [
     model.name,
     state === 'held' ? '**HELD**' : state,
-    state === 'waiting' ? '' : isoMinute(since),
+    state === 'waiting' ? '' : shortMinute(since),
     rows === null ? '' : countText(rows),
     gates.join(', '),
     cutTo(NOTE_BYTES, cell(nowAndNext(line))),

@@ -4,6 +4,8 @@ import { cell, countText, isoMinute, rowsText } from './text.ts';
 
 /** More broken promises than this are counted: `weir gate rows` has them all. */
 const PROMISES = 12;
+/** The page of a held gate; a model may name its own. */
+const RUNBOOK = 'docs/runbooks/gate-held.md';
 
 /** What of a held gate broke, what it means and the JSON to paste, as lines of Markdown. Counts only, never row values. */
 export function renderHold({ model, held }: ModelProgress): string[] {
@@ -22,7 +24,7 @@ export function renderHold({ model, held }: ModelProgress): string[] {
     lookText(held),
     '',
     ...promises(verdict),
-    ...whatToPress(verdict, resetEventId),
+    ...whatToPress(verdict, resetEventId, model.runbook ?? RUNBOOK),
   ];
 }
 
@@ -59,7 +61,7 @@ function promises({ failed, verdictId }: Verdict): string[] {
 }
 
 /** The updates, each with the JSON to paste; quarantine only where it is possible. */
-function whatToPress(verdict: Verdict, resetEventId: number): string[] {
+function whatToPress(verdict: Verdict, resetEventId: number, runbook: string): string[] {
   const quarantine = orderedQuarantine(verdict);
   const json = (reason: string) => JSON.stringify({ verdictId: verdict.verdictId, reason, by: 'YOUR NAME' });
   return [
@@ -81,5 +83,7 @@ function whatToPress(verdict: Verdict, resetEventId: number): string[] {
     `Or from a shell: \`npm run weir -- gate reload ${verdict.verdictId} --reason "…"\`; or retry, override,` +
       `${typeof quarantine === 'string' ? '' : ' quarantine,'} abandon. To run only the gate again,` +
       ` reset this run to event ${resetEventId}.`,
+    '',
+    `Runbook: \`${runbook}\`.`,
   ];
 }

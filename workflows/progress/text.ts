@@ -19,6 +19,15 @@ export function isoMinute(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 16)}Z`;
 }
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Epoch milliseconds as `2 Jan 08:00Z`, in spaces that do not break: a narrow column keeps it on one line. */
+export function shortMinute(epochMs: number): string {
+  const at = new Date(epochMs);
+  const [day, month, minute] = [at.getUTCDate(), MONTHS[at.getUTCMonth()], at.toISOString().slice(11, 16)];
+  return `${day}\u00a0${month}\u00a0${minute}Z`;
+}
+
 /** Bytes of UTF-8: what Temporal's limits count. */
 export function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
