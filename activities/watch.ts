@@ -1,7 +1,18 @@
 import type { Client } from '@temporalio/client';
-import type { Databases } from './databases.ts';
+import { redactText } from '../expectations/redact.ts';
+import type { Database, Databases } from './databases.ts';
 import type { AlarmPage } from './page/page-input.ts';
 import { withoutValues } from './postgres-error.ts';
+import { reachDatabase } from './reach-database.ts';
+import { takePages } from './watch/books.ts';
+import { lookForFailingTasks } from './watch/failing-tasks.ts';
+import { WATCH_PACE, type LookDeps, type WatchPace } from './watch/look.ts';
+import { lookForMissedSchedules, type ScheduleSights } from './watch/missed-schedules.ts';
+import { lookForRunEnds } from './watch/run-ends.ts';
+import { lookForUnpolledQueues } from './watch/unpolled-queues.ts';
+
+export type { WatchPace } from './watch/look.ts';
+export type { ScheduleSight, ScheduleSights } from './watch/missed-schedules.ts';
 
 /** What the monitor asks for, once a round. */
 export interface WatchInput {
@@ -24,13 +35,54 @@ export interface WatchDeps {
   readonly client: Client;
   readonly environment: string;
   readonly taskQueue: string;
+  /** What the server says of the schedules of the code; none are watched where left out. */
+  readonly scheduleSights?: ScheduleSights;
+  /** How patient it is; the usual where left out. */
+  readonly watchPace?: WatchPace;
 }
 
-/** Makes the activity that looks for what fails without being able to say so. */
-export function createWatch(_deps: WatchDeps) {
-  return {
-    /** @throws ApplicationFailure `DatabaseUnreachable`; `PostgresError`. */
-    watch: async (_input: WatchInput = {}): Promise<WatchResult> =>
-      withoutValues('watch', async () => ({ pages: [], pageIds: [], lines: [] })),
+/** One call to Temporal takes milliseconds; a round has 45 s. */
+const CALL_MS = 10_000;
+
+/**
+ * Makes the activity that looks for what fails without being able to say so. Its books are in Postgres: what one round
+ * has seen is told once, however often the monitor, its worker or Temporal is started anew.
+ */
+export function createWatch(deps: WatchDeps) {
+  const { databases, client, environment, taskQueue, watchPace: pace = WATCH_PACE } = deps;
+  const db: Database = databases.loader;
+  const look: LookDeps = { db, client, environment, taskQueue, pace };
+  const looks: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+    'runs that ended': () => lookForRunEnds(look),
+    'failing tasks': () => lookForFailingTasks(look),
+    queues: () => lookForUnpolledQueues(look),
+    schedules: async () =>
+      deps.scheduleSights === undefined ? [] : lookForMissedSchedules(look, deps.scheduleSights),
   };
+  return {
+    /** @throws ApplicationFailure `DatabaseUnreachable` where Postgres does not answer; `PostgresError`. */
+    watch: async ({ told = [] }: WatchInput = {}): Promise<WatchResult> => {
+      await reachDatabase(db);
+      return await withoutValues('watch', async () => {
+        const lines: string[] = [];
+        for (const [what, one] of Object.entries(looks)) lines.push(...(await tried(client, what, one)));
+        return { ...(await takePages(db, told)), lines: lines.map((line) => redactText(line)) };
+      });
+    },
+  };
+}
+
+/** One look that fails stops none of the others; the next round looks again. */
+async function tried(
+  client: Client,
+  what: string,
+  look: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  try {
+    return await client.withDeadline(Date.now() + 3 * CALL_MS, () => withoutValues(`look for ${what}`, look));
+  } catch (error) {
+    return [
+      `could not look for ${what}: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}`,
+    ];
+  }
 }
