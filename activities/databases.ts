@@ -7,14 +7,30 @@ import type {
   SourceSeenTable,
   SourceWatermarkTable,
 } from './tables/landing.ts';
+import type {
+  AvailabilitySlotTable,
+  FreshnessSampleTable,
+  ObjectiveAlarmTable,
+  ObjectivePromiseTable,
+  ObjectiveView,
+} from './tables/objectives.ts';
+import type { PageDeliveryTable } from './tables/pages.ts';
 import type { BatchQuarantineTable, QuarantineDecisionTable, QuarantineTable } from './tables/quarantine.ts';
 import type {
   DecisionTable,
   GateFigureTable,
   GateResultTable,
   GateRunTable,
+  IncidentFailureTable,
   IncidentTable,
 } from './tables/gates.ts';
+import type {
+  WatchAlarmTable,
+  WatchEndedRunTable,
+  WatchMarkTable,
+  WatchPageTable,
+  WatchScheduleTable,
+} from './tables/watch.ts';
 
 /** The states of a load: `open` (window fixed), `staged` (candidate made), then one of the three ends. */
 export type LoadState = 'open' | 'staged' | 'published' | 'empty' | 'abandoned';
@@ -166,9 +182,21 @@ export interface ControlTables {
   'control.gate_figure': GateFigureTable;
   'control.decision': DecisionTable;
   'control.incident': IncidentTable;
+  'control.incident_failure': IncidentFailureTable;
+  'control.page_delivery': PageDeliveryTable;
   'control.role_grant': RoleGrantTable;
   'control.column_lineage': ColumnLineageTable;
   'control.model_text': ModelTextTable;
+  'control.watch_mark': WatchMarkTable;
+  'control.watch_ended_run': WatchEndedRunTable;
+  'control.watch_alarm': WatchAlarmTable;
+  'control.watch_page': WatchPageTable;
+  'control.watch_schedule': WatchScheduleTable;
+  'control.freshness_sample': FreshnessSampleTable;
+  'control.availability_slot': AvailabilitySlotTable;
+  'control.objective_promise': ObjectivePromiseTable;
+  'control.objective_alarm': ObjectiveAlarmTable;
+  'control.objective': ObjectiveView;
 }
 
 /**

@@ -18,9 +18,10 @@ import { createQuarantine } from './quarantine.ts';
 import { createRelease } from './release.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
+import { createSample } from './sample.ts';
 import { createSend } from './send.ts';
 import { createStage } from './stage.ts';
-import { createWatch } from './watch.ts';
+import { createWatch, type ScheduleSights, type WatchPace } from './watch.ts';
 
 /** Everything the stations of the walk are handed: they build no client and read no environment. */
 export interface ActivityDeps {
@@ -34,6 +35,8 @@ export interface ActivityDeps {
   readonly environment: string;
   readonly taskQueue: string;
   readonly schedules?: ScheduleBook;
+  readonly scheduleSights?: ScheduleSights;
+  readonly watchPace?: WatchPace;
   readonly links: PageLinks;
   readonly notifiers: readonly Notifier[];
   /** How often a held gate is looked at; the usual where left out. */
@@ -58,6 +61,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createDecide(deps),
     ...createQuarantine(deps),
     ...createPage(deps),
+    ...createSample(deps),
     ...createSend(deps),
     ...createWatch(deps),
   };

@@ -23,3 +23,25 @@ export function durationSeconds(text: string): number {
 export function durationDays(text: string): number {
   return durationSeconds(text) / units.day;
 }
+
+const shownUnits = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** A length of time as people say it, in its two largest units: `3 h 12 min`, `45 s`. @param seconds 0 or more. */
+export function durationText(seconds: number): string {
+  const whole = Math.round(seconds);
+  const largest = shownUnits.findIndex(([, length]) => whole >= length);
+  if (largest < 0) return '0 s';
+  const parts = shownUnits.slice(largest, largest + 2).flatMap(([unit, length], place) => {
+    const count =
+      place === 0
+        ? Math.floor(whole / length)
+        : Math.floor((whole % (shownUnits[largest]?.[1] ?? 1)) / length);
+    return count === 0 ? [] : [`${count} ${unit}`];
+  });
+  return parts.join(' ');
+}

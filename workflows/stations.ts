@@ -31,6 +31,17 @@ const quick = proxyActivities<Activities>({
   retry: RETRY,
 });
 
+/**
+ * What should page is not lost with a Postgres or a page queue that is away for a night: as long as an incident's event is
+ * tried to be sent.
+ */
+const paging = proxyActivities<Activities>({
+  startToCloseTimeout: '20 seconds',
+  cancellationType: WAIT,
+  scheduleToCloseTimeout: '24 hours',
+  retry: { ...RETRY, maximumInterval: '30 seconds', nonRetryableErrorTypes: [] },
+});
+
 /** A plan takes milliseconds: of one whose worker died nobody should wait for a minute. */
 const planning = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
@@ -121,7 +132,9 @@ export const stations = {
   decide: (input: Input<'decide'>, summary: string): Result<'decide'> =>
     quick.decide.executeWithOptions(at('load', summary), [input]),
   page: (input: Input<'page'>, summary: string): Result<'page'> =>
-    quick.page.executeWithOptions(at('page', summary), [input]),
+    paging.page.executeWithOptions(at('page', summary), [input]),
+  sample: (input: Input<'sample'>, summary: string): Result<'sample'> =>
+    watching.sample.executeWithOptions({ summary: summaryOf(summary) }, [input]),
   watch: (input: Input<'watch'>, summary: string): Result<'watch'> =>
     watching.watch.executeWithOptions({ summary: summaryOf(summary) }, [input]),
 };
