@@ -127,10 +127,13 @@ interface Target {
   readonly text: string | null;
 }
 
-/** Only addresses of the web become links; anything else (a script, a file) is shown as text. */
+/**
+ * Only addresses of the web become links; anything else (a script, a file) is shown as text. In a tab of its own: the
+ * incident stays where it is.
+ */
 function renderLink({ href, text }: Target): string {
   if (!/^https?:\/\//i.test(href)) return `<span class="dim">${escape(text ?? '')} ${escape(href)}</span> `;
-  return `<a class="button" rel="noreferrer" href="${escape(href)}">${escape(text ?? href)}</a>`;
+  return `<a class="button" target="_blank" rel="noreferrer" href="${escape(href)}">${escape(text ?? href)}</a>`;
 }
 
 function tags({ status, severity }: Incident): string {

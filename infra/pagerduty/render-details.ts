@@ -43,7 +43,8 @@ export function renderText(text: string, now: number): string {
     html += time === undefined ? renderAddress(whole) : renderTime(whole, now);
     from = match.index + whole.length;
   }
-  return html + escape(text.slice(from));
+  // A number keeps its sign, however narrow its column.
+  return (html + escape(text.slice(from))).replaceAll(/(\d) %/g, '$1\u00a0%');
 }
 
 /** A time as the minute in UTC and how far it is from now; the exact one is its title. HTML. */

@@ -55,6 +55,11 @@ export async function seeStatus(page: Page, status: string): Promise<void> {
 /** Opens *User Metadata*, where the run's current details are. */
 export async function openDetails(page: Page): Promise<FrameLocator> {
   await page.getByTestId('user-metadata-tab').click();
+  return detailsOf(page);
+}
+
+/** The run's current details, on the page that shows them already. */
+export async function detailsOf(page: Page): Promise<FrameLocator> {
   const details = page.locator('iframe[title="output"]').last().contentFrame();
   await details.locator('table').first().waitFor();
   return details;
@@ -82,6 +87,40 @@ export async function chooseUpdate(page: Page, update: string): Promise<Locator>
   await dialog.getByTestId('update-select-button').click();
   await dialog.getByRole('option', { name: update }).click();
   return dialog;
+}
+
+/**
+ * In the open dialog *Send an Update*: chooses one, pastes what was copied and sends it, all by keys: Tab to the list,
+ * arrows, Enter; Tab to the editor, paste; Tab to *Submit*, Enter.
+ */
+export async function sendByKeys(page: Page, update: string): Promise<void> {
+  const dialog = page.getByTestId('update-confirmation-modal').filter({ visible: true });
+  await tabTo(page, dialog.getByTestId('update-select-button'));
+  await page.keyboard.press('Enter');
+  const option = dialog.getByRole('option', { name: update });
+  await option.waitFor();
+  for (let pressed = 0; pressed < 20 && !(await isFocused(option)); pressed++)
+    await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await tabTo(page, editor(dialog));
+  await page.keyboard.press('ControlOrMeta+v');
+  await editor(dialog).getByText('verdictId').waitFor();
+  await tabTo(page, dialog.getByTestId('confirm-modal-button'));
+  await page.keyboard.press('Enter');
+}
+
+/** Presses Tab until something has the focus. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let pressed = 0; pressed < 20; pressed++) {
+    if (await isFocused(target)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not lead to ${String(target)}`);
+}
+
+function isFocused(target: Locator): Promise<boolean> {
+  return target.evaluate((element) => element === element.ownerDocument.activeElement);
 }
 
 /** Pastes what was copied into the dialog's input, and tells what stands there then. */
