@@ -105,7 +105,7 @@ function renderTable(rows: readonly Fields[], now: number): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const head = names.map((name) => `<th>${escape(words(name))}</th>`).join('');
   const cell = (row: Fields, name: string) =>
-    `<td data-name="${escape(words(name))}">${row[name] === undefined ? '' : renderValue(row[name], now)}</td>`;
+    `<td data-name="${escape(words(name))}">${Object.hasOwn(row, name) ? renderValue(row[name], now) : ''}</td>`;
   const body = rows.map((row) => `<tr>${names.map((name) => cell(row, name)).join('')}</tr>`).join('');
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
