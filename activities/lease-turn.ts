@@ -13,6 +13,17 @@ const WAIT_MS = { least: 200, most: 500 };
 /** The longest a backfill's interval waits between two tries: of many that wait, one comes soon enough. */
 const YIELDING_MOST_MS = 2_000;
 
+/**
+ * Tries after which a run that need not wait leaves a model to whoever loads it: some five seconds, in which a load that
+ * is nearly done ends, and a backfill gives way.
+ */
+const TRIES = 15;
+
+/** Whether a run that leaves a busy model has asked for it often enough. */
+export function waitedEnough(): boolean {
+  return (attemptNumber() ?? 1) >= TRIES;
+}
+
 /** A hold is ended by a person: nobody decides within a second. */
 const HELD_WAIT_MS = 5_000;
 

@@ -4,7 +4,7 @@ import type { InsertQueryBuilder, QueryCreator, Selectable, UpdateQueryBuilder }
 import type { ControlTables, Database, DatabaseTransaction, LeaseTable } from './databases.ts';
 import type { AbandonedLoad } from './end-load.ts';
 import { abandonLoads, dropCandidates } from './end-load.ts';
-import { giveWay, leaseBusy, leaseHeld, wantLease } from './lease-turn.ts';
+import { giveWay, leaseBusy, leaseHeld, waitedEnough, wantLease } from './lease-turn.ts';
 import { staleAttempt } from './load.ts';
 import type { RunRef } from './run-ref.ts';
 
@@ -18,9 +18,11 @@ export interface LeaseRequest {
   readonly isCurrentRun: (run: RunRef) => Promise<boolean>;
   /** Whether a backfill asks: its intervals come after every other run that wants the model. */
   readonly yields?: boolean;
+  /** Whether the run leaves the model to whoever loads it, after some tries. */
+  readonly leavesBusy?: boolean;
 }
 
-/** The lease is ours, or a live run holds the model at a gate. */
+/** The lease is ours, or a live run holds the model at a gate, or goes on loading it and is not waited for. */
 export type LeaseAnswer =
   | { readonly state: 'taken' }
   | {
@@ -28,6 +30,8 @@ export type LeaseAnswer =
       readonly by: RunRef;
       readonly since: string;
       readonly verdictId: string | null;
+      /** It goes on loading it, at no gate. */
+      readonly loading?: true;
     };
 
 type LeaseRow = Selectable<LeaseTable>;
@@ -46,7 +50,7 @@ type LeaseRow = Selectable<LeaseTable>;
  */
 export async function takeLease(db: Database, request: LeaseRequest): Promise<LeaseAnswer> {
   for (;;) {
-    const { model, run, yields = false } = request;
+    const { model, run, yields = false, leavesBusy = false } = request;
     if (yields) await giveWay(db, model, run);
     if (await takeFree(db, model, run)) return { state: 'taken' };
     const owner = await db
@@ -67,6 +71,8 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
       if (yields) throw leaseHeld(model, by, owner.since);
       return { state: 'held', by, since: owner.since.toISOString(), verdictId: owner.verdict_id };
     } else {
+      if (leavesBusy && waitedEnough())
+        return { state: 'held', by, since: owner.since.toISOString(), verdictId: null, loading: true };
       if (!yields) await wantLease(db, model, run);
       throw leaseBusy(model, by, yields);
     }

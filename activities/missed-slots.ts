@@ -33,7 +33,8 @@ const LOOK_BACK_MS = 400 * 86_400_000;
 /**
  * The slots between the last one that a run was scheduled for and this run's own, that no run took: the schedule was
  * paused, or nothing could start for longer than its catch-up window. Asks the ledger once where there is no gap, which
- * is nearly always.
+ * is nearly always. Of a pipeline of a minute nothing is told: what a minute missed comes with the next, and a model that
+ * is held has no load of its minutes.
  */
 export async function missedBefore(
   db: Database,
@@ -42,6 +43,7 @@ export async function missedBefore(
   slot: ScheduledSlot | undefined,
 ): Promise<MissedSlots | null> {
   const { scheduleId, scheduledAt } = slot ?? {};
+  if (pipeline === 'minute') return null;
   if (book === undefined || slot === undefined || scheduleId === undefined || scheduledAt === undefined)
     return null;
   const last = await lastSlot(db, pipeline, slot.end);

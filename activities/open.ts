@@ -31,6 +31,8 @@ export interface OpenInput extends WindowRequest {
   readonly run: RunRef;
   /** Whether the run is an interval of a backfill, which every other run that wants the model comes before. */
   readonly yields?: boolean;
+  /** Whether it leaves the model after some tries where another run goes on loading it, rather than wait for its turn. */
+  readonly leavesBusy?: boolean;
   /** The load of this run that the new one takes the place of: same watermark, new snapshot. */
   readonly replaces?: number;
 }
@@ -51,6 +53,8 @@ export type Opened =
       readonly by: RunRef;
       readonly since: string;
       readonly verdictId: string | null;
+      /** It is not held but goes on being loaded, and the run does not wait for its turn. */
+      readonly loading?: true;
     };
 
 export interface OpenDeps {
@@ -81,11 +85,11 @@ export function createOpen(deps: OpenDeps) {
 async function open(deps: OpenDeps, input: OpenInput, signal: AbortSignal): Promise<Opened> {
   const { loader } = deps.databases;
   const loaded = await readPublishedModel(deps.folders, input.model);
-  const { model, run, yields = false } = input;
+  const { model, run, yields = false, leavesBusy = false } = input;
   const ended = (await findEnded(loader, input)) ?? (await endEmptyInterval(loader, loaded, input, signal));
   if (ended !== null) return answer(loader, loaded, input, { load: ended, ended: true });
   const { isRunOpen, isCurrentRun = async () => true } = deps;
-  const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun, yields });
+  const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun, yields, leavesBusy });
   if (lease.state === 'held') return lease;
   const load = await openLoad(loader, loaded, input, signal);
   return answer(loader, loaded, input, await endEmpty(deps.databases, loaded.model, load, signal));

@@ -9,14 +9,7 @@ import { builtText } from '../models/built-text.ts';
 import { isPublished, isSource, ModelRefused } from '../models/model.ts';
 import type { GateHeader, Model } from '../models/model.ts';
 import { PlanRefused, planPipeline } from '../models/plan.ts';
-import type {
-  LocalSlot,
-  Plan,
-  PlannedInterval,
-  PlannedWalk,
-  PlanRequest,
-  ScheduledSlot,
-} from '../models/plan.ts';
+import type { LocalSlot, Plan, PlannedWalk, PlanRequest } from '../models/plan.ts';
 import type { Database, Databases } from './databases.ts';
 import { findReader } from './extract/find-reader.ts';
 import { localSlots } from './local-slot.ts';
@@ -25,6 +18,7 @@ import { missedBefore, type ScheduleBook } from './missed-slots.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { runDedupKey } from './page/dedup-key.ts';
 import { isIncidentOpen } from './page/incident-row.ts';
+import { passedBy, slotAgain } from './slot-turn.ts';
 import { readRepository } from './repository.ts';
 import type { Repository, RepositoryFolders } from './repository.ts';
 
@@ -69,6 +63,8 @@ async function plan(
   await checkReaders(read);
   await noteTexts(databases.loader, read);
   const again = await slotAgain(databases.loader, request.pipeline, slot);
+  const passed = await passedBy(databases.loader, request.pipeline, slot);
+  if (passed !== null) return passedPlan(repository, planned, passed);
   const readsArrived = request.byTime !== true && request.replay === undefined && again === null;
   return {
     ...planned,
@@ -126,30 +122,6 @@ function localOf({ pipeline, local, slot }: PlanRequest): LocalSlot | undefined 
   };
 }
 
-/**
- * The slot of a scheduled run, where it is to be read by event time: the run started much later than it was meant to,
- * and loads by arrival have been published for this slot or a later one. What arrived is past its turn then, and it is
- * the slot's own rows that are asked for. A run that starts when it is meant to reads by arrival, also when somebody
- * triggered another a minute before.
- */
-async function slotAgain(
-  db: Database,
-  pipeline: PlanRequest['pipeline'],
-  slot: ScheduledSlot | undefined,
-): Promise<PlannedInterval | null> {
-  if (slot === undefined || !slot.late) return null;
-  const last = await db
-    .selectFrom('control.load')
-    .select((select) => select.fn.max('slot_end').as('end'))
-    .where('pipeline', '=', pipeline)
-    .where('slot_end', 'is not', null)
-    .where('state', 'in', ['published', 'empty'])
-    .executeTakeFirst();
-  const { start, end } = slot;
-  const published = last?.end ?? null;
-  return published !== null && Date.parse(end) <= published.getTime() ? { start, end } : null;
-}
-
 /** Keeps what the models say that a run may publish, so that a later change can be shown beside it. */
 async function noteTexts(db: Database, models: readonly Model[]): Promise<void> {
   const texts = models
@@ -191,6 +163,12 @@ function gatesOf(models: readonly Model[]): readonly GateHeader[] {
   return models
     .filter(isPublished)
     .flatMap(({ gates }) => [gates.input, gates.output].filter((gate) => gate !== null));
+}
+
+/** The plan of a run that has nothing to do: a later one reads what arrived. It answers for no earlier failure. */
+function passedPlan(repository: Repository, { pipeline }: PlannedWalk, by: string): Plan {
+  const nothing: PlannedWalk = { pipeline, sources: [], models: [] };
+  return { ...nothing, planHash: hashOf(repository, nothing), passedBy: by, incidentOpen: false };
 }
 
 /** Names what a run is made of: two runs of one hash do the same. */

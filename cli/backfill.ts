@@ -28,7 +28,7 @@ export default defineCommand({
     pipeline: {
       type: 'positional',
       required: false,
-      description: 'hourly or daily, or the id of a backfill that goes on; default: hourly',
+      description: 'minute, hourly or daily, or the id of a backfill that goes on; default: hourly',
     },
     from: {
       type: 'string',

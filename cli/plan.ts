@@ -12,6 +12,7 @@ import { readChecked } from './plan/check.ts';
 import { describePlan } from './plan/describe.ts';
 import type { Planned } from './plan/describe.ts';
 import { describeSelects } from './plan/select-columns.ts';
+import { checkPipeline } from './pipelines.ts';
 import { planText } from './plan/text.ts';
 import { copiesText, planCopies } from './scratch/planned.ts';
 import type { PlannedCopy } from './scratch/planned.ts';
@@ -28,7 +29,7 @@ export default defineCommand({
       'Say what a run would do, and what changed since it was published. It only reads. Example: weir plan hourly --select +fct_daily_sales --sql Exit codes: 0 it can run, 3 something is wrong with the files or would be refused.',
   },
   args: {
-    pipeline: { type: 'positional', required: false, description: 'hourly or daily; default: both' },
+    pipeline: { type: 'positional', required: false, description: 'minute, hourly or daily; default: all' },
     select: selectArg,
     sql: { type: 'boolean', description: 'print the SQL as a load sends it' },
     json: { type: 'boolean', description: 'print as JSON' },
@@ -115,8 +116,7 @@ function ofPipeline(
   pipeline: string | undefined,
   select: string | undefined,
 ): readonly Model[] {
-  if (pipeline !== undefined && pipeline !== 'hourly' && pipeline !== 'daily')
-    throw new Failure(`there is no pipeline ${pipeline}; there are hourly and daily`);
+  checkPipeline(pipeline);
   const found = models.filter(({ schedule }) => pipeline === undefined || schedule === pipeline);
   if (found.length === 0 && !mayBeNone(select)) throw new Failure('nothing is selected');
   return found;

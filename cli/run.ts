@@ -17,7 +17,7 @@ export default defineCommand({
       'Run a pipeline now: what arrived, a range of event time, or models made anew. Example: weir run hourly --from 2017-01-02T00:00:00Z --to 2017-01-03T00:00:00Z Exit codes: 0 done, 1 a gate held it until its hold ended or it was abandoned, 2 a model was left as another run holds it, 3 could not run.',
   },
   args: {
-    pipeline: { type: 'positional', required: false, description: 'hourly or daily' },
+    pipeline: { type: 'positional', required: false, description: 'minute, hourly or daily' },
     'as-of': {
       type: 'string',
       description: 'the time the run judges by, ISO 8601 with a zone; default: now',

@@ -17,7 +17,7 @@ export default defineCommand({
       'List recent runs: those that go on first, then by when they ended. Example: weir runs --state failed --since 24h Exit codes: 0 done, 3 could not run.',
   },
   args: {
-    pipeline: { type: 'string', description: 'only this one: hourly or daily; default: both' },
+    pipeline: { type: 'string', description: 'only this one: minute, hourly or daily; default: all' },
     state: { type: 'string', description: `only these: ${runStates.join(', ')}` },
     since: { type: 'string', description: 'begun since then: 24h, 90min, 7d, or a moment' },
     limit: { type: 'string', default: '20', description: 'how many at most' },

@@ -18,7 +18,7 @@ export default defineCommand({
       'Say where every model stands: how old what is published is against its objective, its last load and verdict, held gates, quarantine, incidents, next runs. Example: weir status --pipeline hourly Exit codes: 0 all is fresh and nothing is held, 1 a gate is held, 2 a model is stale or its last verdict warned, 3 could not run, or Temporal did not answer.',
   },
   args: {
-    pipeline: { type: 'string', description: 'only this one: hourly or daily; default: both' },
+    pipeline: { type: 'string', description: 'only this one: minute, hourly or daily; default: all' },
     json: { type: 'boolean', description: 'print as JSON' },
   },
   run: exitsWith(async ({ args }): Promise<ExitCode> => {

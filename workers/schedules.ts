@@ -1,4 +1,5 @@
 import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
+import type { Model } from '../models/model.ts';
 import { compareSchedule } from './schedules/compare.ts';
 import { compileSchedule, type CompiledSchedule } from './schedules/options.ts';
 import type { WeirSchedule } from './schedules/schedule.ts';
@@ -8,7 +9,10 @@ export type { WeirSchedule } from './schedules/schedule.ts';
 /** Minutes after the slot at which files of the hour have been delivered. */
 const DELIVERY_MINUTE = 5;
 
-/** The schedules Weir runs by. */
+/** Seconds into a minute at which it is loaded: what was delivered until its end is whole by then. */
+const MINUTE_SECOND = 5;
+
+/** The schedules every installation runs by. */
 export const SCHEDULES: readonly WeirSchedule[] = [
   {
     scheduleId: 'hourly-incremental-load',
@@ -32,10 +36,31 @@ export const SCHEDULES: readonly WeirSchedule[] = [
   },
 ];
 
+/**
+ * The one that there is only where a model says `schedule: minute`. An outage is not caught up minute by minute: the next
+ * run reads what all of them would have.
+ */
+export const MINUTE_SCHEDULE: WeirSchedule = {
+  scheduleId: 'minute-incremental-load',
+  workflowType: 'minuteIncrementalLoad',
+  second: MINUTE_SECOND,
+  catchUpMs: 60_000,
+  note: 'Every minute, five seconds past: land and publish what arrived, for models that say schedule: minute.',
+};
+
+/** All that Weir knows, whether an installation needs them or not. */
+export const ALL_SCHEDULES: readonly WeirSchedule[] = [...SCHEDULES, MINUTE_SCHEDULE];
+
+/** The schedules that an installation with these models runs by. */
+export function schedulesOf(models: readonly Pick<Model, 'kind' | 'schedule'>[]): readonly WeirSchedule[] {
+  const ofMinute = models.some(({ kind, schedule }) => kind !== 'view' && schedule === 'minute');
+  return ofMinute ? ALL_SCHEDULES : SCHEDULES;
+}
+
 /** Where schedules are and what they are compared with. */
 export interface ScheduleOrder {
   readonly taskQueue: string;
-  /** Those that are to be there; Weir's own when left out. */
+  /** Those that are to be there: `schedulesOf` the models; those of every installation when left out. */
   readonly schedules?: readonly WeirSchedule[];
   /** Local times are worked out for the years around it; now when left out. */
   readonly now?: Date;
@@ -44,8 +69,11 @@ export interface ScheduleOrder {
 /** How one schedule of the server compares with the code. */
 export interface ScheduleDrift {
   readonly scheduleId: string;
-  /** `unknown`: the server has it, starts runs on our task queue by it, and the code does not know it. */
-  readonly state: 'same' | 'differs' | 'missing' | 'unknown';
+  /**
+   * `unknown`: the server has it, starts runs on our task queue by it, and the code does not know it. `unneeded`: the code
+   * does, and no model says its schedule any more. One that is paused is neither.
+   */
+  readonly state: 'same' | 'differs' | 'missing' | 'unknown' | 'unneeded';
   /** What the server had that the code has not, and the other way round. */
   readonly drift: readonly string[];
 }
@@ -53,7 +81,7 @@ export interface ScheduleDrift {
 /** What `applySchedules` did or found about one schedule. */
 export interface ScheduleChange {
   readonly scheduleId: string;
-  readonly change: 'created' | 'updated' | 'unchanged' | 'unknown';
+  readonly change: 'created' | 'updated' | 'unchanged' | 'unknown' | 'unneeded';
   readonly drift: readonly string[];
 }
 
@@ -85,7 +113,11 @@ export async function applySchedules(
   for (const { scheduleId, state, drift } of await diffSchedules(client, order)) {
     const schedule = schedules.find((one) => one.scheduleId === scheduleId);
     if (schedule === undefined || state === 'same') {
-      changes.push({ scheduleId, change: state === 'unknown' ? 'unknown' : 'unchanged', drift });
+      changes.push({
+        scheduleId,
+        change: state === 'unknown' || state === 'unneeded' ? state : 'unchanged',
+        drift,
+      });
       continue;
     }
     const { options } = compileSchedule(schedule, taskQueue, firstYear(now));
@@ -151,6 +183,9 @@ function renewal({ lastYear }: CompiledSchedule, now: Date): readonly string[] {
   ];
 }
 
+const UNNEEDED =
+  'no model says its schedule any more, so its runs load nothing: `weir schedules pause minute` stops them, and the Schedules page deletes it';
+
 async function unknownSchedules(
   client: Client,
   schedules: readonly WeirSchedule[],
@@ -161,6 +196,10 @@ async function unknownSchedules(
     if (schedules.some((one) => one.scheduleId === scheduleId)) continue;
     const found = await describeSchedule(client, scheduleId);
     if (found === null || found.action.taskQueue !== taskQueue) continue;
+    if (ALL_SCHEDULES.some((one) => one.scheduleId === scheduleId)) {
+      if (!found.state.paused) unknown.push({ scheduleId, state: 'unneeded', drift: [UNNEEDED] });
+      continue;
+    }
     const drift = [`starts ${found.action.workflowType} and is not in the code: add it there, or delete it`];
     unknown.push({ scheduleId, state: 'unknown', drift });
   }

@@ -4,3 +4,4 @@ export { dailyDimensionRefresh } from './daily-dimension-refresh.ts';
 export { hourlyIncrementalLoad } from './hourly-incremental-load.ts';
 export { housekeeping } from './housekeeping.ts';
 export { incident } from './incident.ts';
+export { minuteIncrementalLoad } from './minute-incremental-load.ts';

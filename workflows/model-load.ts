@@ -117,6 +117,7 @@ function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
       ...windowRequest(walk, model),
       ...(walk.slotEnd === null ? {} : { slotEnd: walk.slotEnd }),
       ...(isOfBackfill() ? { yields: true } : {}),
+      ...(walk.leavesBusy ? { leavesBusy: true } : {}),
       ...(replaces === null ? {} : { replaces }),
     },
     step(walk, model.name, `open ${model.name}`),
@@ -147,12 +148,13 @@ function leftAsItStands(walk: Walk, model: PlannedModel, why: string): ModelOutc
 }
 
 function leftToHolder(opened: {
+  readonly loading?: true;
   readonly by: { readonly workflowId: string };
   readonly since: string;
 }): ModelOutcome {
   return {
     state: 'heldElsewhere',
-    reason: `held by ${opened.by.workflowId} since ${opened.since}; that run or the next one takes the rows`,
+    reason: `${opened.loading === true ? 'being loaded' : 'held'} by ${opened.by.workflowId} since ${opened.since}; that run or the next one takes the rows`,
   };
 }
 

@@ -6,6 +6,7 @@ import { answerEveryUpdate, takeDecisions } from './holds.ts';
 import { readRequest, type PipelineRequest } from './input.ts';
 import type { ModelOutcome } from './model-outcome.ts';
 import { isOfBackfill } from './of-backfill.ts';
+import { settlePages } from './pages-beside.ts';
 import { pageRunFailure, resolveFailure, throwIfFailed, wasReset } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
 import { newProgress } from './progress.ts';
@@ -31,6 +32,11 @@ export interface PipelineKind {
   /** The grain of its data interval, the label of a run by arrival. */
   readonly grainMs: number;
   readonly holdForMs: number;
+  /**
+   * Whether a run of its schedule leaves a model that another run goes on loading: the next one is there before long.
+   * Left out: it waits for its turn.
+   */
+  readonly leavesBusy?: boolean;
 }
 
 /**
@@ -54,8 +60,10 @@ export async function runPipeline(kind: PipelineKind, input: unknown): Promise<P
     takeLocalSlot(walk, plan);
     walk.progress.missedSlots = missedSlots(plan);
     if (walk.request.dryRun) return { asOf: walk.request.asOf, models: {}, dryRun: await dryRun(walk, plan) };
+    if (plan.passedBy !== undefined) return passed(walk, plan.passedBy);
     const { sources, models } = await walkPlan(walk, plan);
     await answerEveryUpdate();
+    await settlePages(walk);
     throwIfFailed(sources, models);
     if (!isOfBackfill() && (wasReset() || plan.incidentOpen)) await resolveFailure(walk);
     return { asOf: walk.request.asOf, models };
@@ -64,6 +72,14 @@ export async function runPipeline(kind: PipelineKind, input: unknown): Promise<P
     if (!walk.request.dryRun) await pageRunFailure(walk, failure);
     throw failure;
   }
+}
+
+/** A run whose turn has passed ends with its plan, and says so. */
+function passed(walk: Walk, by: string): PipelineResult {
+  walk.progress.planned = true;
+  walk.progress.passedBy = by;
+  walk.show();
+  return { asOf: walk.request.asOf, models: {} };
 }
 
 function planRequest({ pipeline, grainMs }: PipelineKind, { request }: Walk): PlanRequest {
@@ -143,8 +159,10 @@ function startWalk(kind: PipelineKind, input: unknown): Walk {
     run: { workflowId: info.workflowId, runId: info.runId },
     slotEnd: scheduledAt === undefined ? null : slotAt(kind.grainMs, scheduledAt.getTime()).end.toISOString(),
     slotAgain: null,
+    leavesBusy: kind.leavesBusy === true && scheduledAt !== undefined && !isOfBackfill(),
     progress,
     holds: new Map(),
+    pages: new Map(),
     failurePaged: false,
     show: showProgress(progress, told),
   };

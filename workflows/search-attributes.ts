@@ -6,7 +6,7 @@ export const scheduledStartTime = defineSearchAttributeKey('TemporalScheduledSta
 /** The schedule that started a run; the server sets it. */
 export const scheduledById = defineSearchAttributeKey('TemporalScheduledById', 'KEYWORD');
 
-/** `hourly` or `daily`. */
+/** `minute`, `hourly` or `daily`. */
 export const pipeline = defineSearchAttributeKey('WeirPipeline', 'KEYWORD');
 /** `dryRun`, `running`, `held`, `failed`, `left` (a model was left to the run that holds it) or `passed`. */
 export const gateState = defineSearchAttributeKey('WeirGateState', 'KEYWORD');

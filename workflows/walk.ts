@@ -13,8 +13,12 @@ export interface Walk {
   slotEnd: string | null;
   /** That slot, where the plan says to read it by event time. */
   slotAgain: PlannedInterval | null;
+  /** Whether a model that another run goes on loading is left to it. */
+  readonly leavesBusy: boolean;
   readonly progress: Progress;
   readonly holds: Holds;
+  /** The last page of each model that was sent off beside the walk: the next one follows it, and the run waits for all. */
+  readonly pages: Map<string, Promise<void>>;
   /** Whether on-call has been told that a part of this run failed. */
   failurePaged: boolean;
   /** Writes progress to the current details and the search attributes. */

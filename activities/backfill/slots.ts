@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { GRAIN_MS } from '../../models/grain.ts';
+import { BACKFILL_GRAIN_MS } from '../../models/grain.ts';
 import type { Schedule } from '../../models/model.ts';
 import type { Database } from '../databases.ts';
 
@@ -74,7 +74,7 @@ function isDone(pipeline: Schedule, models: readonly AskedModel[]): RawBuilder<b
 }
 
 function grainOf(pipeline: Schedule): RawBuilder<unknown> {
-  return sql`make_interval(secs => ${GRAIN_MS[pipeline] / 1000})`;
+  return sql`make_interval(secs => ${BACKFILL_GRAIN_MS[pipeline] / 1000})`;
 }
 
 /** Counts the intervals of a range and those that are done. */

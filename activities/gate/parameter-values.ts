@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isObject } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
+import { WORKFLOW_OF } from '../../models/grain.ts';
 import type { Graph } from '../../models/graph.ts';
 import type { GateHeader } from '../../models/model.ts';
 import type { DatabaseTransaction } from '../databases.ts';
@@ -67,8 +68,6 @@ async function queryValues(
   return list;
 }
 
-const WORKFLOWS = { hourly: 'hourlyIncrementalLoad', daily: 'dailyDimensionRefresh' } as const;
-
 /** Names the models a query reads, and the workflow that loads them. */
 function whatToRun(query: string, graph: Graph): string {
   const read = [...graph.byName.values()].filter(({ relation }) => {
@@ -77,6 +76,6 @@ function whatToRun(query: string, graph: Graph): string {
   });
   if (read.length === 0) return 'Fill what it reads first.';
   return read
-    .map(({ relation, schedule }) => `Run ${WORKFLOWS[schedule]} first: it loads ${relation}.`)
+    .map(({ relation, schedule }) => `Run ${WORKFLOW_OF[schedule]} first: it loads ${relation}.`)
     .join(' ');
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { layers } from '../../models/model.ts';
-import { SCHEDULES } from '../../workers/schedules.ts';
+import { ALL_SCHEDULES } from '../../workers/schedules.ts';
 import { isPostgresUrl } from '../../workers/settings.ts';
 import { cliFolders, takeDemoSettings } from '../connect.ts';
 import { askPostgres } from '../doctor/ask-postgres.ts';
@@ -22,7 +22,7 @@ const found: Readonly<Record<Asked, () => readonly string[] | Promise<readonly s
   relations: () => models().map(({ layer, name }) => `${layer}.${name}`),
   sources: () => models().flatMap(({ layer, name }) => (layer === 'bronze' ? [name] : [])),
   suites: () => namesIn(cliFolders().suitesFolder, '.json'),
-  schedules: () => SCHEDULES.map(({ scheduleId }) => scheduleId),
+  schedules: () => ALL_SCHEDULES.map(({ scheduleId }) => scheduleId),
   verdicts: heldVerdicts,
 };
 

@@ -3,6 +3,7 @@ import type { Suite } from '../../expectations/suite.ts';
 import { builtText } from '../../models/built-text.ts';
 import { diffLines } from '../../models/diff-lines.ts';
 import type { DiffLine } from '../../models/diff-lines.ts';
+import { GRAIN_MS } from '../../models/grain.ts';
 import type { Graph } from '../../models/graph.ts';
 import { selectedColumns } from '../../models/history-columns.ts';
 import type { PublishedModel } from '../../models/model.ts';
@@ -109,14 +110,12 @@ function suiteChanges({ model, suites, facts }: Compared): readonly string[] {
   });
 }
 
-const SCHEDULE_SECONDS = { hourly: 3600, daily: 86_400 } as const;
-
 /** Rows are at their oldest right before the next run has published: a shorter objective is broken every time. */
 function tooSoon({ model, facts }: Compared): readonly string[] {
   if (model.freshness === null) return [];
   const { objectiveSeconds } = model.freshness;
   const usual = facts.usualSeconds ?? 0;
-  const least = SCHEDULE_SECONDS[model.schedule] + usual;
+  const least = GRAIN_MS[model.schedule] / 1000 + usual;
   if (objectiveSeconds >= least) return [];
   const minutes = (seconds: number): string => `${Math.ceil(seconds / 60)} minutes`;
   return [

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { SCHEDULES } from '../../workers/schedules.ts';
+import { pipelineOf } from '../../workers/schedules/schedule.ts';
+import { ALL_SCHEDULES } from '../../workers/schedules.ts';
+import { checkPipeline, pipelineNames } from '../pipelines.ts';
 import { readRequest } from '../../workflows/input.ts';
 import type { PipelineInput } from '../../workflows/input.ts';
 import type { DryRun } from '../../workflows/dry-run.ts';
@@ -32,8 +34,9 @@ export async function runPipeline(
   pipeline: string,
   { input, detach, json }: RunOrder,
 ): Promise<ExitCode> {
-  const schedule = SCHEDULES.find(({ scheduleId }) => scheduleId.startsWith(`${pipeline}-`));
-  if (!schedule) throw new Failure(`there is no pipeline ${pipeline}; there are hourly and daily`);
+  checkPipeline(pipeline);
+  const schedule = ALL_SCHEDULES.find((one) => pipelineOf(one)?.pipeline === pipeline);
+  if (!schedule) throw new Failure(`there is no pipeline ${pipeline}; there are ${pipelineNames}`);
   refuseInput(input);
   const handle = await client.workflow.start(schedule.workflowType, {
     args: [input],

@@ -1,3 +1,4 @@
+import { WORKFLOW_OF } from '../../models/grain.ts';
 import { Failure } from '../exit-codes.ts';
 
 /** What `weir runs` finds them by. */
@@ -34,7 +35,7 @@ export const runStates: readonly RunState[] = [
 ];
 
 /** The workflows that load: all others of the queue tidy up or page. */
-const TYPES = ['hourlyIncrementalLoad', 'dailyDimensionRefresh', 'backfill'];
+const TYPES = [...Object.values(WORKFLOW_OF), 'backfill'];
 
 /**
  * The query that finds runs, for `weir runs` and the UI's search box.

@@ -1,15 +1,15 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import { nearMiss } from '../../expectations/suggestion.ts';
 import { pipelineOf, type WeirSchedule } from '../../workers/schedules/schedule.ts';
-import { describeSchedule, SCHEDULES } from '../../workers/schedules.ts';
+import { describeSchedule, ALL_SCHEDULES } from '../../workers/schedules.ts';
 import type { Connections } from '../connect.ts';
 import { Failure } from '../exit-codes.ts';
 
 /** A schedule of the code by its name, or by that of its pipeline: `hourly`. @throws Failure (3) for any other name. */
 export function findSchedule(name: string): WeirSchedule {
-  const found = SCHEDULES.find((one) => one.scheduleId === name || pipelineOf(one)?.pipeline === name);
+  const found = ALL_SCHEDULES.find((one) => one.scheduleId === name || pipelineOf(one)?.pipeline === name);
   if (found !== undefined) return found;
-  const names = SCHEDULES.map(({ scheduleId }) => scheduleId);
+  const names = ALL_SCHEDULES.map(({ scheduleId }) => scheduleId);
   throw new Failure(
     `there is no schedule ${name}; there are ${names.join(', ')}. ${nearMiss(name, names)}`.trim(),
   );

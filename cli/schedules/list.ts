@@ -2,16 +2,19 @@ import type { ScheduleDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { defineCommand } from 'citty';
 import type { WeirSchedule } from '../../workers/schedules/schedule.ts';
-import { describeSchedule, SCHEDULES } from '../../workers/schedules.ts';
+import { ALL_SCHEDULES, describeSchedule } from '../../workers/schedules.ts';
 import { answer } from '../answer.ts';
 import { withConnections, type Connections } from '../connect.ts';
 import { exitCodes, exitsWith, type ExitCode } from '../exit-codes.ts';
 import { linkTo } from '../runs/link.ts';
 import { missedLines, NOTHING_MISSED, readMissed, type Missed } from './missed.ts';
+import { wantedSchedules } from './wanted-schedules.ts';
 
 /** A schedule as the server has it, and what it has done. */
 interface Listed {
   readonly scheduleId: string;
+  /** Whether a model runs by it; the schedule of a minute is not needed where no model says so. */
+  readonly needed: boolean;
   readonly onServer: boolean;
   readonly paused: boolean;
   /** Why it is paused, or what it does. */
@@ -45,7 +48,11 @@ export default defineCommand({
   run: exitsWith(
     async ({ args }): Promise<ExitCode> =>
       await withConnections(async (connections) => {
-        const listed = await Promise.all(SCHEDULES.map((schedule) => listSchedule(connections, schedule)));
+        const wanted = await wantedSchedules();
+        const all = await Promise.all(
+          ALL_SCHEDULES.map((schedule) => listSchedule(connections, schedule, wanted)),
+        );
+        const listed = all.filter(({ onServer, needed }) => onServer || needed);
         answer(args.json, listed, () => listed.map(listedText).join(''));
         const fine = listed.every(({ onServer, missed }) => onServer && missed.slots === 0);
         return fine ? exitCodes.done : exitCodes.warned;
@@ -53,12 +60,17 @@ export default defineCommand({
   ),
 });
 
-async function listSchedule(connections: Connections, schedule: WeirSchedule): Promise<Listed> {
+async function listSchedule(
+  connections: Connections,
+  schedule: WeirSchedule,
+  wanted: readonly WeirSchedule[],
+): Promise<Listed> {
   const { scheduleId } = schedule;
   const found = await describeSchedule(connections.client, scheduleId);
   const { info, state } = found ?? {};
   return {
     scheduleId,
+    needed: wanted.includes(schedule),
     onServer: found !== null,
     paused: state?.paused ?? false,
     note: state?.note ?? null,
@@ -97,9 +109,12 @@ async function outcomeOf(client: Connections['client'], workflowId: string): Pro
 function listedText(listed: Listed): string {
   const { scheduleId, onServer, paused, note, nextRun, actionsSkipped, actionsMissed } = listed;
   if (!onServer) return `${scheduleId} · is not on the server: weir schedules apply makes it\n`;
-  const schedule = SCHEDULES.find((one) => one.scheduleId === scheduleId);
+  const schedule = ALL_SCHEDULES.find((one) => one.scheduleId === scheduleId);
   const next = paused ? `PAUSED: ${note ?? 'no reason given'}` : `next ${nextRun ?? 'never'}`;
   const lines = [
+    ...(listed.needed || paused
+      ? []
+      : ['no model says its schedule any more: weir schedules diff says what to do']),
     ...(schedule === undefined ? [] : missedLines(listed.missed, schedule)),
     ...(actionsSkipped > 0
       ? [

@@ -37,7 +37,8 @@ const DUE_MS = 2 * 60_000;
 
 /**
  * The slots of a schedule that no run took, in the week before now and for as long as nothing ran before: while it was
- * paused, or in an outage longer than the catch-up window. Nothing was missed before this database was first loaded.
+ * paused, or in an outage longer than the catch-up window. Nothing was missed before this database was first loaded, and
+ * nothing of a schedule of a minute: what a minute missed comes with the next.
  */
 export async function readMissed(
   { database, client }: Pick<Connections, 'database' | 'client'>,
@@ -45,7 +46,7 @@ export async function readMissed(
   now: Date = new Date(),
 ): Promise<Missed> {
   const kind = pipelineOf(schedule);
-  if (kind === null) return NOTHING_MISSED;
+  if (kind === null || kind.pipeline === 'minute') return NOTHING_MISSED;
   const { pipeline } = kind;
   const begun = await firstLoaded(database, pipeline);
   if (begun === null) return NOTHING_MISSED;

@@ -55,5 +55,7 @@ export async function inScratch(args: Given): Promise<ExitCode> {
 export function refuseScratchOnly(args: Given): void {
   if (args.drop === true) throw new Failure('--drop belongs to --schema: name the scratch schema too');
   if (args.pipeline === undefined)
-    throw new Failure('weir run needs PIPELINE (hourly or daily). `weir run --help` shows what it takes.');
+    throw new Failure(
+      'weir run needs PIPELINE (minute, hourly or daily). `weir run --help` shows what it takes.',
+    );
 }

@@ -9,6 +9,7 @@ import type { Window } from '../../models/window.ts';
 import { openDatabase } from '../../workers/databases.ts';
 import { cliDatabaseUrl, cliFolders } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../exit-codes.ts';
+import { checkPipeline } from '../pipelines.ts';
 import { refuseUnmigrated } from '../migrated.ts';
 import { changedModels, publishedModels } from '../plan/changed.ts';
 import { reading } from '../reading.ts';
@@ -88,8 +89,7 @@ function jsonText(
 }
 
 function chosen(models: readonly Model[], pipeline: string | undefined): readonly Model[] {
-  if (pipeline !== undefined && pipeline !== 'hourly' && pipeline !== 'daily')
-    throw new Failure(`there is no pipeline ${pipeline}; there are hourly and daily`);
+  checkPipeline(pipeline);
   const found = models.filter(({ schedule }) => pipeline === undefined || schedule === pipeline);
   if (found.some(({ kind }) => kind !== 'source')) return found;
   throw new Failure('nothing that was selected is built from anything: sources are read as they landed');

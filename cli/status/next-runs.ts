@@ -1,5 +1,5 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import { SCHEDULES } from '../../workers/schedules.ts';
+import type { WeirSchedule } from '../../workers/schedules/schedule.ts';
 
 /** When a schedule starts its next run. */
 export interface NextRun {
@@ -12,8 +12,12 @@ export interface NextRun {
 }
 
 /** Reads the next run of each schedule that begins with a prefix. @param prefix `hourly-`, or empty for all. */
-export async function readNextRuns(client: Client, prefix: string): Promise<readonly NextRun[]> {
-  const ids = SCHEDULES.map(({ scheduleId }) => scheduleId).filter((id) => id.startsWith(prefix));
+export async function readNextRuns(
+  client: Client,
+  schedules: readonly WeirSchedule[],
+  prefix: string,
+): Promise<readonly NextRun[]> {
+  const ids = schedules.map(({ scheduleId }) => scheduleId).filter((id) => id.startsWith(prefix));
   return await Promise.all(ids.map((id) => readNextRun(client, id)));
 }
 

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Database } from '../../activities/databases.ts';
 import type { Graph } from '../../models/graph.ts';
 import { isPublished } from '../../models/model.ts';
+import { schedulesOf } from '../../workers/schedules.ts';
 import { heldGates, leasedGates, type HeldGate } from '../gate/held-gates.ts';
 import { readFreshness, type ModelFreshness } from '../../activities/sample/freshness.ts';
 import {
@@ -74,6 +75,9 @@ export async function readStatus(
     ),
     held: held.filter(({ model }) => names.has(model)),
     incidents: incidents.filter(({ model }) => model === null || names.has(model)),
-    nextRuns: client === null ? null : await readNextRuns(client, pipeline === null ? '' : `${pipeline}-`),
+    nextRuns:
+      client === null
+        ? null
+        : await readNextRuns(client, schedulesOf(graph.models), pipeline === null ? '' : `${pipeline}-`),
   };
 }

@@ -90,7 +90,7 @@ describe.each(['bash', 'zsh'] as const)('%s', (shell) => {
   test('values that are known', ({ skip }) => {
     unlessMissing(skip);
     expect(offers('runs', '--state', 'fa')).toEqual(['failed']);
-    expect(offers('status', '--json', '--pipeline', '')).toEqual(['hourly', 'daily']);
+    expect(offers('status', '--json', '--pipeline', '')).toEqual(['minute', 'hourly', 'daily']);
     expect(offers('run', 'h')).toEqual(['hourly']);
     expect(offers('run', 'hourly', '')).toEqual([]);
     expect(offers('gate', 'retry', VERDICT, '--reason', '')).toEqual([]);

@@ -113,7 +113,7 @@ describe('weir', () => {
     });
     expect(await weirSays('run', 'weekly')).toMatchObject({
       code: 3,
-      err: expect.stringContaining('there is no pipeline weekly; there are hourly and daily'),
+      err: expect.stringContaining('there is no pipeline weekly; there are minute, hourly and daily'),
     });
     expect(await weirSays('run', 'hourly', '--full-refresh', 'stg_transaction')).toMatchObject({
       code: 3,

@@ -12,7 +12,7 @@ test('what is asked of visibility, with names quoted', () => {
     since: '2017-01-02T08:00:00Z',
   } as const;
   expect(visibilityQuery(filter)).toBe(
-    'TaskQueue = "a\\"b" and WorkflowType in ("hourlyIncrementalLoad", "dailyDimensionRefresh", "backfill") and ' +
+    'TaskQueue = "a\\"b" and WorkflowType in ("minuteIncrementalLoad", "hourlyIncrementalLoad", "dailyDimensionRefresh", "backfill") and ' +
       'WeirPipeline = "hourly" and ExecutionStatus = "Running" and WeirGateState = "held" and StartTime >= "2017-01-02T08:00:00Z"',
   );
   expect(visibilityQuery({ taskQueue: 'weir', pipeline: null, state: null, since: null })).toBe(

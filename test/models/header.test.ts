@@ -69,7 +69,7 @@ describe('a header is refused, with line and mend', () => {
     [
       'with a schedule unknown',
       full('gate: none').replace('hourly', 'weekly'),
-      `3: schedule must be equal to one of the allowed values: ["hourly","daily"]. ${schema}`,
+      `3: schedule must be equal to one of the allowed values: ["minute","hourly","daily"]. ${schema}`,
     ],
     [
       'with a number for a text',

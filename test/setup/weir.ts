@@ -6,6 +6,9 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { sql } from 'kysely';
 import type { LookPace } from '../../activities/look.ts';
+import { minuteModels } from '../../cli/new/minute-models.ts';
+import { WORKFLOW_OF } from '../../models/grain.ts';
+import type { Schedule } from '../../models/model.ts';
 import type { Settings } from '../../workers/settings.ts';
 import { startWorkers, type Workers } from '../../workers/worker.ts';
 import { readIncidents, type IncidentFacts } from '../../infra/demo/readings/incidents.ts';
@@ -30,7 +33,7 @@ export interface TestWeir {
   readonly settings: Settings;
   /** Delivers a file whole, under a name as sources use: `transactions/2017-01-02T08.jsonl`. */
   land(file: string, records: readonly (object | string)[]): Promise<void>;
-  run(pipeline: 'hourly' | 'daily', input?: PipelineInput): Promise<Run>;
+  run(pipeline: Schedule, input?: PipelineInput): Promise<Run>;
   /** Runs the daily refresh once, so that the hourly gates know the stores. */
   loadDimensions(): Promise<void>;
   /** The verdict that holds a model now, once it is another than `not`. */
@@ -53,6 +56,10 @@ export interface TestWeirOptions {
   readonly temporalServer?: LocalTemporal;
   /** True: a copy of models and suites of its own, at `settings.modelsFolder` and `settings.suitesFolder`, to change. */
   readonly ownFiles?: boolean;
+  /** True: `ownFiles` in which transactions and inventory are on a schedule of a minute, as `weir new minute` writes them. */
+  readonly minute?: boolean;
+  /** Where pages link to for runbooks and suites; nowhere when left out. */
+  readonly repositoryUrl?: string;
   /** How often a held gate is looked at; left out, never while a test lasts: it does itself what it tests. */
   readonly look?: LookPace;
 }
@@ -64,8 +71,10 @@ export async function testWeir({
   worker = true,
   postgres,
   temporalServer,
-  ownFiles = false,
+  minute = false,
+  ownFiles = minute,
   look = NEVER,
+  repositoryUrl,
 }: TestWeirOptions = {}): Promise<TestWeir> {
   const [database, temporal, standIn] = await Promise.all([
     freshDatabase(postgres ? { clusterUrl: postgres.adminUrl } : {}),
@@ -74,7 +83,7 @@ export async function testWeir({
   ]);
   const landingFolder = await mkdtemp(path.join(tmpdir(), 'weir-landing-'));
   await createOperational(database);
-  const files = ownFiles ? await copyFiles() : PROJECT;
+  const files = ownFiles ? await copyFiles(minute) : PROJECT;
   const settings: Settings = {
     databaseUrl: database.adminUrl,
     landingFolder,
@@ -83,7 +92,8 @@ export async function testWeir({
     // Names the incident workflows: those of two tests must not meet on the server they share.
     environment: temporal.taskQueue,
     taskQueue: temporal.taskQueue,
-    temporalUiUrl: 'http://localhost:8233',
+    temporalUiUrl: temporal.uiUrl,
+    ...(repositoryUrl === undefined ? {} : { repositoryUrl }),
     pagerDuty: { routingKey: ROUTING_KEY, server: standIn.server, ca: standIn.ca },
     sourceUrls: { crm: database.adminUrl },
     look,
@@ -119,13 +129,16 @@ export async function testWeir({
   return weir;
 }
 
-async function copyFiles(): Promise<string> {
+async function copyFiles(minute: boolean): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-files-'));
   for (const part of ['models', 'expectations/suites'])
     await cp(path.join(PROJECT, part), path.join(folder, part), {
       recursive: true,
       filter: (file) => !file.endsWith('.ts'),
     });
+  if (minute)
+    for (const { file, text } of minuteModels(path.join(PROJECT, 'models'), path.join(folder, 'models')))
+      await writeFile(file, text);
   return folder;
 }
 
@@ -196,13 +209,8 @@ async function land(folder: string, file: string, records: readonly (object | st
   await rename(`${target}.tmp`, target);
 }
 
-async function startRun(
-  temporal: TestTemporal,
-  pipeline: 'hourly' | 'daily',
-  input?: PipelineInput,
-): Promise<Run> {
-  const type = pipeline === 'hourly' ? 'hourlyIncrementalLoad' : 'dailyDimensionRefresh';
-  const { workflowId } = await temporal.client.workflow.start(type, {
+async function startRun(temporal: TestTemporal, pipeline: Schedule, input?: PipelineInput): Promise<Run> {
+  const { workflowId } = await temporal.client.workflow.start(WORKFLOW_OF[pipeline], {
     taskQueue: temporal.taskQueue,
     workflowId: `${pipeline}-${randomUUID()}`,
     args: input === undefined ? [] : [input],

@@ -1,7 +1,13 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LocalTemporal } from '../../infra/local/temporal.ts';
-import { applySchedules, diffSchedules, SCHEDULES, type WeirSchedule } from '../../workers/schedules.ts';
+import {
+  applySchedules,
+  diffSchedules,
+  SCHEDULES,
+  schedulesOf,
+  type WeirSchedule,
+} from '../../workers/schedules.ts';
 import { until } from '../poll.ts';
 import { ownTemporal } from '../setup/temporal.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
@@ -107,4 +113,33 @@ it('of local time are the same for years, and are to be renewed in the last that
     { scheduleId: 'berlin', change: 'updated', drift },
   ]);
   expect(await diffSchedules(client, order(2029))).toMatchObject([{ state: 'same' }]);
+});
+
+it('of a minute is there where a model says so, and told as unneeded until it is paused where none does any more', async () => {
+  const { client, taskQueue } = weir.temporal;
+  const ofMinute = schedulesOf([{ kind: 'incremental', schedule: 'minute' }]);
+  const usual = schedulesOf([
+    { kind: 'incremental', schedule: 'hourly' },
+    { kind: 'view', schedule: 'minute' },
+  ]);
+  const changes = await applySchedules(client, { taskQueue, schedules: ofMinute, paused: true });
+  expect(changes.filter(({ change }) => change === 'created')).toEqual([
+    { scheduleId: 'minute-incremental-load', change: 'created', drift: [] },
+  ]);
+  const minute = client.schedule.getHandle('minute-incremental-load');
+  const { nextActionTimes } = (await minute.describe()).info;
+  expect(nextActionTimes.length).toBeGreaterThan(2);
+  const [first, second] = nextActionTimes.map((at) => at.getTime());
+  expect([(second ?? 0) - (first ?? 0), (first ?? 0) % 60_000]).toEqual([60_000, 5000]);
+  const differing = async () =>
+    (await diffSchedules(client, { taskQueue, schedules: usual })).filter(({ state }) => state !== 'same');
+  expect(await differing()).toEqual([]);
+  await minute.unpause();
+  expect(await differing()).toMatchObject([{ scheduleId: 'minute-incremental-load', state: 'unneeded' }]);
+  expect(await applySchedules(client, { taskQueue, schedules: usual, paused: true })).toContainEqual({
+    scheduleId: 'minute-incremental-load',
+    change: 'unneeded',
+    drift: [expect.stringContaining('weir schedules pause minute')],
+  });
+  await minute.delete();
 });

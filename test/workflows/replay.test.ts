@@ -36,6 +36,7 @@ const PATHS = [
   'look-hours',
   'look-parameter',
   'look-source',
+  'minute',
   'pass',
   'quarantine',
   'rebuild',

@@ -26,11 +26,16 @@ export interface Calendars {
  * those years they go on at the offset of that New Year: each date still runs once, by then an hour off in the other
  * half of the year.
  *
+ * @throws Error for a schedule of each minute in a zone.
  * @param firstYear the first year that runs or is backfilled from the Schedules page
  */
 export function compileCalendars(schedule: WeirSchedule, firstYear: number): Calendars {
   const { timeZone, minute } = schedule;
   if (timeZone === undefined) return { calendars: [utcCalendar(schedule)], lastYear: null };
+  if (minute === undefined || schedule.second !== undefined)
+    throw new Error(
+      `the schedule ${schedule.scheduleId} names each minute or a second, and the time zone ${timeZone}: leave the zone out, minutes are the same in all of them.`,
+    );
   const lastYear = firstYear + YEARS_AHEAD;
   const [from, to] = [Date.UTC(firstYear, 0, 1), Date.UTC(lastYear + 1, 0, 1)];
   const offsetAt = scheduleOffsets(schedule, from, to);
@@ -48,9 +53,10 @@ export function compileCalendars(schedule: WeirSchedule, firstYear: number): Cal
 }
 
 function utcCalendar(schedule: WeirSchedule): CalendarSpec {
-  const { minute, hour, daysOfWeek } = schedule;
+  const { minute, second, hour, daysOfWeek } = schedule;
   return {
-    minute,
+    ...(second === undefined ? {} : { second }),
+    minute: minute ?? '*',
     hour: hour === undefined ? '*' : ranges(hoursOf(schedule)),
     ...(daysOfWeek === undefined ? {} : { dayOfWeek: dayNames(weekdaysOf(schedule)) }),
     comment: 'UTC',

@@ -8,7 +8,7 @@ import {
 } from '../../activities/local-time.ts';
 import type { NamedSlot } from '../../activities/missed-slots.ts';
 import { slotAt } from '../../workflows/slot.ts';
-import { hoursOf, pipelineOf, weekdaysOf, type WeirSchedule } from './schedule.ts';
+import { hoursOf, minutesOf, pipelineOf, weekdaysOf, type WeirSchedule } from './schedule.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -27,17 +27,25 @@ export function namedTimes(
   until: number,
 ): readonly number[] {
   const weekdays = new Set(weekdaysOf(schedule));
-  const hours = hoursOf(schedule);
+  const timesOfDay = timesOfDayOf(schedule);
   const times = new Set<number>();
   const firstDay = Math.floor(after / DAY_MS) * DAY_MS - 2 * DAY_MS;
   for (let day = firstDay; day <= until + 2 * DAY_MS; day += DAY_MS) {
     if (!weekdays.has(new Date(day).getUTCDay())) continue;
-    for (const hour of hours) {
-      const time = instantOf(offsetAt, day + hour * HOUR_MS + schedule.minute * MINUTE_MS);
+    for (const ofDay of timesOfDay) {
+      const time = instantOf(offsetAt, day + ofDay);
       if (time > after && time <= until) times.add(time);
     }
   }
   return [...times].sort((one, other) => one - other);
+}
+
+/** Milliseconds of a day. */
+function timesOfDayOf(schedule: WeirSchedule): readonly number[] {
+  const secondMs = (schedule.second ?? 0) * 1000;
+  return hoursOf(schedule).flatMap((hour) =>
+    minutesOf(schedule).map((minute) => hour * HOUR_MS + minute * MINUTE_MS + secondMs),
+  );
 }
 
 /**

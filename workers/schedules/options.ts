@@ -24,7 +24,7 @@ export function compileSchedule(
   taskQueue: string,
   firstYear: number,
 ): CompiledSchedule {
-  const { scheduleId, workflowType, jitterMs, timeZone } = schedule;
+  const { scheduleId, workflowType, jitterMs, timeZone, catchUpMs = CATCH_UP_MS } = schedule;
   const { calendars, lastYear } = compileCalendars(schedule, firstYear);
   const zoned = timeZone !== undefined && pipelineOf(schedule) !== null;
   return {
@@ -42,7 +42,7 @@ export function compileSchedule(
       },
       policies: {
         overlap: ScheduleOverlapPolicy.ALLOW_ALL,
-        catchupWindow: CATCH_UP_MS,
+        catchupWindow: catchUpMs,
         pauseOnFailure: false,
       },
     },

@@ -2,7 +2,11 @@ import type { Survey } from '../../activities/backfill/survey.ts';
 import type { Schedule } from '../../models/model.ts';
 
 /** What the intervals of a pipeline are called. */
-export const GRAIN_WORD: Readonly<Record<Schedule, string>> = { hourly: 'hour', daily: 'day' };
+export const GRAIN_WORD: Readonly<Record<Schedule, string>> = {
+  minute: 'hour',
+  hourly: 'hour',
+  daily: 'day',
+};
 
 /**
  * What the intervals that are left may take, in milliseconds, by what loads of their models took before; null where none

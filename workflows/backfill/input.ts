@@ -1,15 +1,16 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import { GRAIN_MS } from '../../models/grain.ts';
+import { BACKFILL_GRAIN_MS } from '../../models/grain.ts';
 import { nearMiss } from '../../expectations/suggestion.ts';
 import type { Schedule } from '../../models/model.ts';
 import { durationMs } from '../duration.ts';
+import { GRAIN_WORD } from './expected-time.ts';
 
 /**
  * What a person may ask of a backfill. Every field is optional: `{}` or nothing fills what schedules missed of the
  * hourly pipeline in the last seven days.
  */
 export interface BackfillInput {
-  /** `hourly` (the default) or `daily`. */
+  /** `hourly` (the default), `minute` (filled by hours) or `daily`. */
   readonly pipeline?: string;
   /** The first interval begins here: ISO 8601 UTC at a whole hour or day, like `2017-01-02T08:00:00Z` or `2017-01-02`. */
   readonly from?: string;
@@ -114,16 +115,19 @@ function asFields(input: unknown): Fields {
 }
 
 function readPipeline(value: unknown): Schedule {
-  if (value === 'hourly' || value === 'daily') return value;
-  throw invalid(`pipeline is ${JSON.stringify(value)}`, 'give "hourly" or "daily"');
+  if (value === 'minute' || value === 'hourly' || value === 'daily') return value;
+  throw invalid(`pipeline is ${JSON.stringify(value)}`, 'give "hourly", "minute" or "daily"');
 }
 
 function readRange(fields: Fields, pipeline: Schedule, now: number): BackfillRequest['range'] {
-  const grain = GRAIN_MS[pipeline];
+  const grain = BACKFILL_GRAIN_MS[pipeline];
   const over = Math.floor(now / grain) * grain;
   const from = readTime(fields.from, 'from', pipeline);
   const to = readTime(fields.to, 'to', pipeline);
-  if (from === null && to === null) return null;
+  if (from === null && to === null) {
+    if (pipeline !== 'minute') return null;
+    throw invalid('from is missing', 'give one: what a run of a minute missed has come with the next');
+  }
   if (from === null) throw invalid('to is given without from', 'give both, or from alone');
   const end = to ?? over;
   if (end > over)
@@ -153,12 +157,12 @@ function readTime(value: unknown, name: 'from' | 'to', pipeline: Schedule): numb
       `${name} is ${JSON.stringify(value)}`,
       'give a time with its zone, like "2017-01-02T08:00:00Z", or a day, like "2017-01-02"',
     );
-  const grain = GRAIN_MS[pipeline];
+  const grain = BACKFILL_GRAIN_MS[pipeline];
   const before = Math.floor(time / grain) * grain;
   if (before === time) return time;
-  const whole = pipeline === 'hourly' ? 'hour' : 'day';
+  const whole = GRAIN_WORD[pipeline];
   throw invalid(
-    `${name} ${iso(time)} is within ${whole === 'hour' ? 'an' : 'a'} ${whole}, and the ${pipeline} pipeline's intervals are whole ${whole}s, UTC`,
+    `${name} ${iso(time)} is within ${whole === 'hour' ? 'an' : 'a'} ${whole}, and the ${pipeline} pipeline is filled by whole ${whole}s, UTC`,
     `give ${iso(before)} or ${iso(before + grain)}`,
   );
 }

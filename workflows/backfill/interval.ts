@@ -7,7 +7,7 @@ import {
   TerminatedFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { GRAIN_MS } from '../../models/grain.ts';
+import { BACKFILL_GRAIN_MS, WORKFLOW_OF } from '../../models/grain.ts';
 import { isError } from '../is-error.ts';
 import type { BackfillRequest } from './input.ts';
 import { intervalRunId, shortTime } from './report.ts';
@@ -26,8 +26,6 @@ export interface IntervalOrder {
   /** ISO 8601, UTC. */
   readonly start: string;
 }
-
-const WORKFLOWS = { hourly: 'hourlyIncrementalLoad', daily: 'dailyDimensionRefresh' } as const;
 
 /** What of a gate's failure is a person's decision, or the lack of one. */
 const OF_GATES = ['GateHeld', 'Abandoned'];
@@ -50,7 +48,7 @@ export async function runInterval(
 ): Promise<FailedInterval | null> {
   const { request, models, start } = order;
   const { workflowId } = workflowInfo();
-  const intervalEnd = new Date(Date.parse(start) + GRAIN_MS[request.pipeline]).toISOString();
+  const intervalEnd = new Date(Date.parse(start) + BACKFILL_GRAIN_MS[request.pipeline]).toISOString();
   const input: PipelineInput = {
     asOf: intervalEnd,
     intervalStart: start,
@@ -59,7 +57,7 @@ export async function runInterval(
     holdFor: request.holdFor,
   };
   try {
-    const child = await startChild(WORKFLOWS[request.pipeline], {
+    const child = await startChild(WORKFLOW_OF[request.pipeline], {
       workflowId: intervalRunId(workflowId, start),
       args: [input],
       parentClosePolicy: 'ABANDON',

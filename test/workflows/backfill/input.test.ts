@@ -56,7 +56,7 @@ describe("a backfill's input", () => {
   it.each([
     [[], 'the input is a list'],
     [{ form: '2017-01-01' }, 'there is no field form; Did you mean `from`?'],
-    [{ pipeline: 'weekly' }, 'give "hourly" or "daily"'],
+    [{ pipeline: 'weekly' }, 'give "hourly", "minute" or "daily"'],
     [{ to: '2017-01-01' }, 'to is given without from'],
     [{ from: '2017-01-02', to: '2017-01-02' }, 'to is not part of it'],
     [{ from: '0217-01-02', to: '2017-01-02' }, 'look at the year'],
@@ -73,6 +73,8 @@ describe("a backfill's input", () => {
     [{ stopAfter: 0.5 }, 'give a whole number from 1 on'],
     [{ again: 'yes' }, 'again is "yes"; give true or false'],
     [{ holdFor: 'long' }, 'give a duration'],
+    [{ pipeline: 'minute' }, 'give one: what a run of a minute missed has come with the next'],
+    [{ pipeline: 'minute', from: '2017-01-02T08:30:00Z' }, 'give 2017-01-02T08:00:00Z'],
     [{ holdFor: '5 dogs' }, 'give a duration'],
   ])('%j is refused with its mend: %s', (input, mend) => {
     expect(() => readBackfillInput(input, NOW)).toThrow(mend);
