@@ -30,7 +30,7 @@ export interface WatchSite {
 
 export interface SiteOptions {
   readonly pace?: Partial<WatchPace>;
-  readonly sights?: ScheduleSights;
+  readonly sights?: (temporal: TestTemporal) => ReturnType<ScheduleSights>;
 }
 
 /** Starts one. Its first round has been: what ended before is nobody's news. */
@@ -42,7 +42,7 @@ export async function watchSite({ pace = {}, sights }: SiteOptions = {}): Promis
     environment: temporal.taskQueue,
     taskQueue: temporal.taskQueue,
     watchPace: { confirmMs: 0, unpolledMs: 0, ...pace },
-    ...(sights === undefined ? {} : { scheduleSights: sights }),
+    ...(sights === undefined ? {} : { scheduleSights: () => sights(temporal) }),
   });
   let told: readonly number[] = [];
   const round: WatchSite['round'] = async ({ tell = true } = {}) => {
