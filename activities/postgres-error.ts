@@ -28,9 +28,28 @@ export function postgresFault(error: unknown): PostgresFault | null {
 const LASTING = /^(22|23|42)/;
 
 /**
- * Runs `work`; an error of Postgres comes out as an `ApplicationFailure` of type `PostgresError` that carries SQLSTATE
- * and constraint only, and is retryable unless it lies in the rows or the SQL. Postgres's own messages quote rows ("Key (customer_id)=(…) already exists"), and what
- * an activity throws is kept in Temporal's history.
+ * An error of Postgres as it may leave: an `ApplicationFailure` of type `PostgresError` that carries SQLSTATE and constraint
+ * only, and is retryable unless it lies in the rows or the SQL. Null for every other error.
+ *
+ * @param doing what was being done, for the message: `publish silver.stg_transactions`.
+ */
+export function postgresFailure(error: unknown, doing: string): ApplicationFailure | null {
+  const fault = postgresFault(error);
+  if (fault === null) return null;
+  const constraint = fault.constraint === null ? '' : `, constraint ${fault.constraint}`;
+  return ApplicationFailure.create({
+    type: 'PostgresError',
+    nonRetryable: LASTING.test(fault.sqlstate),
+    message:
+      `Postgres refused to ${doing}: SQLSTATE ${fault.sqlstate}${constraint}. ` +
+      "Its message may quote rows, so it stands in the server's log only.",
+    details: [fault],
+  });
+}
+
+/**
+ * Runs `work`; an error of Postgres comes out as {@link postgresFailure}. Postgres's own messages quote rows ("Key
+ * (customer_id)=(…) already exists"), and what an activity throws is kept in Temporal's history.
  *
  * @param doing what was being done, for the message: `publish silver.stg_transactions`.
  */
@@ -38,16 +57,6 @@ export async function withoutValues<T>(doing: string, work: () => Promise<T>): P
   try {
     return await work();
   } catch (error) {
-    const fault = postgresFault(error);
-    if (fault === null) throw error;
-    const constraint = fault.constraint === null ? '' : `, constraint ${fault.constraint}`;
-    throw ApplicationFailure.create({
-      type: 'PostgresError',
-      nonRetryable: LASTING.test(fault.sqlstate),
-      message:
-        `Postgres refused to ${doing}: SQLSTATE ${fault.sqlstate}${constraint}. ` +
-        "Its message may quote rows, so it stands in the server's log only.",
-      details: [fault],
-    });
+    throw postgresFailure(error, doing) ?? error;
   }
 }

@@ -4,6 +4,7 @@ import type { Judgement, Measured } from './define-expectation.ts';
 import { evidenceFields } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import type { JsonObject } from './json.ts';
+import { redactText } from './redact.ts';
 import { expectationMeta, uuidOrNull } from './result-meta.ts';
 import { decideOnFailure, quarantineShareOf } from './on-failure.ts';
 import type { FailureRule } from './on-failure.ts';
@@ -79,10 +80,12 @@ export function failedExpectation(
     index: expectation.index,
     type: expectation.kind.type,
     column: columns.length === 0 ? null : columns.join(', '),
-    expected: promiseWords(entry),
-    observed: observedWords(
-      judged,
-      columns.some((column) => personal.has(column)),
+    expected: redactText(promiseWords(entry)),
+    observed: redactText(
+      observedWords(
+        judged,
+        columns.some((column) => personal.has(column)),
+      ),
     ),
     unexpectedCount: judgement?.unexpectedCount ?? null,
     elementCount: judgement?.elementCount ?? null,

@@ -5,6 +5,15 @@ import { findPhones } from './redact/phones.ts';
 import { readableText } from './redact/readable-text.ts';
 import { apart } from './redact/spans.ts';
 
+/** Any JSON value. */
+export type RedactedJson =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly RedactedJson[]
+  | { readonly [name: string]: RedactedJson };
+
 /** Nothing in a text without an `@` and so few digits can be found. */
 const FEWEST_DIGITS = 7;
 
@@ -42,11 +51,13 @@ export function redactText(text: string): string {
  * The same for all texts within a value as JSON has them, names of fields too; a number that is a card's becomes `[card]`.
  * What is no plain object or list (a `Date`, a `Buffer`) stays as it is.
  */
+export function redactJson(value: RedactedJson): RedactedJson;
+export function redactJson(value: unknown): unknown;
 export function redactJson(value: unknown): unknown {
   if (typeof value === 'string') return redactText(value);
   if (typeof value === 'number' || typeof value === 'bigint')
     return isCardNumber(String(value)) ? '[card]' : value;
-  if (Array.isArray(value)) return value.map(redactJson);
+  if (Array.isArray(value)) return value.map((one: unknown) => redactJson(one));
   if (!isPlainObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [redactText(name), redactJson(one)]));
 }

@@ -1,4 +1,5 @@
 import type { OnFailure } from './on-failure.ts';
+import { redactText } from './redact.ts';
 
 /** How a gate ended. `error` means it could not be checked, and is never a pass. */
 export type Outcome = 'pass' | 'warn' | 'fail' | 'error';
@@ -71,10 +72,12 @@ export interface Verdict {
   readonly reason: string | null;
   /** Whether on-call has an open incident of this model and suite (control.incident), which a pass resolves. */
   readonly incidentOpen: boolean;
+  /** Whether what a `warn` warns of differs from what the gate found in the load before; left out of all else. */
+  readonly warnsAnew?: boolean;
 }
 
 /** A verdict before it is stored: what the database adds is not in it. */
-export type DecidedVerdict = Omit<Verdict, 'verdictId' | 'evaluationId' | 'incidentOpen'>;
+export type DecidedVerdict = Omit<Verdict, 'verdictId' | 'evaluationId' | 'incidentOpen' | 'warnsAnew'>;
 
 /** What a verdict says beside how the expectations ended. */
 export type VerdictFacts = Omit<DecidedVerdict, 'outcome' | 'blocks' | 'quarantine' | 'failed' | 'reason'>;
@@ -93,7 +96,14 @@ export function decideVerdict(
   const outcome = reason === null ? outcomeOf(failed) : 'error';
   const blocks = reason !== null || blockingExpectations(failed).length > 0;
   const quarantine = reason === null ? automaticQuarantine(failed, facts.rows) : null;
-  return { ...facts, outcome, blocks, quarantine, failed, reason };
+  return {
+    ...facts,
+    outcome,
+    blocks,
+    quarantine,
+    failed,
+    reason: reason === null ? null : redactText(reason),
+  };
 }
 
 /** The failed expectations that a batch cannot pass with. */

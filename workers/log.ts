@@ -1,4 +1,5 @@
 import { openSync, writeSync } from 'node:fs';
+import { redactJson, redactText } from '../expectations/redact.ts';
 import { DefaultLogger, type LogLevel, type LogMetadata } from '@temporalio/worker';
 
 /** How a worker writes its log. */
@@ -59,7 +60,9 @@ export function createLogger(
   const kept = file === null ? null : openSync(file, 'a');
   return new DefaultLogger(level, (entry) => {
     if (NOT_WORTH_SAYING.test(entry.message)) return;
-    const line = logLine(entry.level, entry.message, Number(entry.timestampNanos / 1_000_000n), entry.meta);
+    const line = redactedLine(
+      logLine(entry.level, entry.message, Number(entry.timestampNanos / 1_000_000n), entry.meta),
+    );
     // Written at once: what a process says last, before it is killed, is what somebody will look for.
     if (kept !== null) writeSync(kept, `${JSON.stringify(line)}\n`);
     if (kept !== null && LEVELS.indexOf(entry.level) < LEVELS.indexOf('WARN')) return;
@@ -88,6 +91,16 @@ function logLine(level: string, message: string, timeMs: number, meta: LogMetada
     ...(typeof runId === 'string' ? { runId } : {}),
     ...(typeof meta['activityType'] === 'string' ? { step: meta['activityType'] } : {}),
     ...Object.fromEntries(more.map(([name, value]) => [name, plain(value)])),
+  };
+}
+
+/** Behind what keeps values out of log lines, in whatever wrote them: patterns. */
+function redactedLine(line: LogLine): LogLine {
+  return {
+    ...Object.fromEntries(Object.entries(line).map(([name, value]) => [name, redactJson(value)])),
+    time: line.time,
+    level: line.level,
+    message: redactText(line.message),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { RunRef } from '../activities/run-ref.ts';
+import { redactSent } from './redact-client.ts';
 
 /** A client and the namespace it talks to, as Temporal's own environment configuration says. */
 export interface TemporalClient {
@@ -16,7 +17,8 @@ export type ConnectOptions = Pick<ConnectionOptions, 'connectTimeout'>;
 export async function connectTemporal(options: ConnectOptions = {}): Promise<TemporalClient> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await Connection.connect({ ...connectionOptions, ...options });
-  return { client: new Client({ connection, namespace }), connection, namespace };
+  const client = new Client({ connection, namespace, interceptors: { workflow: [redactSent] } });
+  return { client, connection, namespace };
 }
 
 /**

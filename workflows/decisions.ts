@@ -1,5 +1,6 @@
 import { ApplicationFailure, defineUpdate } from '@temporalio/workflow';
 import type { Verdict } from '../expectations/verdict.ts';
+import { redactText } from '../expectations/redact.ts';
 
 /** What a person may decide about a held gate. */
 export const DECISIONS = {
@@ -93,6 +94,23 @@ export function checkDecisionInput(name: DecisionName, input: unknown): Decision
       'say who you are, and why',
     );
   return { verdictId, reason: reason.trim(), ...(by === undefined ? {} : { by: by.trim() }) };
+}
+
+/**
+ * Refuses a decision that names somebody's card, address or phone. Only a validator may: what it refuses is never in the
+ * history, and what was accepted before is not asked again when a history is replayed.
+ *
+ * @throws ApplicationFailure `InvalidDecision`, with the mend.
+ */
+export function refusePersonal(name: DecisionName, { reason, by = '' }: DecisionInput): void {
+  for (const [field, text] of Object.entries({ reason, by })) {
+    const told = redactText(text);
+    if (told === text) continue;
+    const found = [...new Set(told.match(/\[(?:card|e-mail|phone)\]/g))].join(' and ');
+    const mend =
+      field === 'by' ? 'give your name without it' : 'say it without, and keep it where it may be kept';
+    throw refused(name, `${field} has what looks like ${found} in it, and would stay in the history`, mend);
+  }
 }
 
 /** The sentence for a decision that answers another verdict than the one that holds now. */

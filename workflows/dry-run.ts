@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { Preview, PreviewedModel } from '../activities/preview.ts';
 import type { Plan } from '../models/plan.ts';
 import { windowRequest } from './model-load.ts';
@@ -7,6 +7,7 @@ import * as attribute from './search-attributes.ts';
 import { stations } from './stations.ts';
 import { step } from './steps.ts';
 import type { Walk } from './walk.ts';
+import { showDetails } from './redaction.ts';
 
 /** What a run would have done: nothing of it has been. */
 export interface DryRun extends Preview {
@@ -35,7 +36,7 @@ export async function dryRun(walk: Walk, plan: Plan): Promise<DryRun> {
     step(walk, walk.pipeline, `preview ${walk.pipeline} load: nothing is opened`),
   );
   const found = { ...preview, sources: plan.sources.map(({ name }) => name), left };
-  setCurrentDetails(dryRunDetails(walk, found));
+  showDetails(dryRunDetails(walk, found));
   return found;
 }
 

@@ -7,6 +7,7 @@ import {
   decisionPending,
   decisionUpdates,
   notRows,
+  refusePersonal,
   staleDecision,
   type Decision,
   type DecisionAccepted,
@@ -75,7 +76,9 @@ export function takeDecisions(holds: Holds): void {
       {
         description: DECISIONS[name],
         validator: (input: DecisionInput): void => {
-          findHold(holds, name, checkDecisionInput(name, input));
+          const checked = checkDecisionInput(name, input);
+          findHold(holds, name, checked);
+          refusePersonal(name, checked);
         },
       },
     );

@@ -3,7 +3,6 @@ import {
   isCancellation,
   log,
   proxyActivities,
-  setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -14,6 +13,7 @@ import { CHORES, readHousekeepingInput, type HousekeepingInput } from './houseke
 import { messageOf } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
 import { at, stations } from './stations.ts';
+import { showDetails } from './redaction.ts';
 
 /** What a housekeeping came to, by chore. */
 export interface HousekeepingReport {
@@ -43,10 +43,10 @@ export async function housekeeping(input?: HousekeepingInput): Promise<Housekeep
   const { dryRun, chores } = readHousekeepingInput(input, CHORES);
   upsertSearchAttributes([{ key: attribute.pipeline, value: 'housekeeping' }]);
   const outcomes = new Map<string, ChoreOutcome>(chores.map((chore) => [chore, { state: 'waiting' }]));
-  setCurrentDetails(housekeepingDetails(dryRun, outcomes));
+  showDetails(housekeepingDetails(dryRun, outcomes));
   for (const chore of chores) {
     outcomes.set(chore, await doChore(chore, dryRun));
-    setCurrentDetails(housekeepingDetails(dryRun, outcomes));
+    showDetails(housekeepingDetails(dryRun, outcomes));
   }
   const report = { dryRun, chores: Object.fromEntries(outcomes) };
   const failed = [...outcomes].flatMap(([chore, { state, failure }]) =>

@@ -6,6 +6,7 @@ import {
   type WorkflowInterceptorsFactory,
 } from '@temporalio/workflow';
 import { isError } from './is-error.ts';
+import { redaction } from './redaction.ts';
 
 /**
  * Makes a fault in workflow code a failed run, and not one that looks as if it were running for ever: what is no
@@ -16,6 +17,7 @@ import { isError } from './is-error.ts';
  */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   inbound: [
+    ...redaction.inbound,
     {
       execute: (input, next) => endingInBug(() => next(input)),
       handleSignal: (input, next) => endingInBug(() => next(input)),
@@ -28,6 +30,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
       },
     },
   ],
+  outbound: redaction.outbound,
 });
 
 async function endingInBug<T>(work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,12 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkDecisionInput, DECISIONS, type DecisionName } from '../../workflows/decisions.ts';
+import {
+  checkDecisionInput,
+  DECISIONS,
+  refusePersonal,
+  type DecisionName,
+} from '../../workflows/decisions.ts';
 
 const NAMES = Object.keys(DECISIONS).filter((name): name is DecisionName => name in DECISIONS);
 const VERDICT = '7b0e6c1e-6f53-4a4e-9f0e-8f0a4c0b1a11';
@@ -43,6 +48,15 @@ describe('what a decision says', () => {
     ],
   ])('refuses %s, and says the mend', (_, name, input, message) => {
     expect(() => checkDecisionInput(name, input)).toThrow(message);
+  });
+
+  it.each([
+    ['a card', { ...good, reason: 'paid with 4111 1111 1111 1111' }, /reason .* \[card\]/],
+    ['an address', { ...good, by: 'ada@example.com' }, /by .* \[e-mail\].*give your name/],
+    ['a phone', { ...good, reason: 'asked at (212) 555-0123' }, /reason .* \[phone\]/],
+  ])('refuses %s, which would stay in the history', (_, input, message) => {
+    expect(() => refusePersonal('overrideGate', input)).toThrow(message);
+    expect(() => refusePersonal('overrideGate', good)).not.toThrow();
   });
 
   it('whatever comes, it is taken or refused as InvalidDecision, at once', () => {

@@ -1,9 +1,10 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { backfillDetails } from './details.ts';
 import type { Drive } from './drive.ts';
 import { cutTo } from '../progress/text.ts';
 import { reportOf, type BackfillReport } from './report.ts';
 import * as attribute from '../search-attributes.ts';
+import { showDetails } from '../redaction.ts';
 
 /** What the Temporal UI still shows at once: a preview of very many models is longer. */
 const DETAILS_BYTES = 19_000;
@@ -17,7 +18,7 @@ export function showBackfill(drive: Drive, is: BackfillReport['state'] = drive.i
   const { state, request } = drive;
   drive.is = is;
   const report = reportOf(state, request, Date.now(), is);
-  setCurrentDetails(cutTo(DETAILS_BYTES, backfillDetails(report, request, workflowInfo(), state.steered)));
+  showDetails(cutTo(DETAILS_BYTES, backfillDetails(report, request, workflowInfo(), state.steered)));
   const gateState = gateStateOf(report);
   if (gateState === drive.shown) return;
   drive.shown = gateState;

@@ -1,8 +1,9 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import { failedSuites, gateState, type Progress } from '../progress.ts';
 import * as attribute from '../search-attributes.ts';
 import { renderDetails } from './details.ts';
 import { keywords } from './keywords.ts';
+import { showDetails } from '../redaction.ts';
 
 /**
  * Writes a run's progress to its current details and, where the run's state has changed, to its search attributes.
@@ -13,7 +14,7 @@ import { keywords } from './keywords.ts';
 export function showProgress(progress: Progress, told: boolean): () => void {
   let shown = told ? shownState(progress, told) : '';
   return () => {
-    setCurrentDetails(renderDetails(progress));
+    showDetails(renderDetails(progress));
     const now = shownState(progress, told);
     if (now === shown) return;
     shown = now;

@@ -1,3 +1,5 @@
+import { redactText } from '../../expectations/redact.ts';
+
 /** `1 row`, `12,345 rows`; an unknown count says so. */
 export function rowsText(rows: number | null): string {
   if (rows === null) return 'rows not counted';
@@ -60,5 +62,6 @@ const SUMMARY_BYTES = 360;
 
 /** A text as the summary of an activity or a timer: one line, and no longer than Temporal takes. */
 export function summaryOf(text: string): string {
-  return cutTo(SUMMARY_BYTES, text.replaceAll(/\s*\n\s*/g, ' '));
+  // Before it is cut: half of a card number is not known for one any more.
+  return cutTo(SUMMARY_BYTES, redactText(text).replaceAll(/\s*\n\s*/g, ' '));
 }
