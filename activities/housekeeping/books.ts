@@ -11,8 +11,8 @@ import type { Chore, ChoreCall } from './chore.ts';
 const WARNED_DAYS = 7;
 
 /**
- * Takes what the books keep for a time: full results of gates, rows in quarantine, keys that ended loads recomputed. The
- * ledger, landings, retractions, verdicts and decisions stay: they are one small row a load, a file or a decision, and
+ * Takes what the books keep for a time: full results of gates, rows in quarantine, keys that ended loads recomputed, and
+ * what the ledger has of minutes in which nothing arrived. Else the ledger, landings, retractions, verdicts and decisions stay: they are one small row a load, a file or a decision, and
  * say what happened and what not to land again.
  */
 export const tidyBooks: Chore = async (call) => {
@@ -22,6 +22,7 @@ export const tidyBooks: Chore = async (call) => {
     ...(await takeResults(call)),
     ...(await takeQuarantine(call)),
     ...(await takeTouchedKeys(call)),
+    ...(await takeEmptyMinutes(call)),
   ];
   const { rows } = await sql<{ soon: number }>`
     select count(*) as soon from (
@@ -136,6 +137,21 @@ async function takeTouchedKeys(call: ChoreCall): Promise<readonly string[]> {
       );
   }
   return lines;
+}
+
+/** A model of a minute leaves 1,440 rows a day of which most say that there was nothing: control.empty_minute. */
+async function takeEmptyMinutes(call: ChoreCall): Promise<readonly string[]> {
+  const { databases, dryRun, signal } = call;
+  const { loader } = databases;
+  const rows = dryRun
+    ? await countRows(loader, 'control.empty_minute', sql`true`)
+    : await inBatches(signal, async () => {
+        const taken = await sql<{
+          rows: number;
+        }>`select control.take_empty_minutes(${ROWS_AT_ONCE}) as rows`.execute(loader);
+        return taken.rows[0]?.rows ?? 0;
+      });
+  return rows > 0 ? [said(call, rows, 'empty minute of the ledger', 'empty minutes of the ledger')] : [];
 }
 
 function said({ dryRun }: ChoreCall, rows: number, one: string, many: string): string {
