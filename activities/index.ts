@@ -9,6 +9,7 @@ import { createHousekeep } from './housekeeping.ts';
 import type { ScheduleBook } from './missed-slots.ts';
 import { createLook, type LookPace } from './look.ts';
 import type { Notifier } from './notifiers/notifier.ts';
+import type { Route } from './notifiers/routes.ts';
 import { createOpen } from './open.ts';
 import { createPage, type PageLinks } from './page.ts';
 import { createPlan } from './plan.ts';
@@ -38,7 +39,10 @@ export interface ActivityDeps {
   readonly scheduleSights?: ScheduleSights;
   readonly watchPace?: WatchPace;
   readonly links: PageLinks;
+  /** Everyone who can be told. */
   readonly notifiers: readonly Notifier[];
+  /** Who is told what; everyone everything when left out. */
+  readonly routes?: readonly Route[];
   /** How often a held gate is looked at; the usual where left out. */
   readonly look?: LookPace;
 }

@@ -4,12 +4,20 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { Databases } from '../activities/databases.ts';
 import { createActivities, type Activities, type ActivityDeps } from '../activities/index.ts';
 import { createPagerDuty } from '../activities/notifiers/pagerduty.ts';
+import { readGraph, type RepositoryFolders } from '../activities/repository.ts';
+import type { WatchPace } from '../activities/watch.ts';
 import { queueName, type Queue } from '../workflows/queues.ts';
 import { activityLog } from './activity-log.ts';
 import { workflowBundle } from './bundle.ts';
+import { countActivities } from './metrics/count-activities.ts';
+import { countDeliveries } from './metrics/count-deliveries.ts';
+import type { Counters } from './metrics/counters.ts';
 import { ownRun } from './own-run.ts';
+import { redactFailure } from './redact-failure.ts';
 import { scheduleBook } from './schedules/book.ts';
-import { SCHEDULES } from './schedules.ts';
+import type { WeirSchedule } from './schedules/schedule.ts';
+import { scheduleSights } from './schedules/sights.ts';
+import { ALL_SCHEDULES, schedulesOf } from './schedules.ts';
 import type { Settings } from './settings.ts';
 import { openSources } from './sources.ts';
 import type { Sources } from './sources.ts';
@@ -25,6 +33,10 @@ export interface WorkerDeps {
   readonly namespace: string;
   /** What this process runs, and how much of it; all, with the usual sizes, when left out. */
   readonly process?: WorkerSettings;
+  /** Where what is done is counted; nowhere when left out. */
+  readonly counters?: Counters;
+  /** What the watch looks at and how patient it is, for tests; the usual where left out. */
+  readonly watch?: { readonly schedules?: readonly WeirSchedule[]; readonly pace?: WatchPace };
 }
 
 /** What is still running so long after its activities were cancelled is left to the time-outs of the server. */
@@ -85,7 +97,7 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
 }
 
 function activityDeps(
-  { settings, databases, client, namespace }: WorkerDeps,
+  { settings, databases, client, namespace, counters, watch }: WorkerDeps,
   sources: Sources,
 ): ActivityDeps {
   return {
@@ -98,16 +110,27 @@ function activityDeps(
     sourceDatabase: sources.connection,
     environment: settings.environment,
     taskQueue: settings.taskQueue,
-    schedules: scheduleBook(client, SCHEDULES),
-    links: { temporalUi: settings.temporalUiUrl, namespace },
-    notifiers: [createPagerDuty(settings.pagerDuty)],
+    schedules: scheduleBook(client, ALL_SCHEDULES),
+    scheduleSights: async () =>
+      scheduleSights(client, watch?.schedules ?? (await schedulesOfModels(settings)), settings.taskQueue),
+    ...(watch?.pace === undefined ? {} : { watchPace: watch.pace }),
+    links: {
+      temporalUi: settings.temporalUiUrl,
+      namespace,
+      ...(settings.repositoryUrl === undefined ? {} : { repositoryUrl: settings.repositoryUrl }),
+    },
+    notifiers: countDeliveries([createPagerDuty(settings.pagerDuty)], counters),
     ...(settings.look === undefined ? {} : { look: settings.look }),
   };
 }
 
+async function schedulesOfModels(folders: RepositoryFolders): Promise<readonly WeirSchedule[]> {
+  return schedulesOf((await readGraph(folders)).models);
+}
+
 async function workerOptions(
   queue: Queue,
-  { settings, connection, namespace }: WorkerDeps,
+  { settings, connection, namespace, counters }: WorkerDeps,
   ours: WorkerSettings,
   activities: Activities,
 ): Promise<WorkerOptions> {
@@ -117,7 +140,9 @@ async function workerOptions(
     identity: `${os.hostname()}:${process.pid}`,
     taskQueue: queueName(settings.taskQueue, queue),
     activities: activitiesOf(queue, activities),
-    interceptors: { activity: [ownRun, activityLog] },
+    interceptors: {
+      activity: [redactFailure, ownRun, ...(counters ? [countActivities(counters)] : []), activityLog],
+    },
     maxConcurrentActivityTaskExecutions: ours.slots[queue],
     shutdownGraceTime: ours.graceMs,
     shutdownForceTime: ours.graceMs + FORCE_AFTER_MS,
@@ -128,9 +153,14 @@ async function workerOptions(
 }
 
 /** `<queue>-load` and its siblings have their own; what earlier versions scheduled on the runs' own queue may be any of them. */
-function activitiesOf(queue: Queue, { send, ...all }: Activities): Partial<Activities> {
+function activitiesOf(
+  queue: Queue,
+  { send, route, recordUndelivered, ...all }: Activities,
+): Partial<Activities> {
   const { gate, page, ...loading } = all;
-  return { workflows: all, load: loading, gate: { gate }, page: { page, send } }[queue];
+  return { workflows: all, load: loading, gate: { gate }, page: { page, send, route, recordUndelivered } }[
+    queue
+  ];
 }
 
 function stateOf(queue: Queue, worker: Worker): WorkerState {

@@ -7,7 +7,8 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import { createPagerDuty } from '../../activities/notifiers/pagerduty.ts';
-import { createSend } from '../../activities/send.ts';
+import type { Notifier } from '../../activities/notifiers/notifier.ts';
+import { createSend, type SendDeps } from '../../activities/send.ts';
 import { startStandIn, type StandIn } from '../../infra/pagerduty/stand-in.ts';
 import { requestStandIn, type IncidentJson } from '../infra/pagerduty/request.ts';
 import { failedWorkflowTasks, testTemporal, type TestTemporal } from '../setup/temporal.ts';
@@ -31,12 +32,18 @@ export interface TestPager {
   close(): Promise<void>;
 }
 
-const ROUTING_KEY = 'a-key-of-thirty-two-characters-a';
+/** The secret of the stand-in's receiver. */
+export const ROUTING_KEY = 'a-key-of-thirty-two-characters-a';
 /** Shorter than the service's patience in the tests that make it hang. */
 const NOTIFIER_TIMEOUT_MS = 500;
 
-/** Starts one; workers wait for `start`. */
-export async function testPager(): Promise<TestPager> {
+/** Who is told beside the stand-in, by which routes, and where deliveries are written down. */
+export interface TestPagerOptions extends Omit<SendDeps, 'notifiers' | 'client'> {
+  readonly beside?: readonly Notifier[];
+}
+
+/** Starts one, with the stand-in as receiver `pagerduty`; workers wait for `start`. */
+export async function testPager({ beside = [], ...deps }: TestPagerOptions = {}): Promise<TestPager> {
   const [temporal, standIn] = await Promise.all([testTemporal(), startStandIn({ callsPerMinute: 100_000 })]);
   const bundle = await bundleWorkflowCode({
     workflowsPath: new URL('../../workflows/incident.ts', import.meta.url).pathname,
@@ -48,7 +55,11 @@ export async function testPager(): Promise<TestPager> {
     ca: standIn.ca,
     timeoutMs: NOTIFIER_TIMEOUT_MS,
   });
-  const running = workersOf(temporal, bundle, createSend({ notifiers: [notifier] }));
+  const running = workersOf(
+    temporal,
+    bundle,
+    createSend({ notifiers: [notifier, ...beside], client: temporal.client, ...deps }),
+  );
   const get = async <Body>(path: string) => (await requestStandIn<Body>(standIn, 'GET', path)).body;
   return {
     temporal,

@@ -81,7 +81,7 @@ test('opens an incident, stays while it is open, and ends when it is resolved', 
   expect((await handle.describe()).status.name).toBe('RUNNING');
   await tell(resolve(key));
   expect(await handle.result()).toEqual({ dedupKey: key, sent: 2 });
-  await keepHistory('incident', handle);
+  await keepHistory('incident-receivers', handle);
   expect(await pager.incidents(key)).toMatchObject([{ status: 'resolved' }]);
 });
 
@@ -203,5 +203,9 @@ test('shows in its time line what it sends', async () => {
   const summaries = (events ?? [])
     .filter((event) => event.activityTaskScheduledEventAttributes)
     .map((event) => Buffer.from(event.userMetadata?.summary?.data ?? []).toString());
-  expect(summaries).toEqual([expect.stringMatching(/^"trigger: üüü/), '"resolve: passed"']);
+  expect(summaries).toEqual([
+    '"to whom: trigger"',
+    expect.stringMatching(/^"trigger to pagerduty: üüü/),
+    '"resolve to pagerduty: passed"',
+  ]);
 });

@@ -32,6 +32,7 @@ const PATHS = [
   'hold-retry-abandon',
   'housekeeping',
   'incident',
+  'incident-receivers',
   'interval',
   'look-hours',
   'look-parameter',
