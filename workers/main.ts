@@ -1,13 +1,14 @@
 // One worker process: `node workers/main.ts`. It says `worker ready` when it polls, drains on SIGTERM and SIGINT, and
 // exits 0 when it has, 1 when something had to be left to another worker, 3 when it could not run.
 import { flushCompileCache } from 'node:module';
-import { GracefulShutdownPeriodExpiredError, Runtime } from '@temporalio/worker';
+import { GracefulShutdownPeriodExpiredError, Runtime, type RuntimeOptions } from '@temporalio/worker';
 import { sql } from 'kysely';
 import type { Databases } from '../activities/databases.ts';
 import { followParent } from '../infra/local/follow-parent.ts';
 import { openDatabases } from './databases.ts';
 import { serveHealth, type Dependency, type HealthServer } from './health.ts';
 import { createLogger, readLogSettings } from './log.ts';
+import { startMetrics, type Metrics } from './metrics.ts';
 import { poolSizes } from './queues.ts';
 import { readSettings } from './settings.ts';
 import { reachTemporal } from './reach-temporal.ts';
@@ -19,10 +20,14 @@ async function main(): Promise<number> {
   const settings = readSettings(process.env);
   const ours = readWorkerSettings(process.env);
   const logger = createLogger(readLogSettings(process.env, process.stderr.isTTY));
-  Runtime.install({ logger, shutdownSignals: [] });
+  const metrics = await installRuntime(ours.metricsPort, { logger, shutdownSignals: [] });
   const health = ours.healthPort === null ? null : await serveHealth(ours.healthPort);
   if (health) process.stdout.write(`health at http://localhost:${health.port}\n`);
   const databases = openDatabases(settings.databaseUrl, 'weir worker', poolSizes(ours.queues, ours.slots));
+  metrics?.read(settings.databaseUrl, {
+    folders: settings,
+    log: (level, message, about) => logger.log(level, message, { ...about }),
+  });
   const temporal = await reachTemporal();
   const workers = await startWorkers({
     settings,
@@ -31,6 +36,7 @@ async function main(): Promise<number> {
     connection: temporal.native,
     namespace: temporal.namespace,
     process: ours,
+    ...(metrics === null ? {} : { counters: metrics.counters }),
   });
   drainOnSignal(workers, health);
   // A demo's or test's worker has nobody to serve once its starter is gone.
@@ -47,7 +53,19 @@ async function main(): Promise<number> {
   await temporal.connection.close();
   await databases.close();
   await health?.close();
+  await metrics?.close();
   return code;
+}
+
+/** Temporal's runtime, with what it and Weir count where a port is set for it. */
+async function installRuntime(metricsPort: number | null, options: RuntimeOptions): Promise<Metrics | null> {
+  if (metricsPort === null) {
+    Runtime.install(options);
+    return null;
+  }
+  const metrics = await startMetrics(metricsPort, options);
+  process.stdout.write(`metrics at http://localhost:${metrics.port}/metrics\n`);
+  return metrics;
 }
 
 function drainOnSignal(workers: Workers, health: HealthServer | null): void {

@@ -11,6 +11,8 @@ export interface WorkerSettings {
   readonly graceMs: number;
   /** Where it says how it is over HTTP; 0 picks a free port, null is not at all. */
   readonly healthPort: number | null;
+  /** Where Prometheus reads `/metrics`; 0 picks a free port, null is not at all. */
+  readonly metricsPort: number | null;
 }
 
 /** Everything, with the usual sizes. */
@@ -19,11 +21,12 @@ export const WORKER_DEFAULTS: WorkerSettings = {
   slots: SLOTS,
   graceMs: 20_000,
   healthPort: null,
+  metricsPort: null,
 };
 
 /**
- * Reads WEIR_QUEUES, WEIR_LOAD_SLOTS, WEIR_GATE_SLOTS, WEIR_PAGE_SLOTS, WEIR_SHUTDOWN_GRACE and
- * WEIR_HEALTH_PORT.
+ * Reads WEIR_QUEUES, WEIR_LOAD_SLOTS, WEIR_GATE_SLOTS, WEIR_PAGE_SLOTS, WEIR_SHUTDOWN_GRACE,
+ * WEIR_HEALTH_PORT and WEIR_METRICS_PORT.
  *
  * @throws Error naming the variable, what it is and what was expected.
  */
@@ -39,6 +42,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     slots,
     graceMs: readSeconds(env, 'WEIR_SHUTDOWN_GRACE', WORKER_DEFAULTS.graceMs),
     healthPort: readPort(env, 'WEIR_HEALTH_PORT'),
+    metricsPort: readPort(env, 'WEIR_METRICS_PORT'),
   };
 }
 

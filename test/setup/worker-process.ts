@@ -21,6 +21,8 @@ export interface WorkerProcess {
   log(): readonly LogLine[];
   /** Where it says how it is; undefined when WEIR_HEALTH_PORT is not set. */
   readonly healthUrl: string | undefined;
+  /** Where Prometheus would read; undefined when WEIR_METRICS_PORT is not set. */
+  readonly metricsUrl: string | undefined;
 }
 
 /** The worker processes of a test file's tests: what is spawned is stopped after each test, frozen or not. */
@@ -105,6 +107,7 @@ async function spawnWorker(
     terminate: () => end('SIGTERM'),
     log,
     healthUrl: /health at (\S+)/.exec(out)?.[1],
+    metricsUrl: /metrics at (\S+)/.exec(out)?.[1],
   };
 }
 
