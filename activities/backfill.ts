@@ -6,8 +6,7 @@ import type { NextSlots, NextSlotsRequest, Slots } from './backfill/slots.ts';
 import { askedModels, surveyBackfill } from './backfill/survey.ts';
 import type { Survey, SurveyRequest } from './backfill/survey.ts';
 import type { Databases } from './databases.ts';
-import { runDedupKey } from './page/dedup-key.ts';
-import { isIncidentOpen } from './page/incident-row.ts';
+import { coveredBackfills } from './page/run.ts';
 import { withoutValues } from './postgres-error.ts';
 import type { RepositoryFolders } from './repository.ts';
 
@@ -52,10 +51,15 @@ export function createBackfill({ databases, folders, client, environment }: Back
   return {
     /** @throws ApplicationFailure `InvalidInput` or `InvalidModel` (neither retryable). */
     surveyBackfill: (request: SurveyRequest): Promise<Survey> =>
-      withoutValues('look at what a backfill would do', async () => ({
-        ...(await surveyBackfill(loader, folders, request)),
-        incidentOpen: await isIncidentOpen(loader, runDedupKey(environment, `${request.pipeline}-backfill`)),
-      })),
+      withoutValues('look at what a backfill would do', async () => {
+        const survey = await surveyBackfill(loader, folders, request);
+        const { range } = survey;
+        const scope = range === null ? null : { start: range.from, end: range.to, models: request.models };
+        const pipeline = `${request.pipeline}-backfill`;
+        const covered =
+          scope === null ? [] : await coveredBackfills(loader, environment, { pipeline, scope });
+        return { ...survey, incidentOpen: covered.length > 0 };
+      }),
 
     /** The next intervals that are not done, by the ledger as it is now. */
     nextIntervals: (input: NextIntervalsInput): Promise<NextSlots> =>

@@ -1,9 +1,10 @@
+import { patched } from '@temporalio/workflow';
 import type { Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
 import type { Decision } from './decisions.ts';
 import type { Hold } from './holds.ts';
 import type { Aside } from './set-aside.ts';
-import { stations } from './stations.ts';
+import { pageBeside } from './pages-beside.ts';
 import type { Walk } from './walk.ts';
 
 /** `4 of 8 promises broken`, or that the gate could not be checked. */
@@ -15,7 +16,9 @@ export function brokenText({ failed, evaluated, reason }: Verdict): string {
 
 /** Tells on-call that a gate holds its model. */
 export async function pageHeld(walk: Walk, model: PlannedModel, hold: Hold): Promise<void> {
-  await stations.page(
+  await pageBeside(
+    walk,
+    model.name,
     {
       kind: 'gateHeld',
       verdict: hold.verdict,
@@ -42,9 +45,13 @@ export async function tellOutcome(
 ): Promise<void> {
   const unasked = decision === null ? aside.unasked : null;
   const whole = unasked === null ? verdict : wholeVerdict(unasked, verdict);
-  if (verdict.outcome !== 'fail' && unasked?.outcome !== 'fail')
-    return await resolveIncident(walk, model, verdict, decision);
-  await stations.page(
+  if (verdict.outcome !== 'fail' && unasked?.outcome !== 'fail') {
+    await resolveIncident(walk, model, verdict, decision);
+    return await tellWarning(walk, model, verdict);
+  }
+  await pageBeside(
+    walk,
+    model.name,
     {
       kind: 'gateFailed',
       verdict: whole,
@@ -65,8 +72,41 @@ function wholeVerdict(unasked: Verdict, rest: Verdict): Verdict {
   };
 }
 
-function modelFacts({ name, owner, runbook, downstream }: PlannedModel) {
-  return { name, owner, runbook, downstream };
+/**
+ * Tells of warnings that differ from those of the load before, as a change event. Told by the verdict: gates of earlier
+ * versions say nothing of it.
+ */
+async function tellWarning(walk: Walk, model: PlannedModel, verdict: Verdict): Promise<void> {
+  if (verdict.warnsAnew !== true) return;
+  await pageBeside(
+    walk,
+    model.name,
+    { kind: 'gateWarned', verdict, model: modelFacts(model), run: walk.run },
+    `tell of warnings of ${model.name}: ${brokenText(verdict)}`,
+  );
+}
+
+/** Adds to the gate's incident who gave the batch up, and why. It stays open. */
+export async function tellAbandoned(
+  walk: Walk,
+  model: PlannedModel,
+  { gate, suite, verdictId }: Verdict,
+  { name, reason, by }: Decision,
+): Promise<void> {
+  if (!patched('abandon-is-told')) return;
+  await pageBeside(
+    walk,
+    model.name,
+    {
+      ...{ kind: 'gateAbandoned', model: model.name, gate, suite, verdictId, run: walk.run },
+      by: { decision: name, reason, decidedBy: by },
+    },
+    `tell that ${model.name} was abandoned`,
+  );
+}
+
+function modelFacts({ name, owner, tier, runbook, downstream }: PlannedModel) {
+  return { name, owner, ...(tier === undefined ? {} : { tier }), runbook, downstream };
 }
 
 /** Closes the gate's incident, where one is open, once the gate passes or somebody answers for it. */
@@ -76,8 +116,11 @@ export async function resolveIncident(
   verdict: Verdict,
   decision: Decision | null,
 ): Promise<void> {
-  if (!verdict.incidentOpen && decision === null) return;
-  await stations.page(
+  // What this run has told may be on its way still, so that the gate could not see it.
+  if (!verdict.incidentOpen && decision === null && !walk.pages.has(model.name)) return;
+  await pageBeside(
+    walk,
+    model.name,
     {
       kind: 'gatePassed',
       model: model.name,

@@ -3,7 +3,7 @@ import { orderedQuarantine, type Gate, type Verdict } from '../expectations/verd
 import type { PlannedModel } from '../models/plan.ts';
 import { askGate } from './ask-gate.ts';
 import type { Decision } from './decisions.ts';
-import { brokenText, pageHeld, resolveIncident, tellOutcome } from './gate-pages.ts';
+import { brokenText, pageHeld, resolveIncident, tellAbandoned, tellOutcome } from './gate-pages.ts';
 import { awaitEnd, takeHold, type HoldEnd } from './hold-model.ts';
 import { newStanding, type Hold, type Standing } from './holds.ts';
 import type { ModelOutcome } from './model-outcome.ts';
@@ -134,7 +134,7 @@ async function carryOut(
       return answer.state === 'published' ? { state: 'published' } : 'ask again';
     }
     case 'abandon':
-      return { state: 'ended', outcome: await abandon(walk, model, loadId, decision) };
+      return { state: 'ended', outcome: await abandon(walk, model, hold.verdict, decision) };
   }
 }
 
@@ -173,12 +173,13 @@ async function letGo(walk: Walk, model: PlannedModel, loadId: number): Promise<v
 async function abandon(
   walk: Walk,
   model: PlannedModel,
-  loadId: number,
+  verdict: Verdict,
   decision: Decision,
 ): Promise<ModelOutcome> {
   await stations.release(
-    { loadId, model: model.name, run: walk.run, outcome: 'abandoned' },
+    { loadId: verdict.loadId, model: model.name, run: walk.run, outcome: 'abandoned' },
     `abandon ${model.name} by ${decision.by}`,
   );
+  await tellAbandoned(walk, model, verdict, decision);
   return { state: 'abandoned', reason: `abandoned by ${decision.by}: ${decision.reason}` };
 }

@@ -32,7 +32,7 @@ function ended({ state }: ModelOutcome): boolean {
 }
 
 /** A gate's own incident already says so; or a person sees at once that what they asked for cannot be. */
-const NO_PAGE = ['GateHeld', 'Abandoned', 'InvalidInput'];
+const NO_PAGE = ['GateHeld', 'Abandoned', 'InvalidInput', 'PageLost'];
 
 /** Pages for a run that ends in a failure that nobody knows of yet. */
 export async function pageRunFailure(walk: Walk, failure: unknown): Promise<void> {

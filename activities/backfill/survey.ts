@@ -43,7 +43,7 @@ export interface Survey extends SlotCounts {
   readonly sources: readonly string[];
   readonly rows: readonly RangeRows[];
   readonly durations: readonly ModelDuration[];
-  /** Whether on-call has an open incident of a failed backfill; left out where nobody asked. */
+  /** Whether on-call has an open incident of a backfill that failed within the range; left out where nobody asked. */
   readonly incidentOpen?: boolean;
 }
 

@@ -57,6 +57,7 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
         blocks: decided.blocks,
         attempt: stored.attempt,
         looked_because: stored.because ?? null,
+        broken: brokenPromises(decided),
         as_of: decided.asOf,
         workflow_id: run.workflowId,
         run_id: run.runId,
@@ -74,7 +75,9 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
       .execute();
     await removeExpired(trx);
     await writeFigures(trx, { ...decided, evaluationId, figures: stored.figures });
-    return { ...decided, verdictId, evaluationId, incidentOpen: await isIncidentToResolve(trx, decided) };
+    const incidentOpen = await isIncidentToResolve(trx, decided);
+    const warning = decided.outcome === 'warn' ? { warnsAnew: await warnsAnew(trx, decided) } : {};
+    return { ...decided, verdictId, evaluationId, incidentOpen, ...warning };
   });
 }
 
@@ -119,15 +122,39 @@ async function isIncidentToResolve(db: Database, { model, suite, loadId }: Decid
     select exists (
       select from control.incident as incident
       join control.load as now on now.load_id = ${loadId}
-      where incident.model = ${model} and incident.suite = ${suite} and incident.state = 'open'
+      where incident.model = ${model} and incident.suite = ${suite}
+        and incident.state = 'open' and incident.good_at is null
         and (now.read_window ->> 'kind' <> 'interval' or exists (
-          select from control.gate_run as told
+          select from control.incident_failure as told
           join control.load as failed on failed.load_id = told.load_id
-          where told.verdict_id = incident.verdict_id
+          where told.dedup_key = incident.dedup_key and told.cleared_at is null
             and failed.interval_start = now.interval_start and failed.interval_end = now.interval_end
         ))
     ) as open`.execute(db);
   return rows[0]?.open === true;
+}
+
+/** Promises that did not hold, each in the words of the suite: by these a warning is another than the one before. */
+function brokenPromises({ failed }: DecidedVerdict): readonly string[] {
+  return failed
+    .map(({ severity, expected, column }) => `${severity} ${column ?? ''}: ${expected}`)
+    .toSorted();
+}
+
+/** Whether on-call has not heard of these warnings: the gate found others, or none, in the load before. */
+async function warnsAnew(db: Database, decided: DecidedVerdict): Promise<boolean> {
+  const { model, gate, suite, loadId } = decided;
+  const before = await db
+    .selectFrom('control.gate_run')
+    .select('broken')
+    .where('model', '=', model)
+    .where('gate', '=', gate)
+    .where('suite', '=', suite)
+    .where('load_id', '<>', loadId)
+    .orderBy('evaluation_id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return JSON.stringify(before?.broken ?? []) !== JSON.stringify(brokenPromises(decided));
 }
 
 /** What is the same of two verdicts that end the same way; `broken` leaves out how many rows keep their promises. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AlarmName } from './page-input.ts';
+import type { AlarmName, BackfillScope } from './page-input.ts';
 
 /** @see https://developer.pagerduty.com/docs/send-alert-event (`dedup_key`) */
 const DEDUP_KEY_LENGTH = 255;
@@ -17,6 +17,20 @@ export function gateDedupKey(environment: string, model: string, suite: string):
 /** The key of the incident of a pipeline whose run failed. */
 export function runDedupKey(environment: string, pipeline: string): string {
   return cutDedupKey(`weir/${environment}/${pipeline}/run`);
+}
+
+/** The key of the incident of a backfill that failed: one a range and pipeline, whatever else is loaded again. */
+export function backfillDedupKey(
+  environment: string,
+  pipeline: string,
+  { start, end }: Pick<BackfillScope, 'start' | 'end'>,
+): string {
+  return cutDedupKey(`weir/${environment}/${pipeline}/${minute(start)}--${minute(end)}/run`);
+}
+
+/** `2017-01-02T08:00Z` */
+function minute(time: string): string {
+  return `${time.slice(0, 16)}Z`;
 }
 
 /** The key of an alarm: whatever occasion raised it, the same promise is one incident. */

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Verdict } from '../../expectations/verdict.ts';
+import type { Graph } from '../../models/graph.ts';
 import type { Database } from '../databases.ts';
+import type { RunFailedPage } from './page-input.ts';
 
 /** What the ledger knows of a load that went well. */
 export interface GoodLoad {
@@ -31,7 +33,12 @@ export interface RunFacts {
 }
 
 /** Reads what a responder asks first: since when, how was it before, and what is this load. */
-export async function gateFacts(db: Database, dedupKey: string, verdict: Verdict): Promise<GateFacts> {
+export async function gateFacts(
+  db: Database,
+  dedupKey: string,
+  verdict: Verdict,
+  _graph: Graph | null,
+): Promise<GateFacts> {
   const { model, gate, suite, loadId } = verdict;
   const open = await openSince(db, dedupKey);
   const firstFailedAt = open ?? (await firstFailure(db, dedupKey, { model, gate, suite })) ?? new Date();
@@ -44,7 +51,12 @@ export async function gateFacts(db: Database, dedupKey: string, verdict: Verdict
 }
 
 /** The same for a run: since when the pipeline fails, and the last load it published. */
-export async function runFacts(db: Database, dedupKey: string, pipeline: string): Promise<RunFacts> {
+export async function runFacts(
+  db: Database,
+  dedupKey: string,
+  { pipeline }: RunFailedPage,
+  _graph: Graph | null,
+): Promise<RunFacts> {
   const open = await openSince(db, dedupKey);
   return { firstFailedAt: open ?? new Date(), lastGood: await lastGoodLoad(db, 'pipeline', pipeline) };
 }

@@ -2,6 +2,7 @@ import { cutText } from '../notifiers/cut.ts';
 import type { PageEvent } from '../notifiers/notifier.ts';
 import type { GateFailedPage } from './page-input.ts';
 import type { GateFacts } from './facts.ts';
+import { RUNBOOK, SUMMARY_LENGTH, triggerEvent, type PageSetting } from './gate-event.ts';
 import {
   brokenPromises,
   describe,
@@ -9,13 +10,9 @@ import {
   describeLoad,
   loudestFirst,
   rowsText,
-  RUNBOOK,
-  SUMMARY_LENGTH,
-  triggerEvent,
   whichGate,
   whichRows,
-  type PageSetting,
-} from './gate-event.ts';
+} from './promise-words.ts';
 
 /** The event of something critical that holds nothing: on-call is told, the data goes on as the suite says. */
 export function failedEvent(

@@ -1,10 +1,21 @@
-import type { FailedExpectation, Verdict } from '../../expectations/verdict.ts';
+import type { Verdict } from '../../expectations/verdict.ts';
 import { cutText } from '../notifiers/cut.ts';
 import type { Json, PageEvent } from '../notifiers/notifier.ts';
-import type { GateHeldPage, GatePassedPage } from './page-input.ts';
-import type { GateFacts, GoodLoad } from './facts.ts';
 import { decisionChoices } from './decision-choices.ts';
+import type { GateFacts } from './facts.ts';
+import { howLong, lasted, type Ended } from './incident-words.ts';
 import { detailsUrl, fileLinks, runUrl, type PageLinks } from './links.ts';
+import type { GateAbandonedPage, GateHeldPage, GatePassedPage } from './page-input.ts';
+import {
+  brokenPromises,
+  describe,
+  describeInterval,
+  describeLoad,
+  loudestFirst,
+  rowsText,
+  whichGate,
+  whichRows,
+} from './promise-words.ts';
 
 /** What every page of this installation shares. */
 export interface PageSetting {
@@ -15,8 +26,6 @@ export interface PageSetting {
 
 /** The page of this kind; a model may name its own. */
 export const RUNBOOK = 'docs/runbooks/gate-held.md';
-/** Promises named in the summary; all of them stand in the details. */
-const NAMED_PROMISES = 5;
 export const SUMMARY_LENGTH = 1_024;
 
 /** The event of a gate that holds: what broke, how much, since when, who is hurt, and what to press. */
@@ -49,8 +58,8 @@ export function triggerEvent(
     component: model.name,
     group: facts.load?.pipeline ?? null,
     class: `gate ${told.occasion}`,
-    owner: null,
-    tier: null,
+    owner: model.owner,
+    tier: model.tier ?? null,
     details: told.details,
     links: [
       { href: detailsUrl(links, run), text: 'Run: what broke, what to press' },
@@ -62,8 +71,12 @@ export function triggerEvent(
   };
 }
 
-/** The event of a gate that lets its model through again. */
-export function passedEvent(page: GatePassedPage, { environment, links, dedupKey }: PageSetting): PageEvent {
+/** The event of a gate that lets its model through again. @param incident what it had come to until now. */
+export function passedEvent(
+  page: GatePassedPage,
+  { environment, links, dedupKey }: PageSetting,
+  incident: Ended | null = null,
+): PageEvent {
   const { model, gate, suite, verdictId, run, by } = page;
   const decision = by === undefined ? '' : ` ${by.decision} by ${by.decidedBy}: ${by.reason}`;
   const overridden = by?.decision === 'overrideGate';
@@ -72,18 +85,24 @@ export function passedEvent(page: GatePassedPage, { environment, links, dedupKey
     eventId: `${verdictId}/${overridden ? 'overridden' : 'passed'}`,
     action: 'resolve',
     dedupKey,
-    summary: overridden
-      ? `${model} goes on although its ${gate} gate (suite ${suite}) failed:${decision}`
-      : `${model} passed its ${gate} gate (suite ${suite})${decision === '' ? '' : ` after${decision}`}`,
+    summary: cutText(
+      `${
+        overridden
+          ? `${model} goes on although its ${gate} gate (suite ${suite}) failed:${decision}`
+          : `${model} passed its ${gate} gate (suite ${suite})${decision === '' ? '' : ` after${decision}`}`
+      }${howLong(incident, new Date())}`,
+      SUMMARY_LENGTH,
+    ),
     source: `weir/${environment}/${model}`,
     severity: 'info',
     timestamp: new Date().toISOString(),
     component: model,
     group: null,
-    class: 'gate held',
-    owner: null,
-    tier: null,
+    class: incident?.told?.class ?? 'gate held',
+    owner: incident?.owner ?? null,
+    tier: incident?.tier ?? null,
     details: {
+      ...lasted(incident),
       model,
       gate,
       suite,
@@ -96,6 +115,11 @@ export function passedEvent(page: GatePassedPage, { environment, links, dedupKey
   };
 }
 
+/** That somebody gave the batch up, and why. */
+export function abandonedText({ model, by }: GateAbandonedPage): string {
+  return `${model} abandoned by ${by.decidedBy}: ${by.reason} · nothing was published, the incident stays open and the next run meets the rows again`;
+}
+
 function heldSummary(verdict: Verdict): string {
   const { model, gate, suite, reason } = verdict;
   if (reason !== null) {
@@ -105,16 +129,6 @@ function heldSummary(verdict: Verdict): string {
     );
   }
   return cutText(`${model} held: ${brokenPromises(verdict)}`, SUMMARY_LENGTH);
-}
-
-/** How many promises broke in what batch, and the loudest of them: counts and words that may leave. */
-export function brokenPromises({ failed: all, evaluated, rows }: Verdict): string {
-  const failed = loudestFirst(all);
-  const named = failed.slice(0, NAMED_PROMISES).map(({ expected, observed }) => `${expected}: ${observed}`);
-  const more = failed.length - named.length;
-  const list = `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
-  const batch = rows === null ? '' : ` in a batch of ${rowsText(rows)}`;
-  return `${failed.length} of ${evaluated} promises broken${batch}. ${list}`;
 }
 
 function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Readonly<Record<string, Json>> {
@@ -141,71 +155,4 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
     runbook,
     ...whichGate(page),
   };
-}
-
-/** By which names the gate, its verdict and its run are found again. */
-export function whichGate({ verdict, run }: Pick<GateHeldPage, 'verdict' | 'run'>) {
-  return {
-    model: verdict.model,
-    gate: verdict.gate,
-    suite: verdict.suite,
-    verdict_id: verdict.verdictId,
-    load_id: verdict.loadId,
-    run: `${run.workflowId} / ${run.runId}`,
-  };
-}
-
-/** The command that shows the rows to those who may read results: they never leave the database. */
-export function whichRows({ failed, verdictId }: Verdict): { readonly which_rows?: string } {
-  return failed.length === 0 ? {} : { which_rows: `npm run weir -- gate rows ${verdictId}` };
-}
-
-/** A broken promise in words and counts. */
-export function describe(failed: FailedExpectation): Readonly<Record<string, Json>> {
-  const { unexpectedCount, elementCount } = failed;
-  const counted = unexpectedCount !== null && elementCount !== null;
-  const share = counted && elementCount > 0 ? ` (${percent(unexpectedCount / elementCount)})` : '';
-  return {
-    promise: failed.type,
-    column: failed.column,
-    expected: failed.expected,
-    observed: failed.errored ? `could not be checked: ${failed.observed}` : failed.observed,
-    rows: counted ? `${number(unexpectedCount)} of ${number(elementCount)}${share}` : null,
-    severity: failed.severity,
-    on_failure: failed.onFailure,
-    where: `/expectations/${failed.index}`,
-  };
-}
-
-/** The loudest first, else in the suite's order. */
-export function loudestFirst(failed: readonly FailedExpectation[]): readonly FailedExpectation[] {
-  const order = ['critical', 'warning', 'info'];
-  return failed.toSorted(
-    (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || a.index - b.index,
-  );
-}
-
-/** The last load that went well, in one line. */
-export function describeLoad(load: GoodLoad | null): string {
-  if (load === null) return 'none yet';
-  return `${load.model} as of ${load.asOf.toISOString()}, published ${load.publishedAt.toISOString()} (load ${load.loadId})`;
-}
-
-/** The data interval in words. */
-export function describeInterval({ load }: GateFacts): string {
-  if (!load?.intervalStart || !load.intervalEnd) return 'what arrived since the last published load';
-  return `[${load.intervalStart.toISOString()}, ${load.intervalEnd.toISOString()})`;
-}
-
-/** `1 row`, `12,345 rows`. */
-export function rowsText(rows: number | null): string {
-  return rows === null ? 'uncounted rows' : `${number(rows)} ${rows === 1 ? 'row' : 'rows'}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`;
 }

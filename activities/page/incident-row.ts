@@ -1,76 +1,211 @@
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
+import { isObject } from '../../expectations/json.ts';
+import type { Tier } from '../../models/model.ts';
 import type { Database, DatabaseTransaction } from '../databases.ts';
+import type { PageEvent } from '../notifiers/notifier.ts';
 import type { RunRef } from '../run-ref.ts';
+import type { IncidentTable } from '../tables/gates.ts';
+import type { Open, Severity, Umbrella } from './fold.ts';
 
-/** An incident as it is opened. */
-export interface IncidentRow {
+/** An incident as its row has it. */
+export type Incident = Omit<Selectable<IncidentTable>, 'told'> & {
+  readonly told: PageEvent | null;
+};
+
+/** A failure as it is written down. */
+export interface Failed {
   readonly dedupKey: string;
+  /** Same occasion, same text: what is told twice counts once. */
+  readonly occasion: string;
   readonly kind: string;
   readonly model: string | null;
   readonly suite: string | null;
+  readonly pipeline: string | null;
   readonly verdictId: string | null;
-  readonly run: RunRef;
+  readonly loadId: number | null;
+  readonly run: RunRef | null;
   readonly firstFailedAt: Date;
+  readonly relation: string | null;
+  readonly reads: readonly string[];
+  readonly owner: string | null;
+  readonly tier: Tier | null;
+  readonly severity: Severity;
+  readonly scope: object | null;
+  /** The event that speaks of it alone. */
+  readonly event: PageEvent;
 }
 
-/** Opens a key's incident, or keeps it open with its beginning; locks its row until the transaction ends. */
-export async function openIncident(transaction: DatabaseTransaction, row: IncidentRow): Promise<void> {
-  const changed = { kind: row.kind, verdict_id: row.verdictId, workflow_id: row.run.workflowId };
-  await transaction
+/** Makes pages of one installation follow each other until the transaction ends: who joins whom is decided once. */
+export async function lockPages(transaction: DatabaseTransaction, environment: string): Promise<Date> {
+  await sql`select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(${`weir pages of ${environment}`}, 0))`.execute(
+    transaction,
+  );
+  const { rows } = await sql<{ now: Date }>`select pg_catalog.clock_timestamp() as now`.execute(transaction);
+  return rows[0]?.now ?? new Date();
+}
+
+/** The incident of a key, its row locked until the transaction ends. */
+export async function lockIncident(
+  transaction: DatabaseTransaction,
+  dedupKey: string,
+): Promise<Incident | null> {
+  const row = await transaction
+    .selectFrom('control.incident')
+    .selectAll()
+    .where('dedup_key', '=', dedupKey)
+    .forUpdate()
+    .executeTakeFirst();
+  return row === undefined ? null : withEvent(row);
+}
+
+/** All that were added to an incident since it was opened, in the order in which they were. */
+export async function membersOf(db: Database, head: Incident): Promise<readonly Incident[]> {
+  const rows = await db
+    .selectFrom('control.incident')
+    .selectAll()
+    .where('member_of', '=', head.dedup_key)
+    .where('opened_at', '>=', head.opened_at)
+    .orderBy('opened_at')
+    .orderBy('dedup_key')
+    .execute();
+  return rows.map(withEvent);
+}
+
+/** What is open of an environment, as folding sees it. */
+export async function openIncidents(db: Database, environment: string): Promise<readonly Open[]> {
+  const rows = await db
+    .selectFrom('control.incident')
+    .select(['dedup_key', 'relation', 'reads', 'severity', 'opened_at', 'member_of'])
+    .where('state', '=', 'open')
+    .where(sql<boolean>`starts_with(dedup_key, ${`weir/${environment}/`})`)
+    .execute();
+  return rows.map(({ dedup_key, opened_at, member_of, ...row }) => ({
+    ...row,
+    dedupKey: dedup_key,
+    openedAt: opened_at,
+    memberOf: member_of,
+  }));
+}
+
+/** Whether a failure has been written down before: an activity that is tried again adds nothing. */
+export async function isKnown(db: Database, { dedupKey, occasion }: Failed): Promise<boolean> {
+  const row = await db
+    .selectFrom('control.incident_failure')
+    .select('dedup_key')
+    .where('dedup_key', '=', dedupKey)
+    .where('occasion', '=', occasion)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Opens the incident of a key that has none, by itself or as a member of another's. */
+export async function openIncident(
+  transaction: DatabaseTransaction,
+  failed: Failed,
+  now: Date,
+  umbrella: Umbrella | null,
+): Promise<Incident> {
+  const { run } = failed;
+  const opened = {
+    ...{ kind: failed.kind, model: failed.model, suite: failed.suite, pipeline: failed.pipeline },
+    ...{ verdict_id: failed.verdictId, workflow_id: run?.workflowId ?? '', run_id: run?.runId ?? null },
+    ...{ opened_at: now, first_failed_at: failed.firstFailedAt, resolved_at: null, good_at: null },
+    ...{ member_of: umbrella?.dedupKey ?? null, shares: umbrella?.shares ?? null, failures: 1 },
+    ...{ scope: failed.scope === null ? null : JSON.stringify(failed.scope) },
+    ...lastOf(failed, now, failed.severity),
+  };
+  const row = await transaction
     .insertInto('control.incident')
-    .values({
-      dedup_key: row.dedupKey,
-      state: 'open',
-      ...changed,
-      model: row.model,
-      suite: row.suite,
-      first_failed_at: row.firstFailedAt,
-      resolved_at: null,
-    })
+    .values({ dedup_key: failed.dedupKey, state: 'open', ...opened })
     .onConflict((conflict) =>
-      conflict.column('dedup_key').doUpdateSet((update) => ({
-        ...changed,
-        state: 'open',
-        opened_at: sql<Date>`case when incident.state = 'open' then incident.opened_at else excluded.opened_at end`,
-        first_failed_at: sql<Date>`case when incident.state = 'open' then incident.first_failed_at else ${update.ref('excluded.first_failed_at')} end`,
-        resolved_at: null,
-      })),
+      conflict
+        .column('dedup_key')
+        .doUpdateSet({ ...opened, state: 'open', opening: sql<number>`incident.opening + 1` }),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await noteFailure(transaction, failed, now);
+  return withEvent(row);
+}
+
+/** Counts a failure of an incident that is open. */
+export async function countFailure(
+  transaction: DatabaseTransaction,
+  failed: Failed,
+  now: Date,
+  severity: Severity,
+): Promise<Incident> {
+  const row = await transaction
+    .updateTable('control.incident')
+    .set({
+      ...lastOf(failed, now, severity),
+      failures: sql<number>`failures + 1`,
+      good_at: null,
+      // A row of an earlier version knows none.
+      verdict_id: sql<string | null>`coalesce(verdict_id, ${failed.verdictId}::uuid)`,
+    })
+    .where('dedup_key', '=', failed.dedupKey)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await noteFailure(transaction, failed, now);
+  return withEvent(row);
+}
+
+function lastOf(
+  { verdictId, run, owner, tier, relation, reads, event }: Failed,
+  now: Date,
+  severity: Severity,
+) {
+  return {
+    ...{ last_failed_at: now, last_verdict_id: verdictId },
+    ...{ last_workflow_id: run?.workflowId ?? null, last_run_id: run?.runId ?? null },
+    ...{ severity, owner, tier, relation, reads: [...reads] },
+    ...{ summary: event.summary, told: JSON.stringify(event) },
+  };
+}
+
+async function noteFailure(
+  transaction: DatabaseTransaction,
+  { dedupKey, occasion, loadId }: Failed,
+  now: Date,
+): Promise<void> {
+  await transaction
+    .insertInto('control.incident_failure')
+    .values({ dedup_key: dedupKey, occasion, load_id: loadId, failed_at: now })
+    .onConflict((known) =>
+      known.columns(['dedup_key', 'occasion']).doUpdateSet({ failed_at: now, cleared_at: null }),
     )
     .execute();
+}
+
+/** What the owner of a row says about it. */
+export async function setIncident(
+  transaction: DatabaseTransaction,
+  dedupKey: string,
+  set: {
+    readonly state: 'open' | 'resolved';
+    readonly good_at: Date | null;
+    readonly resolved_at: Date | null;
+  },
+): Promise<void> {
+  await transaction.updateTable('control.incident').set(set).where('dedup_key', '=', dedupKey).execute();
 }
 
 /** Whether a key's incident is open. */
 export async function isIncidentOpen(db: Database, dedupKey: string): Promise<boolean> {
   const row = await db
     .selectFrom('control.incident')
-    .select('state')
+    .select(['state', 'good_at'])
     .where('dedup_key', '=', dedupKey)
     .executeTakeFirst();
-  return row?.state === 'open';
+  return row?.state === 'open' && row.good_at === null;
 }
 
-/**
- * Resolves a key's open incident after telling so, with its row locked.
- *
- * @returns whether one was open; nothing is told where none was.
- */
-export async function resolveIncident(
-  transaction: DatabaseTransaction,
-  dedupKey: string,
-  tell: () => Promise<void>,
-): Promise<boolean> {
-  const row = await transaction
-    .selectFrom('control.incident')
-    .select('state')
-    .where('dedup_key', '=', dedupKey)
-    .forUpdate()
-    .executeTakeFirst();
-  if (row?.state !== 'open') return false;
-  await tell();
-  await transaction
-    .updateTable('control.incident')
-    .set({ state: 'resolved', resolved_at: sql<Date>`pg_catalog.now()` })
-    .where('dedup_key', '=', dedupKey)
-    .execute();
-  return true;
+function withEvent(row: Selectable<IncidentTable>): Incident {
+  return { ...row, told: isEvent(row.told) ? row.told : null };
+}
+
+/** Written by Weir alone, so its shape is known by two of its fields. */
+function isEvent(told: unknown): told is PageEvent {
+  return isObject(told) && typeof told['eventId'] === 'string' && isObject(told['details']);
 }

@@ -1,9 +1,7 @@
 import type { Gate, Verdict } from '../../expectations/verdict.ts';
+import type { Tier } from '../../models/model.ts';
 import type { Json } from '../notifiers/notifier.ts';
 import type { RunRef } from '../run-ref.ts';
-
-/** How much hangs on something: 1 the most. */
-export type Tier = 1 | 2 | 3;
 
 /** A gate holds its model: opens the gate's incident, or adds to the one that is open. */
 export interface GateHeldPage {
@@ -12,6 +10,8 @@ export interface GateHeldPage {
   readonly model: {
     readonly name: string;
     readonly owner: string;
+    /** Left out by earlier versions, as in `PlannedModel`. */
+    readonly tier?: Tier;
     /** A path in the repository or an address; null: the page of this kind in `docs/runbooks`. */
     readonly runbook: string | null;
     readonly downstream: readonly string[];
@@ -50,6 +50,28 @@ export interface GatePassedPage {
   readonly by?: { readonly decision: string; readonly reason: string; readonly decidedBy: string };
 }
 
+/**
+ * A gate lets its model through with warnings: tells a change event, which wakes nobody. Asked for where the promises that
+ * are warned of differ from those of the load before.
+ */
+export interface GateWarnedPage {
+  readonly kind: 'gateWarned';
+  readonly verdict: Verdict;
+  readonly model: GateHeldPage['model'];
+  readonly run: RunRef;
+}
+
+/** A person gave the batch of a held gate up: its incident stays open, and says so. */
+export interface GateAbandonedPage {
+  readonly kind: 'gateAbandoned';
+  readonly model: string;
+  readonly gate: Gate;
+  readonly suite: string;
+  readonly verdictId: string;
+  readonly run: RunRef;
+  readonly by: NonNullable<GatePassedPage['by']>;
+}
+
 /** A run failed for another reason than a gate. */
 export interface RunFailedPage {
   readonly kind: 'runFailed';
@@ -57,6 +79,20 @@ export interface RunFailedPage {
   readonly run: RunRef;
   /** What went wrong, in words free of values. */
   readonly failure: string;
+  /** The type that it was thrown with: `PostgresError`, `InvalidModel`; left out where it has none. */
+  readonly failureType?: string;
+  /** The model or source that failed; left out where none did, and by earlier versions. */
+  readonly relation?: string;
+  /** Of a backfill: what was to be loaded from the interval on that failed. Left out of any other run. */
+  readonly scope?: BackfillScope;
+}
+
+/** A range of the past and its models, as a backfill loads it. Times ISO 8601 UTC, half-open. */
+export interface BackfillScope {
+  readonly start: string;
+  readonly end: string;
+  /** Null: all of the pipeline's. */
+  readonly models: readonly string[] | null;
 }
 
 /** A run of the pipeline went through: resolves the incident of an earlier failure, if one is open. */
@@ -64,6 +100,8 @@ export interface RunSucceededPage {
   readonly kind: 'runSucceeded';
   readonly pipeline: string;
   readonly run: RunRef;
+  /** Of a backfill: what it has loaded. It resolves the incidents of the backfills that failed within it, and no other. */
+  readonly scope?: BackfillScope;
 }
 
 /** What somebody watches beside gates and runs; the last word of the alarm's dedup key. */
@@ -108,6 +146,8 @@ export type PageInput =
   | GateHeldPage
   | GateFailedPage
   | GatePassedPage
+  | GateWarnedPage
+  | GateAbandonedPage
   | RunFailedPage
   | RunSucceededPage
   | AlarmPage;

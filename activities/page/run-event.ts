@@ -1,9 +1,12 @@
 import { cutText } from '../notifiers/cut.ts';
 import type { PageEvent } from '../notifiers/notifier.ts';
 import type { RunFailedPage, RunSucceededPage } from './page-input.ts';
+import type { Tier } from '../../models/model.ts';
 import type { RunFacts } from './facts.ts';
-import { describeLoad, type PageSetting } from './gate-event.ts';
+import type { PageSetting } from './gate-event.ts';
+import { howLong, lasted, type Ended } from './incident-words.ts';
 import { fileLinks, runUrl } from './links.ts';
+import { describeLoad } from './promise-words.ts';
 
 const RUNBOOK = 'docs/runbooks/run-failed.md';
 const SUMMARY_LENGTH = 1_024;
@@ -12,7 +15,11 @@ const FAILURE_LENGTH = 4_000;
 /** The event of a run that failed for another reason than a gate. */
 export function runFailedEvent(
   page: RunFailedPage,
-  setting: PageSetting & { readonly facts: RunFacts },
+  setting: PageSetting & {
+    readonly facts: RunFacts;
+    readonly owner: string | null;
+    readonly tier: Tier | null;
+  },
 ): PageEvent {
   const { pipeline, run, failure } = page;
   const { environment, links, dedupKey, facts } = setting;
@@ -27,8 +34,8 @@ export function runFailedEvent(
     component: pipeline,
     group: pipeline,
     class: 'run failed',
-    owner: null,
-    tier: null,
+    owner: setting.owner,
+    tier: setting.tier,
     details: {
       what_broke: cutText(failure, FAILURE_LENGTH),
       since: facts.firstFailedAt.toISOString(),
@@ -51,22 +58,23 @@ export function runFailedEvent(
 export function runSucceededEvent(
   page: RunSucceededPage,
   { environment, links, dedupKey }: PageSetting,
+  incident: Ended | null = null,
 ): PageEvent {
   const { pipeline, run } = page;
   return {
     eventId: `${run.runId}/succeeded`,
     action: 'resolve',
     dedupKey,
-    summary: `${nameOf(pipeline)} went through`,
+    summary: `${nameOf(pipeline)} went through${howLong(incident, new Date())}`,
     source: `weir/${environment}/${pipeline}`,
     severity: 'info',
     timestamp: new Date().toISOString(),
     component: pipeline,
     group: pipeline,
     class: 'run failed',
-    owner: null,
-    tier: null,
-    details: { pipeline, run: `${run.workflowId} / ${run.runId}` },
+    owner: incident?.owner ?? null,
+    tier: incident?.tier ?? null,
+    details: { ...lasted(incident), pipeline, run: `${run.workflowId} / ${run.runId}` },
     links: [{ href: runUrl(links, run), text: 'Run in the Temporal UI' }],
     clientUrl: null,
   };

@@ -20,6 +20,8 @@ export interface GateRunTable {
   attempt: number | null;
   /** What had changed when the gate was looked at again by itself; null where the walk came to it or a person decided. */
   looked_because: ColumnType<string | null, string | null | undefined, string | null>;
+  /** The promises that did not hold, without values; null where an earlier version judged. */
+  broken: ColumnType<readonly string[] | null, readonly string[] | null | undefined, readonly string[] | null>;
   as_of: Timestamp;
   workflow_id: string;
   run_id: string;
@@ -62,16 +64,56 @@ export interface DecisionTable {
   decided_at: DefaultedTimestamp;
 }
 
-/** Whether the incident of a dedup key is open. */
+/** The incident of a dedup key: whether it is open, and what it has come to since it was opened. */
 export interface IncidentTable {
   dedup_key: string;
   state: 'open' | 'resolved';
   kind: string;
   model: string | null;
   suite: string | null;
+  /** The verdict that opened it. */
   verdict_id: string | null;
+  /** The run that opened it. */
   workflow_id: string;
+  run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  pipeline: ColumnType<string | null, string | null | undefined, string | null>;
   opened_at: DefaultedTimestamp;
   first_failed_at: DefaultedTimestamp;
   resolved_at: Date | null;
+  /** How often it has been opened. */
+  opening: Generated<number>;
+  /** Since it was opened. */
+  failures: Generated<number>;
+  last_failed_at: DefaultedTimestamp;
+  last_verdict_id: ColumnType<string | null, string | null | undefined, string | null>;
+  last_workflow_id: ColumnType<string | null, string | null | undefined, string | null>;
+  last_run_id: ColumnType<string | null, string | null | undefined, string | null>;
+  severity: Generated<'critical' | 'error' | 'warning' | 'info'>;
+  owner: ColumnType<string | null, string | null | undefined, string | null>;
+  tier: ColumnType<1 | 2 | 3 | null, 1 | 2 | 3 | null | undefined, 1 | 2 | 3 | null>;
+  /** The model or source that it is about. */
+  relation: ColumnType<string | null, string | null | undefined, string | null>;
+  /** The deltas which that one reads. */
+  reads: Generated<readonly string[]>;
+  /** Since when its own promise holds, while other members of its storm are broken; null where it does not hold. */
+  good_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** The dedup key of the incident whose page tells of it; null where it has its own. */
+  member_of: ColumnType<string | null, string | null | undefined, string | null>;
+  /** The relation that it shares with that one. */
+  shares: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Of a failed backfill `{start, end, models}`: what a good one has to cover to resolve it. */
+  scope: ColumnType<unknown, string | null | undefined, string | null>;
+  summary: ColumnType<string | null, string | null | undefined, string | null>;
+  /** The event that speaks of it alone, as it was last. */
+  told: ColumnType<unknown, string | null | undefined, string | null>;
+}
+
+/** One failure of an incident. Kept some days after a load that answers for it passed. */
+export interface IncidentFailureTable {
+  dedup_key: string;
+  /** Same occasion, same text: what is told twice counts once. */
+  occasion: string;
+  load_id: number | null;
+  failed_at: DefaultedTimestamp;
+  cleared_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
-import { Kysely, PostgresDialect } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ControlTables } from '../../activities/databases.ts';
 import {
   createPage,
-  type AlarmPage,
+  type GateFailedPage,
   type GateHeldPage,
   type GatePassedPage,
   type PageDeps,
@@ -160,13 +158,71 @@ test('24 failing hours are one incident, whose beginning stays', async () => {
   const key = `weir/${deps.environment}/${model}/transactions`;
   await page(held(model));
   const first = await row(key);
-  for (let hour = 1; hour < 24; hour++) await page(held(model));
-  await incident(key, 'triggered', 24);
-  expect(await pager.incidents(key)).toHaveLength(1);
+  let last = '';
+  for (let hour = 1; hour < 24; hour++) {
+    last = randomUUID();
+    await page(held(model, { verdictId: last }));
+  }
+  await until(async () => JSON.stringify(await pager.incidents(key)).includes(last), {
+    what: 'what to press is that of the newest verdict',
+  });
+  const told = await pager.incidents(key);
+  expect(told).toMatchObject([{ status: 'triggered' }]);
+  expect(JSON.stringify(told)).toContain('24 times since ');
   expect(await row(key)).toMatchObject({
     opened_at: first?.opened_at,
     first_failed_at: first?.first_failed_at,
+    verdict_id: first?.verdict_id,
+    last_verdict_id: last,
+    failures: 24,
+    opening: 1,
   });
+  await page(passed(model));
+  await until(async () => JSON.stringify(await pager.incidents(key)).includes('had failed 24 times in '), {
+    what: 'the resolve says how often it failed',
+  });
+});
+
+test('what fails again and leaves nothing else to press is counted and not sent', async () => {
+  const model = 'stg_goes_on';
+  const key = `weir/${deps.environment}/${model}/transactions`;
+  const goesOn = (): GateFailedPage => {
+    const { verdict, model: about, run: by } = held(model);
+    return { kind: 'gateFailed', verdict, model: about, run: by, quarantined: 0 };
+  };
+  for (let hour = 0; hour < 5; hour++) await page(goesOn());
+  await incident(key, 'triggered', 1);
+  expect(await row(key)).toMatchObject({ failures: 5, kind: 'gateFailed' });
+  await page(passed(model));
+  const { log_entries } = await incident(key, 'resolved', 2);
+  expect(log_entries.map(({ type }) => type)).toEqual(['trigger', 'resolve']);
+});
+
+test('a batch that is given up leaves its incident open, which says who and why', async () => {
+  const model = 'stg_abandoned';
+  const key = `weir/${deps.environment}/${model}/transactions`;
+  const first = held(model);
+  await page(first);
+  const by = { decision: 'abandon', reason: 'the till is down until Monday', decidedBy: 'Ada' };
+  const { verdictId, gate, suite } = first.verdict;
+  expect(await page({ kind: 'gateAbandoned', model, gate, suite, verdictId, run, by })).toEqual({
+    incident: key,
+  });
+  const { log_entries } = await incident(key, 'triggered', 2);
+  expect(log_entries[1]?.summary).toContain('abandoned by Ada: the till is down until Monday');
+  expect(await page({ kind: 'gateAbandoned', model: 'never', gate, suite, verdictId, run, by })).toEqual({
+    incident: null,
+  });
+});
+
+test('a warning is a change event and opens nothing', async () => {
+  const model = 'stg_warned';
+  const key = `weir/${deps.environment}/${model}/transactions`;
+  const { verdict, model: about } = held(model, { outcome: 'warn' });
+  await page({ kind: 'gateWarned', verdict, model: about, run });
+  await deps.client.workflow.getHandle(`incident/${key}`).result();
+  expect(await pager.incidents(key)).toEqual([]);
+  expect(await row(key)).toBeUndefined();
 });
 
 test('a retried activity adds nothing', async () => {
@@ -236,52 +292,4 @@ test('an incident that could not be handed over stays as it was, so that a retry
   expect(await row(`weir/${deps.environment}/stg_away/transactions`)).toBeUndefined();
   await page(passed(model));
   await incident(key, 'resolved', 2);
-});
-
-function alarm(changes: Partial<AlarmPage> = {}): AlarmPage {
-  return {
-    ...{ kind: 'alarm', state: 'raised', alarm: 'freshness', subject: 'fct_late', occasion: randomUUID() },
-    ...{
-      severity: 'critical',
-      summary: 'fct_late is 90 minutes old, promised: 75',
-      details: { age: '90 min' },
-    },
-    ...{ owner: 'store-data', tier: 1, runbook: 'docs/runbooks/freshness.md', run: null },
-    ...{ relation: 'fct_late', because: null },
-    ...changes,
-  };
-}
-
-test('an alarm opens one incident however often it is raised, and resolves it when cleared', async () => {
-  const key = `weir/${deps.environment}/fct_late/freshness`;
-  const raised = alarm();
-  expect(await page(raised)).toEqual({ incident: key });
-  await page(raised);
-  const opened = await incident(key, 'triggered', 1);
-  expect(opened).toMatchObject({
-    severity: 'critical',
-    custom_details: { age: '90 min', owner: 'store-data' },
-  });
-  expect(await row(key)).toMatchObject({ state: 'open', kind: 'freshness' });
-  expect(await page(alarm({ state: 'cleared', summary: 'fct_late is fresh again' }))).toEqual({
-    incident: key,
-  });
-  await incident(key, 'resolved', 2);
-  expect(await page(alarm({ state: 'cleared' }))).toEqual({ incident: null });
-});
-
-test('that the database cannot be reached is told and resolved without it', async () => {
-  const key = `weir/${deps.environment}/postgres/databaseUnreachable`;
-  const away = (): Promise<never> => Promise.reject(new Error('connect ECONNREFUSED'));
-  const loader = new Kysely<ControlTables>({
-    dialect: new PostgresDialect({ pool: away }),
-  });
-  const without = createPage({ ...deps, databases: { ...database.databases, loader } });
-  const unreachable = alarm({ alarm: 'databaseUnreachable', subject: 'postgres', relation: null });
-  expect(await without.page(unreachable)).toEqual({ incident: key });
-  await incident(key, 'triggered', 1);
-  expect(await without.page({ ...unreachable, state: 'cleared' })).toEqual({ incident: key });
-  await incident(key, 'resolved', 2);
-  await deps.client.workflow.getHandle(`incident/${key}`).result();
-  expect(await without.page({ ...unreachable, state: 'cleared' })).toEqual({ incident: null });
 });

@@ -63,17 +63,21 @@ it(
         .sort(),
     ).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED', 'FAILED']);
     const open = await incidents('triggered', 2);
-    expect(open.map(({ dedupKey }) => dedupKey.split('/').slice(-2).join('/')).sort()).toEqual([
-      'hourly-backfill/run',
+    expect(open.map(({ dedupKey }) => dedupKey.split('/').slice(2).join('/')).sort()).toEqual([
+      'hourly-backfill/2017-01-02T06:00Z--2017-01-02T10:00Z/run',
       'hourly/run',
     ]);
     expect(open.some(({ summary }) => summary.startsWith('backfill of the hourly pipeline failed'))).toBe(
       true,
     );
 
+    const other = { ...INPUT, from: '2017-01-02T08:00:00Z', again: true };
+    expect(await (await startBackfill(weir, other)).result()).toMatchObject({ done: 2 });
+    expect(await incidents('triggered', 2)).toHaveLength(2);
+
     expect(await (await startBackfill(weir, INPUT)).result()).toMatchObject({ done: 1, skipped: 3 });
     const [resolved] = await incidents('resolved', 1);
-    expect(resolved?.dedupKey).toMatch(/\/hourly-backfill\/run$/);
+    expect(resolved?.dedupKey).toMatch(/\/hourly-backfill\/.*\/run$/);
     expect(await silver(weir)).toHaveLength(8);
   },
 );
@@ -95,7 +99,7 @@ it(
     });
     expect((await failing.describe()).typedSearchAttributes.get(gateState)).toBe('failed');
     expect(await intervalsOf(weir, failing)).toEqual({});
-    expect((await incidents('triggered', 1))[0]?.dedupKey).toMatch(/\/hourly-backfill\/run$/);
+    expect((await incidents('triggered', 1))[0]?.dedupKey).toMatch(/\/hourly-backfill\/.*\/run$/);
 
     await sql`grant insert on bronze.raw_transactions to weir_loader`.execute(weir.database.admin);
     expect(await (await startBackfill(weir, INPUT)).result()).toMatchObject({ done: 4 });

@@ -36,13 +36,17 @@ async function ask(name: string, window: Partial<OpenInput> = {}): Promise<Verdi
   return verdict;
 }
 
-async function tell({ verdictId }: Verdict): Promise<void> {
+async function tell({ verdictId, loadId }: Verdict): Promise<void> {
   await shop.admin
     .insertInto('control.incident')
     .values({
       ...{ dedup_key: 'k', state: 'open', kind: 'gateHeld', model: MODEL, suite: 'transactions' },
       ...{ verdict_id: verdictId, workflow_id: 'w', resolved_at: null },
     })
+    .execute();
+  await shop.admin
+    .insertInto('control.incident_failure')
+    .values({ dedup_key: 'k', occasion: `${verdictId}/held`, load_id: loadId })
     .execute();
 }
 
