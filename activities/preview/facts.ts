@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Selectable } from 'kysely';
-import type { DatabaseTransaction, LeaseTable, WatermarkTable } from '../databases.ts';
+import type { Kysely, Selectable } from 'kysely';
+import type { ControlTables, DatabaseTransaction, LeaseTable, WatermarkTable } from '../databases.ts';
 import type { Origin } from '../snapshot.ts';
 
 /** What has been published of one delta. */
@@ -30,7 +30,7 @@ export interface ModelFacts {
   } | null;
   /** Hash of the suite that a gate was last asked with, by gate. */
   readonly suiteHashes: Readonly<Record<string, string>>;
-  /** Median of what its latest loads took from open to publish, in seconds; null where there are none. */
+  /** Median of what its latest loads by arrival took from open to publish, in seconds; null where there are none. */
   readonly usualSeconds: number | null;
 }
 
@@ -92,12 +92,14 @@ async function readPublished(
   );
 }
 
-async function readUsual(trx: DatabaseTransaction): Promise<ReadonlyMap<string, number>> {
+/** Medians of what the latest loads by arrival took, in seconds, by model: an hour of the past or a rebuild is not usual. */
+export async function readUsual(trx: Kysely<ControlTables>): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ model: string; seconds: number }>`
     select model, percentile_cont(0.5) within group (order by extract(epoch from published_at - opened_at)::float8) as seconds
     from (
       select model, opened_at, published_at, row_number() over (partition by model order by load_id desc) as nth
-      from control.load where state = 'published' and published_at is not null
+      from control.load where state = 'published' and published_at is not null and read_window ->> 'kind' <> 'interval'
+        and not read_window ? 'replayOf' and not read_window ? 'rebuild'
     ) as latest
     where nth <= ${LATEST} group by model`.execute(trx);
   return new Map(rows.map(({ model, seconds }) => [model, seconds]));

@@ -4,8 +4,10 @@ import { files } from './files.ts';
 import { landing } from './landing.ts';
 import { logins } from './logins.ts';
 import { migrations } from './migrations.ts';
+import { monitor } from './monitor.ts';
 import { node } from './node.ts';
 import { pager } from './pager.ts';
+import { objectives } from './objectives.ts';
 import { postgres } from './postgres.ts';
 import { postgresSettings } from './postgres-settings.ts';
 import { schedules } from './schedules.ts';
@@ -28,6 +30,7 @@ export const checks: readonly Check[] = [
   searchAttributes,
   workers,
   schedules,
+  objectives,
   clock,
   pager,
   landing,

@@ -3,10 +3,10 @@ import type { Suite } from '../../expectations/suite.ts';
 import { builtText } from '../../models/built-text.ts';
 import { diffLines } from '../../models/diff-lines.ts';
 import type { DiffLine } from '../../models/diff-lines.ts';
-import { GRAIN_MS } from '../../models/grain.ts';
 import type { Graph } from '../../models/graph.ts';
 import { selectedColumns } from '../../models/history-columns.ts';
 import type { PublishedModel } from '../../models/model.ts';
+import { objectiveTooShort } from '../../models/objective-rule.ts';
 import type { Column } from '../../models/relation-name.ts';
 import { allowedChange, compareColumns, isSame } from '../../models/schema-change.ts';
 import type { SchemaChange } from '../../models/schema-change.ts';
@@ -40,10 +40,11 @@ export function changesOf(compared: Compared): Changes {
   const before = facts.published?.text ?? null;
   const isOther = facts.published !== null && facts.published.sqlHash !== model.sqlHash;
   const schema = schemaChanges(compared);
+  const tooShort = objectiveTooShort(model, compared.graph, facts.usualSeconds);
   return {
     sentences: [...textChange(compared, isOther), ...schema.sentences, ...suiteChanges(compared)],
     diff: isOther && before !== null ? diffLines(before, builtText(model)) : null,
-    refusals: [...schema.refusals, ...tooSoon(compared)],
+    refusals: [...schema.refusals, ...(tooShort === null ? [] : [tooShort])],
   };
 }
 
@@ -108,18 +109,4 @@ function suiteChanges({ model, suites, facts }: Compared): readonly string[] {
       `suite ${model.gates[gate]?.suite} changed since the ${gate} gate was asked last: the next run asks it as it is now`,
     ];
   });
-}
-
-/** Rows are at their oldest right before the next run has published: a shorter objective is broken every time. */
-function tooSoon({ model, facts }: Compared): readonly string[] {
-  if (model.freshness === null) return [];
-  const { objectiveSeconds } = model.freshness;
-  const usual = facts.usualSeconds ?? 0;
-  const least = GRAIN_MS[model.schedule] / 1000 + usual;
-  if (objectiveSeconds >= least) return [];
-  const minutes = (seconds: number): string => `${Math.ceil(seconds / 60)} minutes`;
-  return [
-    `${model.file}:${model.lines.freshness}: a freshness objective of ${minutes(objectiveSeconds)}, and it is loaded ${model.schedule} and usually takes ` +
-      `${Math.ceil(usual)} s: it would be missed every time. Say at least ${minutes(least)}, or load it more often.`,
-  ];
 }
