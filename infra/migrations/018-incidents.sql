@@ -19,7 +19,7 @@ alter table control.incident
   add column shares text,                             -- the relation that it shares with the incident it belongs to
   add column scope jsonb,                             -- of a failed backfill: {start, end, models}
   add column summary text,
-  add column told jsonb;                              -- the event that speaks of it alone, as it was last
+  add column told json;                               -- the event that speaks of it alone, as it was last; its order is how a page is read
 
 update control.incident set relation = model, last_verdict_id = verdict_id, last_workflow_id = workflow_id;
 
