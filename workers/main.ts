@@ -1,19 +1,25 @@
 // One worker process: `node workers/main.ts`. It says `worker ready` when it polls, drains on SIGTERM and SIGINT, and
 // exits 0 when it has, 1 when something had to be left to another worker, 3 when it could not run.
 import { flushCompileCache } from 'node:module';
-import { GracefulShutdownPeriodExpiredError, Runtime, type RuntimeOptions } from '@temporalio/worker';
+import {
+  GracefulShutdownPeriodExpiredError,
+  Runtime,
+  type Logger,
+  type RuntimeOptions,
+} from '@temporalio/worker';
 import { sql } from 'kysely';
 import type { Databases } from '../activities/databases.ts';
 import { followParent } from '../infra/local/follow-parent.ts';
 import { openDatabases } from './databases.ts';
 import { serveHealth, type Dependency, type HealthServer } from './health.ts';
 import { createLogger, readLogSettings } from './log.ts';
+import { keepMonitor, type Monitor } from './monitor.ts';
 import { startMetrics, type Metrics } from './metrics.ts';
 import { poolSizes } from './queues.ts';
 import { readSettings } from './settings.ts';
 import { reachTemporal } from './reach-temporal.ts';
 import type { TemporalClient } from './temporal.ts';
-import { readWorkerSettings } from './worker-settings.ts';
+import { readWorkerSettings, type WorkerSettings } from './worker-settings.ts';
 import { startWorkers, type Workers } from './worker.ts';
 
 async function main(): Promise<number> {
@@ -38,7 +44,8 @@ async function main(): Promise<number> {
     process: ours,
     ...(metrics === null ? {} : { counters: metrics.counters }),
   });
-  drainOnSignal(workers, health);
+  const monitor = startMonitor(ours, settings.taskQueue, temporal.client, logger);
+  drainOnSignal(workers, health, monitor);
   // A demo's or test's worker has nobody to serve once its starter is gone.
   if (process.env['WEIR_FOLLOW_PARENT'] !== undefined) followParent();
   health?.watch(dependencies(databases, temporal), workers.states);
@@ -47,6 +54,7 @@ async function main(): Promise<number> {
   // Written at a process's end otherwise, and one that is killed has none.
   flushCompileCache();
   const code = await ended(workers);
+  await monitor?.stop();
   health?.phase('stopped');
   if (code !== 0) return code;
   await temporal.native.close();
@@ -55,6 +63,17 @@ async function main(): Promise<number> {
   await health?.close();
   await metrics?.close();
   return code;
+}
+
+/** Who serves the runs of the installation sees to it that the monitor is one of them. */
+function startMonitor(
+  { monitor, queues }: WorkerSettings,
+  taskQueue: string,
+  client: TemporalClient['client'],
+  logger: Logger,
+): Monitor | null {
+  if (!monitor || !queues.includes('workflows')) return null;
+  return keepMonitor({ client, taskQueue, log: (level, message) => logger[level](message) });
 }
 
 /** Temporal's runtime, with what it and Weir count where a port is set for it. */
@@ -68,10 +87,11 @@ async function installRuntime(metricsPort: number | null, options: RuntimeOption
   return metrics;
 }
 
-function drainOnSignal(workers: Workers, health: HealthServer | null): void {
+function drainOnSignal(workers: Workers, health: HealthServer | null, monitor: Monitor | null): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       health?.phase('draining');
+      void monitor?.stop();
       workers.shutdown();
     });
 }

@@ -13,6 +13,8 @@ export interface WorkerSettings {
   readonly healthPort: number | null;
   /** Where Prometheus reads `/metrics`; 0 picks a free port, null is not at all. */
   readonly metricsPort: number | null;
+  /** Whether it sees to it that the monitor runs. */
+  readonly monitor: boolean;
 }
 
 /** Everything, with the usual sizes. */
@@ -22,11 +24,12 @@ export const WORKER_DEFAULTS: WorkerSettings = {
   graceMs: 20_000,
   healthPort: null,
   metricsPort: null,
+  monitor: true,
 };
 
 /**
  * Reads WEIR_QUEUES, WEIR_LOAD_SLOTS, WEIR_GATE_SLOTS, WEIR_PAGE_SLOTS, WEIR_SHUTDOWN_GRACE,
- * WEIR_HEALTH_PORT and WEIR_METRICS_PORT.
+ * WEIR_HEALTH_PORT, WEIR_METRICS_PORT and WEIR_MONITOR.
  *
  * @throws Error naming the variable, what it is and what was expected.
  */
@@ -43,6 +46,7 @@ export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     graceMs: readSeconds(env, 'WEIR_SHUTDOWN_GRACE', WORKER_DEFAULTS.graceMs),
     healthPort: readPort(env, 'WEIR_HEALTH_PORT'),
     metricsPort: readPort(env, 'WEIR_METRICS_PORT'),
+    monitor: readSwitch(env, 'WEIR_MONITOR'),
   };
 }
 
@@ -66,6 +70,13 @@ function readPort(env: NodeJS.ProcessEnv, name: string): number | null {
     /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : null,
   );
   return port === none ? null : port;
+}
+
+/** On, unless it says off. */
+function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean {
+  const value = env[name]?.trim().toLowerCase() ?? '';
+  if (['', 'on', 'off'].includes(value)) return value !== 'off';
+  throw new Error(`${name} is ${JSON.stringify(value)}: give on or off.`);
 }
 
 /** @param read null for what cannot be used. */

@@ -78,6 +78,8 @@ async function spawnWorker(
         WEIR_PAGERDUTY_SERVER: settings.pagerDuty.server ?? '',
         WEIR_PAGERDUTY_CA_FILE: caFile,
         WEIR_LOG_FORMAT: 'json',
+        // There is one a namespace, and the run's tests share theirs.
+        WEIR_MONITOR: 'off',
         ...more,
       },
     },

@@ -49,6 +49,7 @@ describe('what a worker process reads of its environment', () => {
     expect(
       readWorkerSettings({
         WEIR_QUEUES: 'load, gate',
+        WEIR_MONITOR: 'Off',
         WEIR_LOAD_SLOTS: '16',
         WEIR_SHUTDOWN_GRACE: '90s',
         WEIR_HEALTH_PORT: '8080',
@@ -58,6 +59,8 @@ describe('what a worker process reads of its environment', () => {
       slots: { ...SLOTS, load: 16 },
       graceMs: 90_000,
       healthPort: 8080,
+      metricsPort: null,
+      monitor: false,
     });
     expect(readLogSettings({}, false)).toEqual({ format: 'json', level: 'INFO', file: null });
     expect(readLogSettings({ WEIR_LOG_LEVEL: 'debug', WEIR_LOG_FILE: 'x' }, true)).toEqual({
@@ -71,6 +74,7 @@ describe('what a worker process reads of its environment', () => {
     [{ WEIR_QUEUES: 'loads' }, /WEIR_QUEUES names "loads", which is no queue: give some of workflows,load/],
     [{ WEIR_GATE_SLOTS: '0' }, /WEIR_GATE_SLOTS is "0": give a number of activities at once, from 1 to 1000/],
     [{ WEIR_SHUTDOWN_GRACE: 'long' }, /WEIR_SHUTDOWN_GRACE is "long": give a number of seconds/],
+    [{ WEIR_MONITOR: 'no' }, /WEIR_MONITOR is "no": give on or off/],
     [{ WEIR_HEALTH_PORT: '99999' }, /WEIR_HEALTH_PORT is "99999": give a port/],
   ])('refuses %j with what was expected', (env, message) => {
     expect(() => readWorkerSettings(env)).toThrow(message);
