@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Database, Databases } from './databases.ts';
 import { createBackfill } from './backfill.ts';
+import { createCallHeartbeat } from './call-heartbeat.ts';
 import { createDecide } from './decide.ts';
 import { createExtract } from './extract.ts';
 import { createGate } from './gate.ts';
@@ -40,6 +41,8 @@ export interface ActivityDeps {
   readonly watchPace?: WatchPace;
   readonly links: PageLinks;
   /** Everyone who can be told. */
+  /** Whom the monitor tells after each round that went well; nobody where left out. */
+  readonly heartbeatUrl?: string | null;
   readonly notifiers: readonly Notifier[];
   /** Who is told what; everyone everything when left out. */
   readonly routes?: readonly Route[];
@@ -64,6 +67,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createRelease(deps),
     ...createDecide(deps),
     ...createQuarantine(deps),
+    ...createCallHeartbeat(deps),
     ...createPage(deps),
     ...createSample(deps),
     ...createSend(deps),

@@ -25,6 +25,8 @@ export interface Settings extends ShellSettings {
   readonly repositoryUrl?: string;
   /** URLs of sources' own databases by the name of their connection; none when left out. */
   readonly sourceUrls?: Readonly<Record<string, string>>;
+  /** Called after each round of the monitor that went well; a secret, since whoever has it can say that all is well. */
+  readonly heartbeatUrl?: string;
   /** How often a held gate is looked at; the usual where left out. */
   readonly look?: LookPace;
 }
@@ -53,6 +55,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     },
     sourceUrls: readSourceUrls(env),
     ...readRepositoryUrl(env['WEIR_REPOSITORY_URL']),
+    ...readHeartbeatUrl(env['WEIR_HEARTBEAT_URL']),
     ...readLookPace(env['WEIR_LOOK_SECONDS']),
   };
 }
@@ -64,6 +67,16 @@ function readRepositoryUrl(url: string | undefined): Pick<Settings, 'repositoryU
       'WEIR_REPOSITORY_URL is no address of the web: links in pages would lead nowhere. Write for example https://github.com/YOU/weir/blob/main.',
     );
   return { repositoryUrl: url.replace(/\/$/, '') };
+}
+
+/** @throws Error that does not show the address. */
+function readHeartbeatUrl(url: string | undefined): Pick<Settings, 'heartbeatUrl'> {
+  if (url === undefined || url === '') return {};
+  if (!/^https?:\/\/./.test(url) || !URL.canParse(url))
+    throw new Error(
+      'WEIR_HEARTBEAT_URL is no address of the web: nobody would hear that the monitor goes on. Write for example https://hc-ping.com/ and the id of the check.',
+    );
+  return { heartbeatUrl: url };
 }
 
 /** Seconds until a held gate is looked at for the first time; a hold that lasts is looked at a quarter as often. */

@@ -119,6 +119,7 @@ function activityDeps(
       namespace,
       ...(settings.repositoryUrl === undefined ? {} : { repositoryUrl: settings.repositoryUrl }),
     },
+    heartbeatUrl: settings.heartbeatUrl ?? null,
     notifiers: countDeliveries([createPagerDuty(settings.pagerDuty)], counters),
     ...(settings.look === undefined ? {} : { look: settings.look }),
   };
@@ -155,12 +156,15 @@ async function workerOptions(
 /** `<queue>-load` and its siblings have their own; what earlier versions scheduled on the runs' own queue may be any of them. */
 function activitiesOf(
   queue: Queue,
-  { send, route, recordUndelivered, ...all }: Activities,
+  { send, route, recordUndelivered, callHeartbeat, ...all }: Activities,
 ): Partial<Activities> {
   const { gate, page, ...loading } = all;
-  return { workflows: all, load: loading, gate: { gate }, page: { page, send, route, recordUndelivered } }[
-    queue
-  ];
+  return {
+    workflows: all,
+    load: loading,
+    gate: { gate },
+    page: { page, send, route, recordUndelivered, callHeartbeat },
+  }[queue];
 }
 
 function stateOf(queue: Queue, worker: Worker): WorkerState {

@@ -85,6 +85,13 @@ const watching = proxyActivities<Activities>({
   retry: { maximumAttempts: 1 },
 });
 
+/** The round does not wait for a queue that nobody serves: that nobody hears of it then is what it is for. */
+const calling = proxyActivities<Activities>({
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '20 seconds',
+  retry: { maximumAttempts: 1 },
+});
+
 /** What a station of a name is asked with. */
 export type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 /** … and what it answers. */
@@ -137,4 +144,6 @@ export const stations = {
     watching.sample.executeWithOptions({ summary: summaryOf(summary) }, [input]),
   watch: (input: Input<'watch'>, summary: string): Result<'watch'> =>
     watching.watch.executeWithOptions({ summary: summaryOf(summary) }, [input]),
+  callHeartbeat: (summary: string): Result<'callHeartbeat'> =>
+    calling.callHeartbeat.executeWithOptions(at('page', summary), []),
 };

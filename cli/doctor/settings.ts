@@ -16,6 +16,8 @@ export const settingsRead = {
   WEIR_LOOK_SECONDS: 'how often what holds a gate is looked at again',
   WEIR_SHUTDOWN_GRACE: 'how long a worker may take to end',
   WEIR_HEALTH_PORT: 'where a worker says how it is',
+  WEIR_MONITOR: 'off, where a worker is not to see to it that the monitor runs',
+  WEIR_HEARTBEAT_URL: 'whom the monitor tells every minute that it goes on',
   WEIR_METRICS_PORT: 'where a worker tells Prometheus what it counts',
   WEIR_MODELS_FOLDER: 'where models are',
   WEIR_SUITES_FOLDER: 'where suites are',
