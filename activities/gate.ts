@@ -19,7 +19,7 @@ import { findGate } from './gate/find-gate.ts';
 import type { GatePlace } from './gate/find-gate.ts';
 import { failingQueries, gateMeta, uncheckedResult } from './gate/gate-result.ts';
 import type { Judging } from './gate/gate-result.ts';
-import { queriedParameters, readParameters } from './gate/parameter-values.ts';
+import { personalParameters, queriedParameters, readParameters } from './gate/parameter-values.ts';
 import { readBatch } from './gate/read-batch.ts';
 import { readShrinkLimit } from './gate/read-shrink-limit.ts';
 import { storeVerdict } from './gate/store-verdict.ts';
@@ -189,13 +189,14 @@ async function evaluate(
     const judging = { suite, model, graph, gate: facts.gate, load };
     const batch = await withGateContext(trx, databases.loader, read, judging);
     const queried = queriedParameters(header.parameters);
-    const run = { values: parameters, queried, asOf: load.asOf, format: summary };
+    const personal = personalColumns(model, graph);
+    const parametersOf = { queried, personal: personalParameters(header.parameters, graph) };
+    const run = { values: parameters, ...parametersOf, asOf: load.asOf, format: summary };
     const began = performance.now();
     const beside = { pool: databases.validator, settings, signal };
     const found = await evaluateSuite(trx, suite, batch, run, beside);
     const milliseconds = Math.round(performance.now() - began);
     const { rows, judged } = found;
-    const personal = personalColumns(model, graph);
     const failed = judged.flatMap((one) => failedExpectation(one, personal, [suite.weir, header]) ?? []);
     const meta = gateMeta({ load, facts, suite }, batch.relation, { rows, repeats, milliseconds });
     return {

@@ -3,7 +3,7 @@ import type { BatchContext } from './batch-context.ts';
 import type { BoundExpectation, Measured, Measures } from './define-expectation.ts';
 import { isList, isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
-import { resolveKwargs } from './parameters.ts';
+import { resolveKwargs, withheldParameters } from './parameters.ts';
 import type { ParameterValues } from './parameters.ts';
 import { conditionText } from './row-condition.ts';
 import type { Proof, Provable } from './proof.ts';
@@ -35,7 +35,12 @@ export interface Batch {
 }
 
 /** An expectation ready to be asked, or why it cannot be. */
-export type Entry =
+export type Entry = PlannedEntry & {
+  /** Parameters whose values are somebody's, or a text of some row: no words about the promise may have them. */
+  readonly withheld: readonly string[];
+};
+
+type PlannedEntry =
   | {
       readonly expectation: SuiteExpectation;
       readonly kwargs: JsonObject;
@@ -85,10 +90,13 @@ export interface Run extends ParameterValues {
  * wrong, a column that is not there) has its reason; the others are asked all the same.
  */
 export function planSuite(suite: Suite, batch: Batch, run: Run): readonly Entry[] {
-  return suite.expectations.map((expectation) => planEntry(suite, expectation, batch, run));
+  return suite.expectations.map((expectation) => {
+    const entry = planEntry(suite, expectation, batch, run);
+    return { ...entry, withheld: withheldParameters(expectation, entry.bound?.kwargs ?? null, run) };
+  });
 }
 
-function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, run: Run): Entry {
+function planEntry(suite: Suite, expectation: SuiteExpectation, batch: Batch, run: Run): PlannedEntry {
   const format = formatOf(expectation, batch, run);
   const resolved = resolveKwargs(suite, expectation, run);
   if (resolved.kwargs === null)

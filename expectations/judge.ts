@@ -35,12 +35,10 @@ export interface JudgedEntry {
 /** Judges one expectation's numbers. One that could not be evaluated has failed. */
 export function judgeEntry(entry: Entry, answer: Answer | undefined): JudgedEntry {
   if (!isAskable(entry)) {
-    return {
-      entry,
-      success: false,
-      judgement: null,
-      error: { reason: entry.problem, message: entry.problem },
-    };
+    const [name] = entry.withheld;
+    const reason =
+      name === undefined ? entry.problem : `parameter ${name} gave a value that this promise cannot use`;
+    return { entry, success: false, judgement: null, error: { reason, message: entry.problem } };
   }
   if (answer === undefined || 'error' in answer) {
     const unasked: EvaluationError = { reason: 'it was not asked', message: 'it was not asked' };
@@ -95,9 +93,12 @@ export function failedExpectation(
 }
 
 /** What was promised, in plain words: `qty present, where status == paid`. */
-export function promiseWords({ expectation, bound }: Entry): string {
+export function promiseWords({ expectation, bound, withheld }: Entry): string {
   const { condition, origin } = expectation;
-  const promise = bound?.describe ?? expectation.kind.docs.promise;
+  const promise =
+    withheld.length > 0
+      ? `${[...(bound?.columns ?? []), expectation.kind.type].join(' ')} by ${withheld.join(', ')}`
+      : (bound?.describe ?? expectation.kind.docs.promise);
   const words = condition === null ? promise : `${promise}, where ${conditionWords(condition)}`;
   return origin === null ? words : `${words} (${origin})`;
 }

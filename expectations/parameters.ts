@@ -4,7 +4,7 @@ import type { Scope } from './expression-value.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import { isList, jsonPointer } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
-import { acceptsList } from './json-schema.ts';
+import { acceptsList, isNumberText } from './json-schema.ts';
 import { isParameter } from './parameter-use.ts';
 import type { ParameterUse } from './parameter-use.ts';
 import type { SuiteProblem } from './problem.ts';
@@ -62,6 +62,8 @@ export interface ParameterValues {
   readonly values: JsonObject;
   /** Names of those whose value is the column of a query: a list of one is that one, where no list is asked for. */
   readonly queried?: ReadonlySet<string>;
+  /** Of the queried ones those that read a column marked personal. */
+  readonly personal?: ReadonlySet<string>;
   /** ISO 8601: what `now()` is. */
   readonly asOf: string;
 }
@@ -118,4 +120,24 @@ function resolveUse(
   const text = formatInstant(value);
   if (parseInstant(text) === null) throw new ExpressionError('the time lies outside the years 1 to 9999');
   return text;
+}
+
+/**
+ * Parameters of an expectation whose values may not be told: of what a query gave, what is made of a column marked personal,
+ * and any text, which is some row's. Numbers, times and how many values a set has are aggregates like any other.
+ *
+ * @param kwargs with the values in place; null where they do not fit: then none that was asked for is told.
+ */
+export function withheldParameters(
+  { uses }: Pick<SuiteExpectation, 'uses'>,
+  kwargs: JsonObject | null,
+  { queried = new Set(), personal = new Set() }: Pick<ParameterValues, 'queried' | 'personal'>,
+): readonly string[] {
+  const withheld = uses.flatMap(({ argument, names, own }) => {
+    const asked = names.filter((name) => queried.has(name) && !Object.hasOwn(own, name));
+    const value = kwargs?.[argument];
+    const isText = typeof value === 'string' && !isNumberText(value) && parseInstant(value) === null;
+    return asked.filter((name) => personal.has(name) || kwargs === null || isText);
+  });
+  return [...new Set(withheld)];
 }

@@ -3,7 +3,7 @@ import { isObject } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
 import { WORKFLOW_OF } from '../../models/grain.ts';
 import type { Graph } from '../../models/graph.ts';
-import type { GateHeader } from '../../models/model.ts';
+import type { GateHeader, Model } from '../../models/model.ts';
 import type { DatabaseTransaction } from '../databases.ts';
 import { CannotGate, evaluationError } from './fault.ts';
 
@@ -35,6 +35,25 @@ export async function readParameters(
 /** Names of the parameters whose values are the column of a query. */
 export function queriedParameters(parameters: GateHeader['parameters']): ReadonlySet<string> {
   return new Set(Object.entries(parameters).flatMap(([name, source]) => (isQuery(source) ? [name] : [])));
+}
+
+/** Names of the parameters whose query names a column that is marked personal in a model it reads, or takes all of them. */
+export function personalParameters(parameters: GateHeader['parameters'], graph: Graph): ReadonlySet<string> {
+  const isPersonal = (query: string): boolean => {
+    const all = query.replaceAll(/count\s*\(\s*\*\s*\)/gi, '').includes('*');
+    return modelsRead(query, graph).some(({ columns }) =>
+      Object.entries(columns).some(([name, { personal }]) => personal && (all || hasWord(query, name))),
+    );
+  };
+  return new Set(
+    Object.entries(parameters).flatMap(([name, source]) =>
+      isQuery(source) && isPersonal(source.query) ? [name] : [],
+    ),
+  );
+}
+
+function hasWord(query: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`, 'i').test(query);
 }
 
 function isQuery(source: GateHeader['parameters'][string]): source is { readonly query: string } {
@@ -70,12 +89,16 @@ async function queryValues(
 
 /** Names the models a query reads, and the workflow that loads them. */
 function whatToRun(query: string, graph: Graph): string {
-  const read = [...graph.byName.values()].filter(({ relation }) => {
-    const [schema, name] = relation.split('.');
-    return new RegExp(`\\b${schema}"?\\s*\\.\\s*"?${name}\\b`, 'i').test(query);
-  });
+  const read = modelsRead(query, graph);
   if (read.length === 0) return 'Fill what it reads first.';
   return read
     .map(({ relation, schedule }) => `Run ${WORKFLOW_OF[schedule]} first: it loads ${relation}.`)
     .join(' ');
+}
+
+function modelsRead(query: string, graph: Graph): readonly Model[] {
+  return [...graph.byName.values()].filter(({ relation }) => {
+    const [schema, name] = relation.split('.');
+    return new RegExp(`\\b${schema}"?\\s*\\.\\s*"?${name}\\b`, 'i').test(query);
+  });
 }

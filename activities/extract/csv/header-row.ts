@@ -1,6 +1,7 @@
 import type { SourceModel } from '../../../models/model.ts';
 import { mendOf } from '../files/file-drift.ts';
 import { Drifted } from '../files/file-format.ts';
+import { toldFile } from '../files/told-file.ts';
 import type { SourceDrift } from '../reader.ts';
 import type { CsvRecord } from './cut-records.ts';
 
@@ -26,14 +27,15 @@ export function headerPlace(source: SourceModel, file: string, row: CsvRecord): 
   const { optional } = source.settings;
   const mayLack = new Set<unknown>(Array.isArray(optional) ? optional : []);
   const wanted = Object.keys(source.columns);
+  const told = toldFile(source, file);
   const found = row.fields.map((field) => (field ?? '').trim());
   const drift = wanted.flatMap((name): readonly SourceDrift[] => {
     const times = found.filter((one) => one === name).length;
     if (times === 1 || (times === 0 && mayLack.has(name))) return [];
     const problem =
       times === 0
-        ? `the header row of ${file} has no ${name}`
-        : `the header row of ${file} has ${name} ${times} times`;
+        ? `the header row of ${told} has no ${name}`
+        : `the header row of ${told} has ${name} ${times} times`;
     const change = times === 0 ? `take ${name} out, or list it in settings.optional,` : `take ${name} out`;
     return [{ column: name, problem, mend: mendOf(source, change) }];
   });

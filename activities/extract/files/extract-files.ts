@@ -9,6 +9,7 @@ import { landFile } from './land-file.ts';
 import type { FileOutcome } from './land-file.ts';
 import { listFiles, lookAt } from './list-files.ts';
 import type { LandingFile, LeftFile } from './list-files.ts';
+import { toldFile } from './told-file.ts';
 import { landedStamps, nextLoadSequences, stampOf } from './notes.ts';
 
 /** Seconds that a file must not have been written to, where its source says nothing else. */
@@ -66,7 +67,10 @@ export async function extractFiles(extraction: Extraction, format: FileFormat): 
   });
   return summary(
     outcomes.filter((one) => one !== null),
-    [...left, ...grown.map(({ name }) => ({ file: name, reason: growing }))],
+    [...left, ...grown.map(({ name }) => ({ file: name, reason: growing }))].map(({ file, reason }) => ({
+      file: toldFile(source, file),
+      reason,
+    })),
   );
 }
 

@@ -2,6 +2,7 @@ import type { SourceModel } from '../../../models/model.ts';
 import { columnsOf } from '../records/column-type.ts';
 import type { SourceDrift } from '../reader.ts';
 import type { LandedRecords } from '../records/revision.ts';
+import { toldFile } from './told-file.ts';
 
 /** A file of fewer records tells nothing about its columns: any of them may be rare. */
 const fewest = 20;
@@ -29,14 +30,15 @@ export function fileDrift(
   before: readonly string[],
 ): readonly SourceDrift[] {
   if (!tells(content)) return [];
+  const told = toldFile(source, file);
   const records = content.landed + content.rejected;
   const gone = content.landed === 0 ? [] : before.filter((name) => present[name] === 0);
   const changed = columnsOf(source).filter(({ name }) => (content.wrong[name] ?? 0) > records * mostWrong);
   return [
-    ...gone.map((name) => columnGone(source, file, name)),
+    ...gone.map((name) => columnGone(source, told, name)),
     ...changed.map(({ name, type }) => ({
       column: name,
-      problem: `${content.wrong[name] ?? 0} of the ${records} records of ${file} have a ${name} that is not ${type}`,
+      problem: `${content.wrong[name] ?? 0} of the ${records} records of ${told} have a ${name} that is not ${type}`,
       mend: mendOf(source, `change the type of ${name}`),
     })),
   ];
