@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Check, Finding, Surroundings } from '../../../cli/doctor/check.ts';
 import { clock } from '../../../cli/doctor/clock.ts';
+import { monitor } from '../../../cli/doctor/monitor.ts';
 import { pager } from '../../../cli/doctor/pager.ts';
 import { schedules } from '../../../cli/doctor/schedules.ts';
 import { searchAttributes } from '../../../cli/doctor/search-attributes.ts';
@@ -11,6 +12,7 @@ import { temporal } from '../../../cli/doctor/temporal.ts';
 import { workers } from '../../../cli/doctor/workers.ts';
 import type { LocalTemporal } from '../../../infra/local/temporal.ts';
 import { ensureSearchAttributes } from '../../../infra/local/search-attributes.ts';
+import { ensureMonitor, MONITOR_ID } from '../../../workers/monitor.ts';
 import { applySchedules } from '../../../workers/schedules.ts';
 import { until } from '../../poll.ts';
 import { ownTemporal } from '../../setup/temporal.ts';
@@ -63,6 +65,22 @@ test('no Temporal, and no such namespace', async () => {
   ]);
   expect(await look(temporal, { temporal: { ...weir.temporal, namespace: 'nowhere' } })).toMatchObject([
     { level: 'broken', mend: expect.stringContaining('temporal operator namespace create nowhere') },
+  ]);
+});
+
+test('a monitor that runs, one that somebody ended, and one of another installation', async () => {
+  expect(await look(monitor)).toMatchObject([
+    { level: 'broken', found: 'nobody watches: the monitor has never run here' },
+  ]);
+  const { client, taskQueue } = weir.temporal;
+  await ensureMonitor({ client, taskQueue, log: () => undefined });
+  expect(await look(monitor)).toMatchObject([{ level: 'ok' }]);
+  expect(await look(monitor, { taskQueue: 'elsewhere' })).toMatchObject([
+    { level: 'broken', found: expect.stringContaining('so elsewhere is not watched') },
+  ]);
+  await client.workflow.getHandle(MONITOR_ID).terminate('the test is over');
+  expect(await look(monitor)).toMatchObject([
+    { level: 'broken', found: 'nobody watches: the monitor is terminated' },
   ]);
 });
 
