@@ -27,7 +27,7 @@ export function registryText(): string {
   ].join('\n');
 }
 
-/** What is made from the kinds of the registry, by file name: the catalogue's pages and the JSON Schemas of suites and headers. */
+/** What is made from the kinds of the registry, by file name: the catalogue's pages and the JSON Schemas of suites, headers and routing files. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   // Only now: the registry may have been written a moment ago.
   const { expectationTypes } = await import('./registry.gen.ts');
@@ -35,11 +35,14 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
   const { jsonText } = await import('./json-text.ts');
   const { suiteSchema } = await import('./generate/suite-schema.ts');
   const { editorSchema } = await import('../models/header-schema.ts');
+  const { notifySchema } = await import('../workers/notify/schema.ts');
+  const { notifierTypes } = await import('../activities/notifiers/notifier-types.ts');
   const pages = Object.entries(cataloguePages(expectationTypes));
   return {
     ...Object.fromEntries(pages.map(([name, text]) => [`${PAGES}/${name}`, text])),
     'expectations/suite.schema.json': `${jsonText(suiteSchema(expectationTypes))}\n`,
     'models/header.schema.json': `${JSON.stringify(editorSchema(), null, 2)}\n`,
+    'infra/notify.schema.json': `${JSON.stringify(notifySchema(await notifierTypes()), null, 2)}\n`,
   };
 }
 
