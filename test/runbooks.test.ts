@@ -55,7 +55,7 @@ const problems = (references: readonly Reference[]) =>
 
 /** Runbooks named in a file's text, as a path from the repository's root. */
 function named(from: string, text: string): Reference[] {
-  return [...text.matchAll(/docs\/runbooks\/[\w-]+\.md(?:#([\w-]+))?/g)].map(([whole, anchor]) => ({
+  return [...text.matchAll(/docs\/runbooks\/(?!x\.md)[\w-]+\.md(?:#([\w-]+))?/g)].map(([whole, anchor]) => ({
     ...{ from, to: whole.replace(/#.*/, '') },
     anchor: anchor ?? null,
   }));

@@ -136,7 +136,7 @@ async function story(demo: Demo, stops: (() => Promise<void>)[]): Promise<Told> 
       ...(options.look
         ? {
             onHeld: (workflowId: string) =>
-              lookAround(narrator, `${uiOf(stack)}/workflows/${encodeURIComponent(workflowId)}`),
+              lookAround(narrator, `${uiOf(stack)}/workflows/${encodeURIComponent(workflowId)}`, standIn.url),
           }
         : {}),
     });
@@ -154,13 +154,14 @@ function conclude({ options, narrator }: Demo, { checked, falsified }: Told): nu
   return noticed.length === claimNames.length ? exitCode(checked, claimNames) : 1;
 }
 
-async function lookAround(narrator: Narrator, url: string): Promise<void> {
+async function lookAround(narrator: Narrator, url: string, incidents: string): Promise<void> {
+  narrator.say(`on-call sees: ${incidents} (its certificate is of its own making: let the browser go on)`);
   narrator.say(`held now: ${url}`);
   narrator.say(
-    'The source has delivered the hour again, mended. Release the run from its page (User Metadata tells how),',
+    'The source has delivered the hour again, mended. Decide from the incident or the run, whatever you find right,',
   );
   narrator.say(
-    'or from a second terminal: npm run weir -- gate list, then gate rows VERDICT, gate reload VERDICT …',
+    'or from a second terminal: npm run weir -- gate list, then gate rows VERDICT, gate reload VERDICT …: the story goes on.',
   );
   narrator.say(
     'Left alone, it finds the mended file by itself within five minutes. Or press Enter and the story does it.',

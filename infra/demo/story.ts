@@ -8,7 +8,7 @@ import { heldVerdictId } from './step-claims/held-gate.ts';
 import { storyIncidents } from './step-claims/story-incidents.ts';
 import { claimsOfStep } from './story-claims.ts';
 import { reload, wait, worldNow, type Stage, type Telling } from './telling.ts';
-import type { SentDecision, ToldScene, World } from './world.ts';
+import { isAbandoned, type TakenDecision, type ToldScene, type World } from './world.ts';
 
 /** What came of it. */
 export interface Told {
@@ -52,6 +52,7 @@ export async function tellStory(stage: Stage): Promise<Told> {
   const [next, ...rest] = hours('afterwards');
   // Whoever takes the rows that waited, the released run or the next one: the claims come after both.
   if (next) await tellHours(telling, [next]);
+  if (isAbandoned(telling.notes)) await resolved(telling);
   await claim(telling, 5);
   telling.narrator.step(6, 'The rest of the day lands, and the sums agree');
   await tellHours(telling, rest);
@@ -77,7 +78,7 @@ function begin(stage: Stage): Telling {
     customers: null,
     customerChanges: null,
     told: [],
-    decision: null,
+    decisions: [],
   };
   return { ...stage, notes, checked: [], falsified: [] };
 }
@@ -139,37 +140,45 @@ async function landBadHour(telling: Telling, bad: Scene): Promise<ToldScene> {
 }
 
 async function mend(telling: Telling, held: ToldScene): Promise<void> {
-  const { landingFolder, narrator, runs } = telling;
+  const { landingFolder, narrator, runs, notes } = telling;
   const world = worldNow(telling);
   await land(landingFolder, [redelivery(held)]);
-  const isHeld = (await world.temporal.run(held.workflowId)).gateState === 'held';
-  telling.notes.decision = isHeld ? await release(telling, held) : await decisionByHand(world, held);
-  if (telling.notes.decision === null)
-    narrator.say('nobody decided: the run found the mended file by itself');
+  notes.decisions = await decisionsByHand(world, held);
+  if ((await world.temporal.run(held.workflowId)).gateState === 'held')
+    notes.decisions = [...notes.decisions, await release(telling, held)];
+  if (notes.decisions.length === 0) narrator.say('nobody decided: the run found the mended file by itself');
+  if (isAbandoned(notes)) {
+    narrator.say('the batch was given up: the next run meets its rows, mended, and resolves the incident');
+    return;
+  }
   await narrator.during('the run takes the new revision and ends', () => runs.ended(held.workflowId));
-  await wait(telling, 'the incident resolves', async () =>
+  await resolved(telling);
+}
+
+/** Waits until on-call has been told that it is good again. */
+function resolved(telling: Telling): Promise<void> {
+  const world = worldNow(telling);
+  return wait(telling, 'the incident resolves', async () =>
     (await storyIncidents(world)).every(({ status }) => status === 'resolved'),
   );
 }
 
-async function release(telling: Telling, held: ToldScene): Promise<SentDecision> {
+async function release(telling: Telling, held: ToldScene): Promise<TakenDecision> {
   const verdictId = await heldVerdictId(worldNow(telling));
-  return reload(telling, held.workflowId, verdictId, 'The tills delivered the hour again, mended');
+  const why = 'The tills delivered the hour again, mended';
+  return { ...(await reload(telling, held.workflowId, verdictId, why)), decision: 'reloadAndRetry' };
 }
 
-/**
- * Whoever looked around has released the run from the UI: what they sent stands in for what the story would have. Null
- * where nobody did, and the run found the mended file by itself.
- */
-async function decisionByHand(world: World, { workflowId }: ToldScene): Promise<SentDecision | null> {
-  const [row] = await world.rows(
-    'select verdict_id, reason, decided_by from control.decision where workflow_id = $1 order by decision_id desc limit 1',
+/** What whoever looked around has pressed; nothing where nobody did, and the run found the mended file by itself. */
+async function decisionsByHand(world: World, { workflowId }: ToldScene): Promise<readonly TakenDecision[]> {
+  const rows = await world.rows(
+    'select decision, verdict_id, reason, decided_by from control.decision where workflow_id = $1 order by decision_id',
     [workflowId],
   );
-  if (row === undefined) return null;
-  return {
-    verdictId: String(row['verdict_id']),
-    reason: String(row['reason']),
-    by: String(row['decided_by']),
-  };
+  return rows.map(({ decision, verdict_id, reason, decided_by }) => ({
+    decision: String(decision),
+    verdictId: String(verdict_id),
+    reason: String(reason),
+    by: String(decided_by),
+  }));
 }

@@ -22,8 +22,8 @@ export interface StoryNotes {
   readonly customerChanges: CustomerChanges | null;
   /** Hours whose run was started, in order. */
   readonly told: readonly ToldScene[];
-  /** What was sent to release the held gate; null before, and where the run found the mended file by itself. */
-  readonly decision: SentDecision | null;
+  /** What was decided about the held gate, in order; none before, and where the run found the mended file by itself. */
+  readonly decisions: readonly TakenDecision[];
 }
 
 export interface ToldScene extends Scene {
@@ -34,6 +34,16 @@ export interface SentDecision {
   readonly verdictId: string;
   readonly reason: string;
   readonly by: string;
+}
+
+/** A decision, and which: `reloadAndRetry`. */
+export interface TakenDecision extends SentDecision {
+  readonly decision: string;
+}
+
+/** Whether the held batch was given up: then the next run meets its rows, and the run that held them fails. */
+export function isAbandoned({ decisions }: Pick<StoryNotes, 'decisions'>): boolean {
+  return decisions.at(-1)?.decision === 'abandon';
 }
 
 export type Row = Readonly<Record<string, unknown>>;

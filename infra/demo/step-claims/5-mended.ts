@@ -3,6 +3,7 @@ import {
   byAnswering,
   byChanging,
   byIncidents,
+  isAbandoned,
   readList,
   readOne,
   readPairs,
@@ -21,10 +22,10 @@ export const mendedClaims: readonly StoryClaim[] = [
     step: 5,
     says: 'who released the gate, and why, is in the audit log; nothing where nobody had to',
     from: 'Postgres control.decision',
-    expected: ({ notes: { decision } }) =>
-      decision === null
-        ? []
-        : [`reloadAndRetry of ${decision.verdictId} by ${decision.by}: ${decision.reason}`],
+    expected: ({ notes: { decisions } }) =>
+      decisions.map(
+        ({ decision, verdictId, by, reason }) => `${decision} of ${verdictId} by ${by}: ${reason}`,
+      ),
     read: (world) =>
       readList(
         world,
@@ -42,11 +43,14 @@ export const mendedClaims: readonly StoryClaim[] = [
   {
     name: 'released-run-completed',
     step: 5,
-    says: 'the run that was held ended well',
+    says: 'the run that was held ended well, or as abandoned where somebody gave its batch up',
     from: 'Temporal describe run, search attribute WeirGateState',
-    expected: () => ({ status: 'COMPLETED', gateState: 'passed' }),
+    expected: ({ notes }) =>
+      isAbandoned(notes)
+        ? { status: 'FAILED', gateState: 'failed' }
+        : { status: 'COMPLETED', gateState: 'passed' },
     read: async (world) => ({ ...(await world.temporal.run(badScene(world).workflowId)) }),
-    falsify: byAnswering(() => ({ run: async () => ({ status: 'COMPLETED', gateState: 'failed' }) })),
+    falsify: byAnswering(() => ({ run: async () => ({ status: 'COMPLETED', gateState: 'held' }) })),
   },
   {
     name: 'mended-hour-published',
