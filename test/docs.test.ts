@@ -60,6 +60,7 @@ describe('names that others keep', () => {
     expect(Object.keys(workflows).toSorted()).toEqual([
       'backfill',
       'dailyDimensionRefresh',
+      'freshnessMonitor',
       'hourlyIncrementalLoad',
       'housekeeping',
       'incident',

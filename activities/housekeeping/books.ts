@@ -6,6 +6,7 @@ import { markSuperseded } from '../quarantine/mark-superseded.ts';
 import { readValidGraph } from '../published-model.ts';
 import { counted, inBatches, ROWS_AT_ONCE } from './chore.ts';
 import type { Chore, ChoreCall } from './chore.ts';
+import { takeOldSamples } from './samples.ts';
 
 /** Days before rows in quarantine expire that somebody is told. */
 const WARNED_DAYS = 7;
@@ -22,6 +23,7 @@ export const tidyBooks: Chore = async (call) => {
     ...(await takeResults(call)),
     ...(await takeQuarantine(call)),
     ...(await takeTouchedKeys(call)),
+    ...(await takeOldSamples(call)),
     ...(await takeEmptyMinutes(call)),
   ];
   const { rows } = await sql<{ soon: number }>`

@@ -37,6 +37,7 @@ const PATHS = [
   'look-hours',
   'look-parameter',
   'look-source',
+  'monitor',
   'minute',
   'pass',
   'quarantine',

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { MonitorInput } from '../../workflows/monitor/input.ts';
+import { until } from '../poll.ts';
+import { keepHistory } from '../setup/histories.ts';
+import { testWeir, type TestWeir } from '../setup/weir.ts';
+
+/*
+ * A minute of these tests is a round of the monitor: its clock is given, and goes a minute a round.
+ */
+let weir: TestWeir;
+beforeEach(async () => {
+  weir = await testWeir();
+}, 120_000);
+afterEach(() => weir.close(), 60_000);
+
+const silver = 'stg_transactions';
+const MODELS = [
+  ...[silver, 'stg_inventory', 'stg_pos_events', 'fct_daily_sales', 'inventory_realtime'],
+  ...['dim_stores', 'dim_stores_history', 'dim_products', 'dim_products_history'],
+];
+
+/** The clock of the first round: everything was published a little more than an hour before. */
+const FROM = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+
+async function published(at: Date, models: readonly string[] = MODELS): Promise<void> {
+  await sql`
+    insert into control.load (model, pipeline, workflow_id, run_id, state, read_window, system_identifier, timeline, as_of,
+      sql_hash, opened_at, published_at)
+    select model, 'hourly', 'earlier', 'r', 'published', '{"kind":"arrival"}', '1', 1, now(), 'h', ${at}, ${at}
+    from unnest(${[...models]}::text[]) as model`.execute(weir.database.admin);
+}
+
+const later = (minutes: number) => new Date(FROM.getTime() + minutes * 60_000);
+
+async function start(input: MonitorInput) {
+  return await weir.temporal.client.workflow.start('freshnessMonitor', {
+    taskQueue: weir.temporal.taskQueue,
+    workflowId: `freshness-monitor-${randomUUID()}`,
+    args: [{ from: FROM.toISOString(), everyMs: 50, ...input }],
+  });
+}
+
+async function incidentsOf(alarm: string) {
+  return (await weir.incidents()).filter(({ dedupKey }) => dedupKey.endsWith(`/${alarm}`));
+}
+
+/** What the monitor's clock showed last. */
+async function shown(): Promise<Date> {
+  const { rows } = await sql<{ at: Date }>`
+    select max(sampled_at) as at from control.freshness_sample`.execute(weir.database.admin);
+  return rows[0]?.at ?? FROM;
+}
+
+async function samplesOf(model: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from control.freshness_sample where model = ${model}`.execute(weir.database.admin);
+  return rows[0]?.n ?? 0;
+}
+
+it('a model that grows old pages once, and resolves by itself, over runs and a worker that is gone for a while', async () => {
+  await published(later(-72));
+  const handle = await start({ roundsPerRun: 6 });
+  const opened = await until(
+    async () => (await incidentsOf('freshness')).find(({ dedupKey }) => dedupKey.includes(silver)),
+    {
+      what: 'the page',
+      timeoutMs: 60_000,
+    },
+  );
+  expect(opened).toMatchObject({ status: 'triggered', summary: expect.stringContaining('Nobody runs it') });
+  await weir.stopWorker();
+  await weir.startWorker();
+  const before = await samplesOf(silver);
+  await until(async () => (await samplesOf(silver)) > before + 8, {
+    what: 'rounds go on',
+    timeoutMs: 60_000,
+  });
+  const details = await until(() => detailsOf(handle.workflowId), { what: 'details', timeoutMs: 30_000 });
+  expect(details).toMatch(/\| stg_transactions \| 1 h .* \| \*\*burning\*\* \| nobody runs it: /);
+
+  await published(await shown());
+  await until(
+    async () =>
+      (await incidentsOf('freshness')).find(
+        ({ dedupKey, status }) => dedupKey.includes(silver) && status === 'resolved',
+      ),
+    { what: 'it resolves', timeoutMs: 90_000 },
+  );
+  expect((await incidentsOf('freshness')).filter(({ dedupKey }) => dedupKey.includes(silver))).toHaveLength(
+    1,
+  );
+  const { runId } = await weir.temporal.client.workflow.getHandle(handle.workflowId).describe();
+  expect(runId).not.toBe(handle.firstExecutionRunId);
+  const first = weir.temporal.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
+  await keepHistory('monitor', first);
+  await handle.terminate();
+}, 240_000);
+
+async function detailsOf(workflowId: string): Promise<string> {
+  const { currentDetails = '' } = await weir.temporal.client.workflow
+    .getHandle(workflowId)
+    .query<{ readonly currentDetails?: string }>('__temporal_workflow_metadata');
+  return currentDetails;
+}
