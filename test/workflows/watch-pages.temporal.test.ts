@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, expect, it } from 'vitest';
+import type { LocalPostgres } from '../../infra/local/postgres.ts';
+import { ensureMonitor } from '../../workers/monitor.ts';
+import { until } from '../poll.ts';
+import { ownPostgres } from '../setup/database.ts';
+import { testWeir, type TestWeir } from '../setup/weir.ts';
+
+/*
+ * What fails without being able to say so, from its end to on-call and back, through the monitor, the page, the incident
+ * and the service. A round of the monitor takes a moment instead of a minute.
+ */
+let weir: TestWeir;
+let postgres: LocalPostgres | null = null;
+let monitorId = '';
+afterEach(async () => {
+  await weir.temporal.client.workflow.getHandle(monitorId).terminate('the test is over');
+  await weir.close();
+  await postgres?.stop();
+  postgres = null;
+}, 90_000);
+
+/** Starts the monitor, or the one that takes the place of one that was ended. */
+async function startMonitor(): Promise<void> {
+  const { client, taskQueue } = weir.temporal;
+  const order = { client, taskQueue, workflowId: monitorId, log: () => undefined };
+  await ensureMonitor({ ...order, input: { everyMs: 200, roundsPerRun: 10 } });
+}
+
+async function begin(options: Parameters<typeof testWeir>[0] = {}): Promise<void> {
+  weir = await testWeir(options);
+  monitorId = `freshness-monitor-${randomUUID()}`;
+  await startMonitor();
+  await until(
+    async () => {
+      const mark = await weir.database.admin.selectFrom('control.watch_mark').select('at').executeTakeFirst();
+      return mark !== undefined;
+    },
+    { what: 'the first round has been', timeoutMs: 60_000 },
+  );
+}
+
+const incidentOf = async (key: string) =>
+  (await weir.incidents()).filter(({ dedupKey }) => dedupKey.endsWith(key));
+
+const statusOf = (key: string, status: string) =>
+  until(async () => (await incidentOf(key)).find((one) => one.status === status), {
+    what: `${key} is ${status}`,
+    timeoutMs: 90_000,
+  });
+
+it('a run that somebody terminates is one incident, whatever happens to monitor and worker, until the next goes through', async () => {
+  await begin();
+  await weir.loadDimensions();
+  const { client, taskQueue } = weir.temporal;
+  const run = await client.workflow.start('hourlyIncrementalLoad', {
+    taskQueue,
+    workflowId: `hourly-${randomUUID()}`,
+    startDelay: '1 hour',
+  });
+  await run.terminate('the source is being moved');
+  const opened = await statusOf('/hourly/runEnded', 'triggered');
+  expect(opened.summary).toContain('the source is being moved');
+  // Neither a monitor that was ended nor a worker that was gone tells it again.
+  await client.workflow.getHandle(monitorId).terminate('by mistake');
+  await startMonitor();
+  await weir.stopWorker();
+  await weir.startWorker();
+  const second = await client.workflow.start('hourlyIncrementalLoad', {
+    taskQueue,
+    workflowId: `hourly-${randomUUID()}`,
+    startDelay: '1 hour',
+  });
+  await second.terminate('that one too');
+  await until(
+    async () => {
+      const { rows } = {
+        rows: await weir.database.admin.selectFrom('control.watch_page').selectAll().execute(),
+      };
+      return rows.length === 2 && rows.every(({ told_at: toldAt }) => toldAt !== null);
+    },
+    { what: 'both are told', timeoutMs: 60_000 },
+  );
+  expect(await incidentOf('/hourly/runEnded')).toHaveLength(1);
+
+  await (await weir.run('hourly')).result();
+  await statusOf('/hourly/runEnded', 'resolved');
+  expect(await incidentOf('/hourly/runEnded')).toHaveLength(1);
+  expect(await incidentOf('/freshness-monitor/runEnded')).toEqual([]);
+}, 240_000);
+
+it('a Postgres that is away is told without it, and resolves when it answers', async () => {
+  postgres = await ownPostgres({ durable: true });
+  await begin({ postgres });
+  await postgres.stopHard();
+  const told = await statusOf('/databaseUnreachable', 'triggered');
+  expect(told.summary).toMatch(/^Postgres does not answer since .*: nothing is loaded/);
+  expect(told.text).toContain('docs/runbooks/database-unreachable.md');
+  await postgres.restart();
+  await statusOf('/databaseUnreachable', 'resolved');
+  expect(await incidentOf('/databaseUnreachable')).toHaveLength(1);
+}, 240_000);
