@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
+import { findPromtool } from '../infra/prometheus/promtool.ts';
 import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
@@ -12,15 +14,32 @@ afterEach(async () => {
   await weir.close();
 });
 
-async function scrape({ metricsUrl = '' }: WorkerProcess): Promise<readonly Sample[]> {
+async function scrapeText({ metricsUrl = '' }: WorkerProcess): Promise<string> {
   const response = await fetch(metricsUrl);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
-  return samplesOf(await response.text());
+  return response.text();
+}
+
+async function scrape(worker: WorkerProcess): Promise<readonly Sample[]> {
+  return samplesOf(await scrapeText(worker));
+}
+
+const promtool = await findPromtool();
+const skipped = 'missing' in promtool ? ` (promtool's opinion SKIPPED: ${promtool.missing})` : '';
+
+/** What `promtool check metrics` has to say of a scrape; null where there is no promtool. */
+function opinionOf(text: string): string | null {
+  if ('missing' in promtool) return null;
+  const { stdout, stderr } = spawnSync(promtool.path, ['check', 'metrics'], {
+    input: text,
+    encoding: 'utf8',
+  });
+  return `${stdout}${stderr}`;
 }
 
 describe('/metrics of a worker', () => {
-  it('counts what a run did, and says what Postgres and Temporal know', async () => {
+  it(`counts what a run did, and says what Postgres and Temporal know${skipped}`, async () => {
     weir = await testWeir({ worker: false });
     const worker = await workers.spawn(weir, { WEIR_METRICS_PORT: '0' });
     await weir.loadDimensions();
@@ -42,6 +61,7 @@ describe('/metrics of a worker', () => {
     expect(sumOf(samples, 'weir_gate_verdicts_total', { model, gate: 'output', outcome: 'pass' })).toBe(1);
     expect(sumOf(samples, 'weir_loads_ended_total', { model, state: 'published' })).toBe(1);
     expect(sumOf(samples, 'weir_station_duration_seconds_count', { station: 'publish', model })).toBe(1);
+    expect(sumOf(samples, 'weir_loads_ended_total', { model: 'stg_pos_events', state: 'empty' })).toBe(1);
     expect(sumOf(samples, 'weir_database_up')).toBe(1);
     expect(sumOf(samples, 'weir_current_to_timestamp_seconds', { model })).toBeGreaterThan(
       Date.now() / 1000 - 600,
@@ -53,6 +73,7 @@ describe('/metrics of a worker', () => {
     ).toBe(2);
     expect(sumOf(samples, 'weir_temporal_metrics_up')).toBe(1);
     expect(sumOf(samples, 'temporal_workflow_completed_total')).toBeGreaterThanOrEqual(2);
+    if (skipped === '') expect(opinionOf(await scrapeText(worker))).toBe('');
     const { runId } = await run.describe();
     const text = JSON.stringify(samples);
     for (const never of [secret, runId, run.workflowId, weir.settings.pagerDuty.routingKey])

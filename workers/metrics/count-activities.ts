@@ -43,6 +43,8 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, RowKind>>>> = {
 
 function countResult(counters: Counters, of: Counted & { readonly station: string }, result: unknown): void {
   const answer = fieldsOf(result);
+  // Of an empty window open itself may make the end.
+  if (of.station === 'open' && answer['ended'] === true) counters.load(of, 'empty');
   // The load had ended before its run was reset: nothing was done.
   if (answer['ended'] !== undefined) return;
   for (const [field, kind] of Object.entries(ROWS[of.station] ?? {})) {

@@ -64,9 +64,9 @@ const waiting = sql`
     select model, 'batch_quarantine' from control.batch_quarantine where state = 'waiting' and expires_at > now()
   ) as kept group by model, kept_in`;
 
-/** One row a dedup key, for ever: few. */
+/** One row a dedup key, for ever: few. What belongs to the page of a storm is no page of its own. */
 const incidents = sql`
-  select 'weir_incidents_open', jsonb_build_object('kind', kind), count(*) filter (where state = 'open')::float8
+  select 'weir_incidents_open', jsonb_build_object('kind', kind), count(*) filter (where state = 'open' and member_of is null)::float8
   from control.incident group by kind
   union all
   select 'weir_incidents_first_failed_timestamp_seconds', jsonb_build_object('kind', kind),
