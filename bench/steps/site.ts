@@ -92,7 +92,8 @@ export async function openSite(
   };
 }
 
-async function pagerSettings(home: string, { server, ca }: StandIn): Promise<NodeJS.ProcessEnv> {
+/** What a worker needs to reach the stand-in. @param home where its certificate is kept */
+export async function pagerSettings(home: string, { server, ca }: StandIn): Promise<NodeJS.ProcessEnv> {
   const caFile = join(home, 'pager-ca.pem');
   await writeFile(caFile, ca);
   return {
@@ -102,17 +103,18 @@ async function pagerSettings(home: string, { server, ca }: StandIn): Promise<Nod
   };
 }
 
-async function freshDatabase(clusterUrl: string): Promise<string> {
+/** An empty database of a cluster, whatever was in it before. @returns its URL */
+export async function freshDatabase(clusterUrl: string, database = DATABASE): Promise<string> {
   const cluster = new pg.Client({ connectionString: clusterUrl });
   await cluster.connect();
   try {
-    await cluster.query(`drop database if exists ${DATABASE} with (force)`);
-    await cluster.query(`create database ${DATABASE} template template0`);
+    await cluster.query(`drop database if exists ${database} with (force)`);
+    await cluster.query(`create database ${database} template template0`);
   } finally {
     await cluster.end();
   }
   const url = new URL(clusterUrl);
-  url.pathname = `/${DATABASE}`;
+  url.pathname = `/${database}`;
   return url.href;
 }
 
@@ -131,7 +133,8 @@ async function land(folder: string, name: string): Promise<void> {
   await rename(join(folder, `${name}.tmp`), join(folder, `${name}.jsonl`));
 }
 
-async function startWorker(environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
+/** A worker of a process of its own; it polls when this resolves. */
+export async function startWorker(environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', WORKER], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment, WEIR_FOLLOW_PARENT: '1' },
@@ -150,7 +153,8 @@ async function startWorker(environment: NodeJS.ProcessEnv): Promise<ChildProcess
   return child;
 }
 
-async function endWorker(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+/** Ends a worker, if it has not ended. */
+export async function endWorker(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill(signal);
