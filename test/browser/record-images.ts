@@ -83,8 +83,8 @@ async function startDemo(): Promise<Demo> {
 }
 
 /** A picture of the window as it stands, so many pixels high. */
-async function take(page: Page, name: string, height: number): Promise<void> {
-  await page.setViewportSize({ width: WIDTH, height });
+async function take(page: Page, name: string, height: number, width = WIDTH): Promise<void> {
+  await page.setViewportSize({ width, height });
   // What has moved is drawn before it is taken.
   await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
   const picture = smallPng(await page.screenshot());
@@ -92,11 +92,35 @@ async function take(page: Page, name: string, height: number): Promise<void> {
   console.log(`${name}.png ${Math.round(picture.length / 1024)} kB`);
 }
 
-async function takeHeld(page: Page, { heldRun, incidents, ui }: Demo): Promise<void> {
+/** What a responder sees first: the list, the incident on a desk and on a phone, the runbook it leads to. */
+async function takeIncident(page: Page, { incidents }: Demo): Promise<void> {
+  await page.goto(incidents);
+  const incident = page.getByRole('link', { name: /stg_transactions held/ });
+  await incident.waitFor();
+  await take(page, 'incidents', 500);
+  await incident.click();
+  await page.getByText('What to press', { exact: true }).waitFor();
+  await take(page, 'incident', 1700);
+  await take(page, 'incident-phone', 844, 390);
+  const runbook = await page.getByRole('link', { name: 'Runbook' }).getAttribute('href');
+  await page.getByRole('button', { name: 'Acknowledge' }).click();
+  await page.goto(runbook ?? '');
+  await page.getByRole('heading', { name: 'What to press' }).waitFor();
+  await take(page, 'runbook', 1000);
+}
+
+/** The incident once its gate has let the mended hour through. */
+async function takeResolved(page: Page, { incidents }: Demo): Promise<void> {
   await page.goto(incidents);
   await page.getByRole('link', { name: /stg_transactions held/ }).click();
-  await page.getByRole('heading', { name: 'Details' }).waitFor();
-  await take(page, 'incident', 2000);
+  await page
+    .getByText(/^Resolved /)
+    .first()
+    .waitFor();
+  await take(page, 'incident-resolved', 700);
+}
+
+async function takeHeld(page: Page, { heldRun, ui }: Demo): Promise<void> {
   await page.goto(`${ui.uiUrl}/namespaces/${ui.namespace}/workflows?query=WeirPipeline%3D%22hourly%22`);
   await page
     .getByRole('link', { name: /hourly-2017/ })
@@ -180,7 +204,9 @@ try {
   const browser = await launch(found.path);
   const page = await browser.newPage({ viewport: { width: WIDTH, height: 1000 }, ignoreHTTPSErrors: true });
   page.setDefaultTimeout(60_000);
+  await takeIncident(page, demo);
   await takeHeld(page, demo);
+  await takeResolved(page, demo);
   await takeReleased(page, demo);
   await demo.finish();
   await takeSchedules(page, demo);
