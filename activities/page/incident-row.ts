@@ -12,6 +12,26 @@ export type Incident = Omit<Selectable<IncidentTable>, 'told'> & {
   readonly told: PageEvent | null;
 };
 
+/** An incident that was added to another, as the page of that one tells of it. */
+export type Member = Pick<
+  Selectable<IncidentTable>,
+  | 'dedup_key'
+  | 'state'
+  | 'kind'
+  | 'relation'
+  | 'shares'
+  | 'severity'
+  | 'owner'
+  | 'failures'
+  | 'first_failed_at'
+  | 'resolved_at'
+  | 'last_verdict_id'
+  | 'summary'
+> & {
+  /** Its run in the Temporal UI. */
+  readonly run: string | null;
+};
+
 /** A failure as it is written down. */
 export interface Failed {
   readonly dedupKey: string;
@@ -37,7 +57,8 @@ export interface Failed {
 
 /** Makes pages of one installation follow each other until the transaction ends: who joins whom is decided once. */
 export async function lockPages(transaction: DatabaseTransaction, environment: string): Promise<Date> {
-  await sql`select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(${`weir pages of ${environment}`}, 0))`.execute(
+  await sql`
+    select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(${`weir pages of ${environment}`}, 0))`.execute(
     transaction,
   );
   const { rows } = await sql<{ now: Date }>`select pg_catalog.clock_timestamp() as now`.execute(transaction);
@@ -59,16 +80,17 @@ export async function lockIncident(
 }
 
 /** All that were added to an incident since it was opened, in the order in which they were. */
-export async function membersOf(db: Database, head: Incident): Promise<readonly Incident[]> {
-  const rows = await db
+export async function membersOf(db: Database, head: Incident): Promise<readonly Member[]> {
+  return await db
     .selectFrom('control.incident')
-    .selectAll()
+    .select(['dedup_key', 'state', 'kind', 'relation', 'shares', 'severity', 'owner', 'failures'])
+    .select(['first_failed_at', 'resolved_at', 'last_verdict_id', 'summary'])
+    .select(sql<string | null>`told ->> 'clientUrl'`.as('run'))
     .where('member_of', '=', head.dedup_key)
     .where('opened_at', '>=', head.opened_at)
     .orderBy('opened_at')
     .orderBy('dedup_key')
     .execute();
-  return rows.map(withEvent);
 }
 
 /** What is open of an environment, as folding sees it. */

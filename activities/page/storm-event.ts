@@ -2,13 +2,15 @@ import { cutText } from '../notifiers/cut.ts';
 import type { Json, PageEvent } from '../notifiers/notifier.ts';
 import { isLouder, type Severity } from './fold.ts';
 import { timesText } from './incident-words.ts';
-import type { Incident } from './incident-row.ts';
+import type { Incident, Member } from './incident-row.ts';
 
 /** Members that are named; the rest is counted. */
-const NAMED = 50;
+const NAMED = 40;
 const SUMMARY_LENGTH = 1_024;
 const OWN_LENGTH = 500;
-const MEMBER_LENGTH = 300;
+/** Runs of members that are linked: most are of one. */
+const RUNS = 5;
+const GOOD_LENGTH = 500;
 
 /** What has just happened to an incident that is open. */
 export interface Happened {
@@ -17,6 +19,8 @@ export interface Happened {
   /** One sentence about it; null where the event of the incident itself says it. */
   readonly what: string | null;
   readonly severity: Severity;
+  /** Whether it is about a member: what the incident said of itself stands in its earlier events. */
+  readonly ofMember?: boolean;
   /** Where "view" leads and what is linked, where that is another run than the incident's own. */
   readonly links?: PageEvent['links'];
 }
@@ -27,7 +31,7 @@ export interface Happened {
  */
 export function standing(
   head: Incident,
-  members: readonly Incident[],
+  members: readonly Member[],
   happened: Happened,
   action: 'trigger' | 'update',
 ): PageEvent {
@@ -50,7 +54,7 @@ export function standing(
     details: {
       ...(happened.what === null ? {} : { what_happened: happened.what }),
       ...(members.length === 0 ? {} : { storm: stormDetails(head, members, broken) }),
-      ...(head.good_at === null ? told.details : {}),
+      ...(happened.ofMember === true || head.good_at !== null ? {} : told.details),
       failed_so_far: since(head),
     },
     links: happened.links === undefined ? told.links : [...happened.links, ...told.links],
@@ -58,7 +62,7 @@ export function standing(
 }
 
 /** The end of an incident that others were added to: every one of them is good, and so is its own promise. */
-export function stormOver(head: Incident, members: readonly Incident[], last: PageEvent): PageEvent {
+export function stormOver(head: Incident, members: readonly Member[], last: PageEvent): PageEvent {
   if (members.length === 0) return { ...last, eventId: `${last.eventId}/${head.opening}` };
   const over = `all ${members.length + 1} promises that broke with ${head.relation ?? head.dedup_key} hold again`;
   return {
@@ -74,58 +78,60 @@ export function stormOver(head: Incident, members: readonly Incident[], last: Pa
   };
 }
 
-function stormWords(head: Incident, members: readonly Incident[], broken: readonly Incident[]): string {
+function stormWords(head: Incident, members: readonly Member[], broken: readonly Member[]): string {
   const all = members.length + 1;
   const now = broken.length + (head.good_at === null ? 1 : 0);
   return `STORM${relationWords(members)}: ${now} of ${all} promises broken`;
 }
 
-function relationWords(members: readonly Incident[]): string {
+function relationWords(members: readonly Member[]): string {
   const shared = sharedBy(members);
   return shared.length === 0 ? '' : ` below ${shared.join(', ')}`;
 }
 
 /** The relations that members share with the incident, the commonest first. */
-function sharedBy(members: readonly Incident[]): readonly string[] {
+function sharedBy(members: readonly Member[]): readonly string[] {
   const count = new Map<string, number>();
   for (const { shares } of members) if (shares !== null) count.set(shares, (count.get(shares) ?? 0) + 1);
   return [...count.entries()].toSorted((a, b) => b[1] - a[1]).map(([relation]) => relation);
 }
 
-function stormDetails(head: Incident, members: readonly Incident[], broken: readonly Incident[]): Json {
-  const shown = [...broken, ...members.filter((one) => !broken.includes(one))].slice(0, NAMED);
-  const more = members.length - shown.length;
+function stormDetails(head: Incident, members: readonly Member[], broken: readonly Member[]): Json {
+  const shown = broken.slice(0, NAMED);
+  const good = members.filter((one) => !broken.includes(one)).map(nameOf);
+  const runs = [...new Set(broken.flatMap(({ run }) => run ?? []))];
   return {
     shared: [...sharedBy(members)],
     still_broken: broken.length + (head.good_at === null && head.state === 'open' ? 1 : 0),
     of: members.length + 1,
     ...(head.good_at === null ? {} : { this_one: `good again since ${head.good_at.toISOString()}` }),
-    members: shown.map(memberDetails),
-    ...(more > 0 ? { and: `${more} more: weir status lists them` } : {}),
+    members_broken: shown.map(memberLine),
+    ...(broken.length > shown.length ? { and: `${broken.length - shown.length} more` } : {}),
+    ...(good.length === 0 ? {} : { members_good_again: cutText(good.join(', '), GOOD_LENGTH) }),
+    ...(runs.length === 0 ? {} : { their_runs: runs.slice(0, RUNS) }),
+    see_all: 'npm run weir -- status; what waits for a person: npm run weir -- gate list',
     resolves: 'when the last of them is good',
   };
 }
 
-function memberDetails(member: Incident): Json {
-  const { state, resolved_at: good, told, relation, dedup_key: key, last_verdict_id: verdict } = member;
-  const run = told?.clientUrl ?? null;
-  return {
-    what: relation ?? key,
-    how_it_is:
-      state === 'open' ? `broken, ${since(member)}` : `good again since ${good?.toISOString() ?? 'now'}`,
-    says: cutText(member.summary ?? '', MEMBER_LENGTH),
-    owner: member.owner,
-    ...(state === 'open' && member.kind === 'gateHeld' ? { verdict_id: verdict } : {}),
-    ...(run === null ? {} : { run }),
-    incident: key,
-  };
+/** Short, as forty of them stand in each event and in the history of the incident's workflow. */
+function memberLine(member: Member): string {
+  const { kind, owner, last_verdict_id: verdict } = member;
+  return [
+    `${nameOf(member)}${owner === null ? '' : ` (${owner})`}: broken ${since(member)}`,
+    ...(kind === 'gateHeld' ? [`held, verdict ${verdict}`] : []),
+  ].join(' · ');
 }
 
-function since({ failures, first_failed_at: first }: Incident): string {
+function nameOf({ relation, dedup_key: key }: Pick<Member, 'relation' | 'dedup_key'>): string {
+  return relation ?? key;
+}
+
+function since({ failures, first_failed_at: first }: Pick<Member, 'failures' | 'first_failed_at'>): string {
   return `${timesText(failures)} since ${first.toISOString()}`;
 }
 
-function loudest(all: readonly Incident[]): Severity {
+function loudest(all: readonly Pick<Member, 'severity'>[]): Severity {
   return all
     .map(({ severity }) => severity)
     .reduce((one, than) => (isLouder(one, than) ? one : than), 'info');

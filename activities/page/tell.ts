@@ -131,7 +131,7 @@ async function tellStanding({ deps, transaction }: Turn, row: Incident, happened
   const ofMember = head.dedup_key !== row.dedup_key;
   const what = happened.what ?? (ofMember ? `also ${row.summary ?? row.dedup_key}` : null);
   const links = ofMember ? { links: row.told?.links ?? [] } : {};
-  await handOver(deps, standing(head, members, { ...happened, ...links, what }, 'update'));
+  await handOver(deps, standing(head, members, { ...happened, ...links, what, ofMember }, 'update'));
   return head.dedup_key;
 }
 
@@ -175,7 +175,10 @@ export async function tellGood(deps: TellDeps, good: Good): Promise<string | nul
     if (isOwn)
       await setIncident(transaction, head.dedup_key, { state: 'open', good_at: now, resolved_at: null });
     const told = isOwn ? { ...head, good_at: now } : head;
-    const happened = { eventId: event.eventId, what: event.summary, severity: event.severity };
+    const happened = {
+      ...{ eventId: event.eventId, what: event.summary, severity: event.severity },
+      ofMember: !isOwn,
+    };
     await handOver(deps, standing(told, members, happened, 'update'));
     return head.dedup_key;
   });
