@@ -11,12 +11,14 @@ import { usageText } from './usage-text.ts';
 /** One file a verb. */
 const all: SubCommandsDef = {
   status: async () => (await import('./status.ts')).default,
+  slo: async () => (await import('./slo.ts')).default,
   plan: async () => (await import('./plan.ts')).default,
   run: async () => (await import('./run.ts')).default,
   backfill: async () => (await import('./backfill.ts')).default,
   runs: async () => (await import('./runs.ts')).default,
   logs: async () => (await import('./logs.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
+  page: async () => (await import('./page.ts')).default,
   quarantine: async () => (await import('./quarantine.ts')).default,
   replay: async () => (await import('./replay.ts')).default,
   watermark: async () => (await import('./watermark.ts')).default,

@@ -7,6 +7,7 @@ import {
   type Logger,
   type RuntimeOptions,
 } from '@temporalio/worker';
+import { log } from '@temporalio/activity';
 import { sql } from 'kysely';
 import type { Databases } from '../activities/databases.ts';
 import { followParent } from '../infra/local/follow-parent.ts';
@@ -15,6 +16,7 @@ import { serveHealth, type Dependency, type HealthServer } from './health.ts';
 import { createLogger, readLogSettings } from './log.ts';
 import { keepMonitor, type Monitor } from './monitor.ts';
 import { startMetrics, type Metrics } from './metrics.ts';
+import { readNotify, type Notify } from './notify/notify.ts';
 import { poolSizes } from './queues.ts';
 import { readSettings } from './settings.ts';
 import { reachTemporal } from './reach-temporal.ts';
@@ -26,6 +28,7 @@ async function main(): Promise<number> {
   const settings = readSettings(process.env);
   const ours = readWorkerSettings(process.env);
   const logger = createLogger(readLogSettings(process.env, process.stderr.isTTY));
+  const notify = await whoIsTold(logger);
   const metrics = await installRuntime(ours.metricsPort, { logger, shutdownSignals: [] });
   const health = ours.healthPort === null ? null : await serveHealth(ours.healthPort);
   if (health) process.stdout.write(`health at http://localhost:${health.port}\n`);
@@ -42,6 +45,7 @@ async function main(): Promise<number> {
     connection: temporal.native,
     namespace: temporal.namespace,
     process: ours,
+    notify,
     ...(metrics === null ? {} : { counters: metrics.counters }),
   });
   const monitor = startMonitor(ours, settings.taskQueue, temporal.client, logger);
@@ -63,6 +67,13 @@ async function main(): Promise<number> {
   await health?.close();
   await metrics?.close();
   return code;
+}
+
+/** @throws Error for a routing file or a secret that cannot be used: a worker that could tell nobody does not start. */
+async function whoIsTold(logger: Logger): Promise<Notify> {
+  const notify = await readNotify(process.env, (message, fields) => log.info(message, { ...fields }));
+  for (const warning of notify.warnings) logger.warn(warning);
+  return notify;
 }
 
 /** Who serves the runs of the installation sees to it that the monitor is one of them. */

@@ -19,7 +19,10 @@ export interface Settings extends ShellSettings {
   readonly landingFolder: string;
   /** Names incidents and runs of this installation: `production`, `demo`. */
   readonly environment: string;
-  /** Where pages go; another server than PagerDuty's own only for a stand-in. */
+  /**
+   * Where pages go without a routing file (workers/notify); its key is empty where there is one. Another server than
+   * PagerDuty's own only for a stand-in.
+   */
   readonly pagerDuty: PagerDutySettings;
   /** The repository's files on the web, to which a path is added; none: pages name runbooks and link to none. */
   readonly repositoryUrl?: string;
@@ -49,7 +52,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     ),
     environment: env['WEIR_ENVIRONMENT'] ?? 'development',
     pagerDuty: {
-      routingKey: required(env, 'PAGERDUTY_ROUTING_KEY', 'the integration key of the service to page'),
+      routingKey: readRoutingKey(env),
       ...(server === undefined ? {} : { server }),
       ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
     },
@@ -77,6 +80,16 @@ function readHeartbeatUrl(url: string | undefined): Pick<Settings, 'heartbeatUrl
       'WEIR_HEARTBEAT_URL is no address of the web: nobody would hear that the monitor goes on. Write for example https://hc-ping.com/ and the id of the check.',
     );
   return { heartbeatUrl: url };
+}
+
+/** Needed where no routing file names who is paged. */
+function readRoutingKey(env: NodeJS.ProcessEnv): string {
+  if ((env['WEIR_NOTIFY_FILE'] ?? '') !== '') return env['PAGERDUTY_ROUTING_KEY'] ?? '';
+  return required(
+    env,
+    'PAGERDUTY_ROUTING_KEY',
+    'the integration key of the service to page, or WEIR_NOTIFY_FILE says who is told',
+  );
 }
 
 /** Seconds until a held gate is looked at for the first time; a hold that lasts is looked at a quarter as often. */

@@ -12,6 +12,7 @@ import { workflowBundle } from './bundle.ts';
 import { countActivities } from './metrics/count-activities.ts';
 import { countDeliveries } from './metrics/count-deliveries.ts';
 import type { Counters } from './metrics/counters.ts';
+import type { Notify } from './notify/notify.ts';
 import { ownRun } from './own-run.ts';
 import { redactFailure } from './redact-failure.ts';
 import { scheduleBook } from './schedules/book.ts';
@@ -33,6 +34,8 @@ export interface WorkerDeps {
   readonly namespace: string;
   /** What this process runs, and how much of it; all, with the usual sizes, when left out. */
   readonly process?: WorkerSettings;
+  /** Who can be told and who is told what; everything to `settings.pagerDuty` when left out. */
+  readonly notify?: Pick<Notify, 'notifiers' | 'routes'>;
   /** Where what is done is counted; nowhere when left out. */
   readonly counters?: Counters;
   /** What the watch looks at and how patient it is, for tests; the usual where left out. */
@@ -97,7 +100,7 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
 }
 
 function activityDeps(
-  { settings, databases, client, namespace, counters, watch }: WorkerDeps,
+  { settings, databases, client, namespace, counters, watch, notify }: WorkerDeps,
   sources: Sources,
 ): ActivityDeps {
   return {
@@ -120,7 +123,8 @@ function activityDeps(
       ...(settings.repositoryUrl === undefined ? {} : { repositoryUrl: settings.repositoryUrl }),
     },
     heartbeatUrl: settings.heartbeatUrl ?? null,
-    notifiers: countDeliveries([createPagerDuty(settings.pagerDuty)], counters),
+    notifiers: countDeliveries(notify?.notifiers ?? [createPagerDuty(settings.pagerDuty)], counters),
+    ...(notify === undefined ? {} : { routes: notify.routes }),
     ...(settings.look === undefined ? {} : { look: settings.look }),
   };
 }

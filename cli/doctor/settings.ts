@@ -1,4 +1,6 @@
+import { notifierTypes } from '../../activities/notifiers/notifier-types.ts';
 import { didYouMean } from '../../expectations/suggestion.ts';
+import { readRoutingFile } from '../../workers/notify/notify.ts';
 import { isPostgresUrl } from '../../workers/settings.ts';
 import { broken, ok, warning, type Check, type Finding } from './check.ts';
 
@@ -6,7 +8,8 @@ import { broken, ok, warning, type Check, type Finding } from './check.ts';
 export const settingsRead = {
   DATABASE_URL: 'the Postgres that Weir loads, as its administrator',
   WEIR_LANDING_FOLDER: 'the folder that sources deliver files to; a worker needs it',
-  PAGERDUTY_ROUTING_KEY: 'whom to page; a worker needs it',
+  PAGERDUTY_ROUTING_KEY: 'whom to page; a worker needs it where no file says who is told',
+  WEIR_NOTIFY_FILE: 'the file that says who is told what',
   WEIR_ENVIRONMENT: 'the name of this installation, in incidents',
   WEIR_TASK_QUEUE: 'the task queue of this installation',
   WEIR_QUEUES: 'which queues a worker serves',
@@ -37,11 +40,11 @@ const OF_WORKERS = ['WEIR_LANDING_FOLDER', 'PAGERDUTY_ROUTING_KEY'] as const;
 /** Whether the settings of this shell are there and well formed, and whether one is misspelt. */
 export const settings: Check = {
   name: 'settings',
-  run: ({ env }) => {
+  run: async ({ env }) => {
     const found = [
       databaseUrl(env['DATABASE_URL']),
       ...missing(env),
-      ...misspelt(env),
+      ...misspelt(env, await namedByRoutes(env)),
       ...sourceUrls(env),
       ...uiUrl(env),
     ];
@@ -62,13 +65,23 @@ function databaseUrl(url: string | undefined): Finding {
 }
 
 function missing(env: NodeJS.ProcessEnv): readonly Finding[] {
-  return OF_WORKERS.filter((name) => (env[name] ?? '') === '').map((name) =>
+  const hasFile = (env['WEIR_NOTIFY_FILE'] ?? '') !== '';
+  return OF_WORKERS.filter(
+    (name) => (env[name] ?? '') === '' && !(hasFile && name === 'PAGERDUTY_ROUTING_KEY'),
+  ).map((name) =>
     warning(`${name} is not set in this shell: ${settingsRead[name]}`, `set it where workers start`),
   );
 }
 
-function misspelt(env: NodeJS.ProcessEnv): readonly Finding[] {
-  const known = Object.keys(settingsRead);
+/** Variables that the routing file names for its secrets, whatever they are called. */
+async function namedByRoutes(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const { routing } = await readRoutingFile(env, await notifierTypes());
+  const secrets = (routing?.receivers ?? []).flatMap((receiver) => Object.values(receiver.secrets));
+  return secrets.flatMap((where) => ('env' in where ? [where.env] : []));
+}
+
+function misspelt(env: NodeJS.ProcessEnv, named: readonly string[]): readonly Finding[] {
+  const known = [...Object.keys(settingsRead), ...named];
   return Object.keys(env)
     .filter(
       (name) => /^(WEIR_(?!TEST_)|PAGERDUTY_)/.test(name) && !known.includes(name) && !isSourceUrl(name),
