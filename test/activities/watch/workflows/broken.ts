@@ -1,7 +1,7 @@
 // What test/activities/watch looks at: workflows of the shipped names, as a bad version of the code has them.
 // oxlint-disable-next-line no-restricted-imports -- One that nobody has registered, on purpose.
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { sleep, upsertSearchAttributes } from '@temporalio/workflow';
+import { sleep, startChild, upsertSearchAttributes } from '@temporalio/workflow';
 
 /** Goes through. */
 export async function hourlyIncrementalLoad(): Promise<string> {
@@ -31,5 +31,11 @@ export async function freshnessMonitor(): Promise<void> {
 
 /** Waits for its intervals. */
 export async function backfill(): Promise<void> {
+  await sleep('1 hour');
+}
+
+/** Keeps a child, as a backfill keeps its intervals; which goes on when it ends. */
+export async function keepsChild(childId: string): Promise<void> {
+  await startChild('dailyDimensionRefresh', { workflowId: childId, parentClosePolicy: 'ABANDON' });
   await sleep('1 hour');
 }
