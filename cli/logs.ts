@@ -10,7 +10,7 @@ export default defineCommand({
   meta: {
     name: 'logs',
     description:
-      "Show what the workers' log says about a run, found by its workflow id or run id. Example: kubectl logs -l app=weir-worker --tail=-1 | weir logs hourly-incremental-load-2017-01-02T08:05:00Z --file - Exit codes: 0 done, 3 could not run.",
+      "Show what the workers' log says about a run, found by its workflow id or run id, and about the pages that it caused. Example: kubectl logs -l app=weir-worker --tail=-1 | weir logs hourly-incremental-load-2017-01-02T08:05:00Z --file - Exit codes: 0 done, 3 could not run.",
   },
   args: {
     run: {
@@ -27,8 +27,7 @@ export default defineCommand({
   },
   run: exitsWith(async ({ args }): Promise<ExitCode> => {
     const about = (line: LogLine): boolean =>
-      (line.workflowId === args.run || line.runId === args.run) &&
-      (args.model === undefined || line.model === args.model);
+      IDS.some((id) => line[id] === args.run) && (args.model === undefined || line.model === args.model);
     const file = logFile(args.file);
     let found = 0;
     for await (const { line, text } of linesOf(file)) {
@@ -43,6 +42,9 @@ export default defineCommand({
     return exitCodes.done;
   }),
 });
+
+/** A page about the run is sent by the workflow of its incident. */
+const IDS = ['workflowId', 'runId', 'aboutWorkflowId', 'aboutRunId'] as const;
 
 function logFile(asked: string | undefined): string {
   if (asked === undefined) takeDemoSettings();

@@ -1,4 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { say } from '../cli/say.ts';
+import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 import { workerProcesses } from '../setup/worker-process.ts';
@@ -41,5 +46,56 @@ describe('the log of a worker', () => {
     expect(of('gate').map(({ gate }) => gate)).toContain('output');
     expect(lines.some(({ message }) => message === 'Workflow started')).toBe(true);
     expect(JSON.stringify(worker.log())).not.toContain(secret);
+  });
+
+  it('leads from a verdict to its page and whom it was sent, and from each of them to the run', async () => {
+    weir = await testWeir({ worker: false });
+    const worker = await workers.spawn(weir);
+    await weir.loadDimensions();
+    await weir.land('transactions/2017-01-02T08.jsonl', [
+      ...baskets(1, 9),
+      basket(9, { total_amount: '100000.01' }),
+    ]);
+    const run = await weir.run('hourly', { asOf: AS_OF });
+    const verdictId = await weir.heldVerdict('stg_transactions');
+    const sent = await until(
+      async () => worker.log().find(({ message, action }) => message === 'send done' && action === 'trigger'),
+      { what: 'the page is sent' },
+    );
+    const { runId } = await run.describe();
+    const incident = `weir/${weir.settings.environment}/stg_transactions/transactions`;
+    expect(sent).toMatchObject({
+      model: 'stg_transactions',
+      receiver: 'pagerduty',
+      incident,
+      eventId: expect.stringContaining(verdictId),
+      aboutWorkflowId: run.workflowId,
+      aboutRunId: runId,
+    });
+    const of = (message: string) =>
+      worker
+        .log()
+        .find(
+          (line) => line.message === message && line.model === 'stg_transactions' && line.runId === runId,
+        );
+    expect(of('gate done')).toMatchObject({
+      suite: 'transactions',
+      counts: { verdictId, outcome: 'fail', rows: expect.any(Number) },
+    });
+    expect(of('page done')).toMatchObject({ verdictId, counts: { incident } });
+
+    const file = path.join(await mkdtemp(path.join(tmpdir(), 'weir-log-')), 'worker.log');
+    await writeFile(
+      file,
+      worker
+        .log()
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join(''),
+    );
+    for (const id of [run.workflowId, runId]) {
+      const { out } = await say(['logs', id, '--file', file], {});
+      for (const message of ['gate done', 'page done', 'send done']) expect(out).toContain(message);
+    }
+    await rm(path.dirname(file), { recursive: true });
   });
 });
