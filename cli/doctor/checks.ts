@@ -3,6 +3,7 @@ import type { Check } from './check.ts';
 import { files } from './files.ts';
 import { landing } from './landing.ts';
 import { logins } from './logins.ts';
+import { metrics } from './metrics.ts';
 import { migrations } from './migrations.ts';
 import { monitor } from './monitor.ts';
 import { node } from './node.ts';
@@ -33,6 +34,7 @@ export const checks: readonly Check[] = [
   objectives,
   clock,
   pager,
+  metrics,
   landing,
   sources,
 ];
