@@ -14,6 +14,7 @@ import {
   type LastVerdict,
   type OpenIncident,
 } from './loads.ts';
+import { readBurning, type Burning } from './burning.ts';
 import { readNextRuns, type NextRun } from './next-runs.ts';
 
 /** Where one model stands. */
@@ -34,6 +35,8 @@ export interface Status {
   readonly sources: Readonly<Record<string, number>>;
   readonly held: readonly HeldGate[];
   readonly incidents: readonly OpenIncident[];
+  /** Objectives of models and pipelines, and sources, that on-call is told of. */
+  readonly burning: readonly Burning[];
   /** Null where Temporal does not answer. */
   readonly nextRuns: readonly NextRun[] | null;
 }
@@ -49,11 +52,12 @@ export async function readStatus(
   pipeline: string | null,
 ): Promise<Status> {
   const { now, models } = await readFreshness(database, graph);
-  const [loads, verdicts, quarantined, incidents] = [
+  const [loads, verdicts, quarantined, incidents, burning] = [
     await readLastLoads(database),
     await readLastVerdicts(database),
     await countQuarantined(database),
     await readOpenIncidents(database),
+    await readBurning(database),
   ];
   const held = client === null ? await leasedGates(database) : await heldGates({ client, database });
   const chosen = graph.models.filter(({ schedule }) => pipeline === null || schedule === pipeline);
@@ -75,6 +79,7 @@ export async function readStatus(
     ),
     held: held.filter(({ model }) => names.has(model)),
     incidents: incidents.filter(({ model }) => model === null || names.has(model)),
+    burning: burning.filter(({ subject }) => pipeline === null || subject === pipeline || names.has(subject)),
     nextRuns:
       client === null
         ? null

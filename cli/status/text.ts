@@ -2,6 +2,7 @@ import { grouped } from '../../expectations/measured.ts';
 import { ageText, secondsBetween } from '../age-text.ts';
 import { colours } from '../colours.ts';
 import { foundWords, type HeldGate } from '../gate/held-gates.ts';
+import type { Burning } from './burning.ts';
 import type { NextRun } from './next-runs.ts';
 import type { ModelStatus, Status } from './read-status.ts';
 
@@ -31,6 +32,7 @@ export function statusText(status: Status): string {
     ...status.incidents.map(
       ({ dedupKey, since }) => `incident open for ${ageText(secondsBetween(since, status.at))}: ${dedupKey}`,
     ),
+    ...status.burning.map((one) => burningLine(one, status.at)),
     ...(status.nextRuns ?? []).map((next) => nextLine(next, status.at)),
     '',
   ].join('\n');
@@ -94,6 +96,17 @@ function quarantineLines({ models, sources }: Status): readonly string[] {
   return waiting.map(
     ([name, rows]) => `quarantine: ${grouped(rows)} ${rows === 1 ? 'row waits' : 'rows wait'} of ${name}`,
   );
+}
+
+function burningLine({ alarm, subject, since, budgetLeft }: Burning, at: string): string {
+  const age = ageText(secondsBetween(since, at));
+  if (alarm === 'sourceSilent') return colours.yellow(`silent for ${age}: ${subject}`);
+  const name = alarm === 'freshness' ? subject : `${subject} intervals`;
+  const left =
+    budgetLeft === null || budgetLeft < 0
+      ? 'the month’s budget is spent'
+      : `${percent(budgetLeft)} of the month’s budget left`;
+  return colours.yellow(`burning for ${age}: ${name}, ${left}`);
 }
 
 function nextLine({ scheduleId, missing, paused, at: next }: NextRun, at: string): string {

@@ -102,3 +102,6 @@ create index on control.landing (source, landed_at);
 
 -- What was loaded of a model within a time: which intervals were on time, and whether somebody looked.
 create index on control.load (model, opened_at);
+
+-- Since when a model is too old, and its worst stretch of a month: bad minutes are few.
+create index on control.freshness_sample (model, sampled_at) where not is_good;

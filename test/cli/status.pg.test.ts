@@ -81,6 +81,30 @@ test('the share of the time in which the objective was met', async () => {
   expect(found?.met).toBeCloseTo(0.25, 3);
 });
 
+test('says what burns and what is silent', async () => {
+  await sql`insert into control.objective_promise
+    values ('freshness', ${silver}, 0.99, 4500, 60, now() - interval '100 minutes', now())`.execute(
+    shop.admin,
+  );
+  await sql`insert into control.objective_hour
+    values ('freshness', ${silver}, date_trunc('hour', now(), 'UTC'), 0, 108)`.execute(shop.admin);
+  await sql`insert into control.objective_alarm (alarm, subject, state, severity, since)
+    values ('freshness', ${silver}, 'raised', 'critical', now() - interval '2 hours'),
+      ('sourceSilent', 'raw_transactions', 'raised', 'error', now() - interval '1 hour'),
+      ('freshness', ${gold}, 'cleared', 'critical', now())`.execute(shop.admin);
+  const at = { DATABASE_URL: shop.database.adminUrl, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const [text, json] = [await say(['status'], at), await say(['status', '--json'], at)];
+  expect(text.out).toMatch(
+    /\nburning for 2 h.*: stg_transactions, 75 % of the month’s budget left\nsilent for 1 h.*: raw_transactions\n/,
+  );
+  expect(JSON.parse(json.out)).toMatchObject({
+    burning: [
+      { alarm: 'freshness', subject: silver, budgetLeft: expect.closeTo(0.75, 3) },
+      { alarm: 'sourceSilent', subject: 'raw_transactions', budgetLeft: null },
+    ],
+  });
+});
+
 test('weir status without Temporal says what Postgres knows, and that it is not all', async () => {
   await shop.land([{ id: 'a' }], { file: 'one' });
   await shop.load(silver, runOf('monday'));
