@@ -31,6 +31,7 @@ export const checks: readonly Check[] = [
   searchAttributes,
   workers,
   schedules,
+  monitor,
   objectives,
   clock,
   pager,
