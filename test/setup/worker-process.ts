@@ -19,6 +19,8 @@ export interface WorkerProcess {
   terminate(): Promise<number | null>;
   /** What it wrote to stderr so far: its log, one JSON object a line. */
   log(): readonly LogLine[];
+  /** Everything it wrote so far, to stdout and stderr. */
+  output(): string;
   /** Where it says how it is; undefined when WEIR_HEALTH_PORT is not set. */
   readonly healthUrl: string | undefined;
   /** Where Prometheus would read; undefined when WEIR_METRICS_PORT is not set. */
@@ -108,6 +110,7 @@ async function spawnWorker(
     stop: async () => void (await end('SIGTERM')),
     terminate: () => end('SIGTERM'),
     log,
+    output: () => out + err,
     healthUrl: /health at (\S+)/.exec(out)?.[1],
     metricsUrl: /metrics at (\S+)/.exec(out)?.[1],
   };
