@@ -49,7 +49,7 @@ export function createPagerDuty(settings: PagerDutySettings): Notifier {
   if (routingKey.length !== ROUTING_KEY_LENGTH) {
     throw new Error(
       `The PagerDuty routing key has ${routingKey.length} characters, expected ${ROUTING_KEY_LENGTH}: ` +
-        'use the integration key of an Events API v2 integration (PAGERDUTY_ROUTING_KEY).',
+        'use the integration key of an Events API v2 integration.',
     );
   }
   return {

@@ -32,7 +32,8 @@ export async function makeReceiver(
   } catch (error) {
     const message = error instanceof Error ? error.message : 'it cannot be made';
     const problem = `${name}: ${withoutSecrets(message, all).replace(/\.$/, '')}`;
-    return { file, line, problem, mend: 'Mend its secret.' };
+    const where = Object.values(secrets).map((one) => ('env' in one ? one.env : one.file));
+    return { file, line, problem, mend: `Mend ${where.join(' or ')}.` };
   }
 }
 
