@@ -6,8 +6,8 @@ import { typeOf } from './subjects.ts';
 const RUNBOOK = 'docs/runbooks/run-ended.md';
 const REASON_LENGTH = 300;
 
-/** What on-call is told of a run that did not end by itself. */
-export function endedPage(run: EndedRun, ending: Ending): WatchPage {
+/** What on-call is told of a run that did not end by itself. @param others that ended so beside it. */
+export function endedPage(run: EndedRun, ending: Ending, others: number): WatchPage {
   const { subject, workflowId, runId, status, endedAt, type } = run;
   const why = ending.reason?.slice(0, REASON_LENGTH) ?? 'no reason given';
   const how =
@@ -18,9 +18,10 @@ export function endedPage(run: EndedRun, ending: Ending): WatchPage {
     ...about(subject),
     occasion: runId,
     severity: 'error',
-    summary: `${nameOf(subject)} ${workflowId} ${how}; it could not say so itself`,
+    summary: `${nameOf(subject)} ${workflowId} ${how}${others > 0 ? `, and ${others} more of them` : ''}; it could not say so itself`,
     details: {
       what_broke: `${workflowId} ${how}`,
+      ...(others > 0 ? { and_more_runs: others } : {}),
       since: endedAt.toISOString(),
       ...(status === 'TIMED_OUT' ? {} : { terminated_by: ending.by ?? 'unknown', reason: why }),
       what_it_means: MEANING[type] ?? MEANING['load'] ?? '',

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Database, DatabaseTransaction } from '../databases.ts';
 import { clearAlarm, keepPage, openAlarms } from './books.ts';
 import { findEndedRuns, isOpen, readEnding, type EndedRun, type Ending } from './ended-runs.ts';
 import { findGoodRun } from './good-runs.ts';
@@ -49,7 +50,12 @@ async function findNew(deps: LookDeps): Promise<readonly string[]> {
   const now = fresh.slice(0, RUNS_AT_ONCE);
   const endings = await each(now, async (run) => ({ run, ending: await judge(deps, run) }));
   const lines: string[] = [];
-  for (const { run, ending } of endings) lines.push(...(await note(deps, run, ending)));
+  const told = new Map<string, Ended[]>();
+  for (const { run, ending } of endings)
+    if (typeof ending !== 'string')
+      told.set(run.subject, [...(told.get(run.subject) ?? []), { run, ending }]);
+    else if ((await noteRuns(db, [run])).size > 0) lines.push(ending);
+  for (const these of told.values()) await tell(deps, these);
   const last = now.at(-1);
   const upTo = fresh.length > now.length && last !== undefined ? last.endedAt : begun;
   await db
@@ -89,27 +95,47 @@ async function judge(deps: LookDeps, run: EndedRun): Promise<Ending | string> {
   return ending;
 }
 
-/** Notes a run as looked at, and what on-call is to be told, in one transaction. */
-async function note(deps: LookDeps, run: EndedRun, ending: Ending | string): Promise<readonly string[]> {
-  return await deps.db.transaction().execute(async (transaction) => {
-    const first = await transaction
-      .insertInto('control.watch_ended_run')
-      .values({ run_id: run.runId, ended_at: run.endedAt })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('run_id')
-      .executeTakeFirst();
-    if (first === undefined) return [];
-    if (typeof ending === 'string') return [ending];
-    const { subject, runId, endedAt } = run;
-    const newest = { state: 'raised' as const, since: endedAt, run_id: runId };
+interface Ended {
+  readonly run: EndedRun;
+  readonly ending: Ending;
+}
+
+/**
+ * Notes runs of one subject as looked at, and that on-call is to be told, in one transaction: one page, whether one was
+ * ended or a hundred in a batch.
+ */
+async function tell({ db }: LookDeps, ended: readonly Ended[]): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const first = await noteRuns(
+      transaction,
+      ended.map(({ run }) => run),
+    );
+    const fresh = ended.filter(({ run }) => first.has(run.runId));
+    const newest = fresh.at(-1);
+    if (newest === undefined) return;
+    const { subject, runId, endedAt } = newest.run;
+    const row = { state: 'raised' as const, since: endedAt, run_id: runId };
     await transaction
       .insertInto('control.watch_alarm')
-      .values({ alarm: 'runEnded', subject, ...newest })
-      .onConflict((conflict) => conflict.columns(['alarm', 'subject']).doUpdateSet(newest))
+      .values({ alarm: 'runEnded', subject, ...row })
+      .onConflict((conflict) => conflict.columns(['alarm', 'subject']).doUpdateSet(row))
       .execute();
-    await keepPage(transaction, endedPage(run, ending), 'raised');
-    return [];
+    await keepPage(transaction, endedPage(newest.run, newest.ending, fresh.length - 1), 'raised');
   });
+}
+
+/** @returns the ids of those that nobody had looked at before. */
+async function noteRuns(
+  db: Database | DatabaseTransaction,
+  runs: readonly EndedRun[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .insertInto('control.watch_ended_run')
+    .values(runs.map(({ runId, endedAt }) => ({ run_id: runId, ended_at: endedAt })))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('run_id')
+    .execute();
+  return new Set(rows.map(({ run_id: runId }) => runId));
 }
 
 async function resolveWell(deps: LookDeps): Promise<void> {

@@ -145,3 +145,26 @@ test('what ended is no news when a later run has gone through already', async ()
   expect(pages).toEqual([]);
   expect(lines).toContain(`hourly: ${run.workflowId} was terminated; a later one has gone through already`);
 });
+
+test('two looks at once tell a run once', async () => {
+  const run = await start('minuteIncrementalLoad', { startDelay: '1 hour' });
+  await run.terminate('twice looked at');
+  await isListed('Terminated', run.workflowId);
+  await Promise.all([1, 2, 3].map(() => site.round({ tell: false })));
+  const { pages } = await site.round();
+  expect(pages).toMatchObject([{ subject: 'minute', occasion: run.firstExecutionRunId }]);
+});
+
+test('runs that were ended together are one page', async () => {
+  const runs = await Promise.all(
+    [1, 2, 3].map(() => start('dailyDimensionRefresh', { startDelay: '1 hour' })),
+  );
+  for (const run of runs) await run.terminate('in a batch');
+  for (const { workflowId } of runs) await isListed('Terminated', workflowId);
+  const { pages } = await site.round();
+  expect(pages).toMatchObject([
+    { subject: 'daily', occasion: runs[2]!.firstExecutionRunId, details: { and_more_runs: 2 } },
+  ]);
+  expect(pages[0]!.summary).toContain('and 2 more of them');
+  expect(await site.rounds(2)).toEqual([]);
+});
