@@ -179,6 +179,7 @@ function places({ stack, standIn, repositoryUrl, installation: { adminUrl, landi
   return [
     `Temporal UI   ${uiOf(stack)}/workflows`,
     `Schedules     ${uiOf(stack)}/schedules`,
+    `Monitor       ${uiOf(stack)}/workflows/freshness-monitor`,
     `Incidents     ${standIn.url}`,
     `Runbooks      ${repositoryUrl}/docs/runbooks/gate-held.md`,
     `Data          psql '${adminUrl}'`,

@@ -7,6 +7,7 @@ import { otherClaims } from './step-claims/4-others.ts';
 import { mendedClaims } from './step-claims/5-mended.ts';
 import { customersChanged, customersLanded } from './step-claims/customers.ts';
 import { stockAtTheEnd, stockClaims } from './step-claims/stock.ts';
+import { monitorClaims } from './step-claims/monitor.ts';
 import { sumClaims } from './step-claims/6-sums.ts';
 import { shrunkenClaims } from './step-claims/7-shrunken.ts';
 import { restoredClaims } from './step-claims/8-restored.ts';
@@ -27,6 +28,7 @@ export const storyClaims: readonly StoryClaim[] = [
   ...shrunkenClaims,
   ...customersChanged,
   ...restoredClaims,
+  ...monitorClaims,
 ];
 
 /** The names that `--falsify` takes and that the exit code waits for. */

@@ -8,21 +8,26 @@ import { sourceSystems } from '../../../infra/demo/source-systems.ts';
 import { claimNames } from '../../../infra/demo/story-claims.ts';
 import { tellStory } from '../../../infra/demo/story.ts';
 import { openWorld, type OpenWorld } from '../../../infra/demo/world.ts';
+import { ensureMonitor } from '../../../workers/monitor.ts';
 import { applySchedules } from '../../../workers/schedules.ts';
 import { testWeir, type TestWeir } from '../../setup/weir.ts';
 
 let weir: TestWeir;
 let world: OpenWorld;
+const monitorId = `freshness-monitor-${randomUUID()}`;
 
 beforeAll(async () => {
   weir = await testWeir();
   const { adminUrl } = weir.database;
   await loadOperational(adminUrl);
   await applySchedules(weir.temporal.client, { taskQueue: weir.settings.taskQueue, paused: true });
+  const { client, taskQueue } = weir.temporal;
+  await ensureMonitor({ client, taskQueue, workflowId: monitorId, log: () => undefined });
   world = await openWorld({ adminUrl, client: weir.temporal.client, incidents: weir.standIn });
 });
 afterAll(async () => {
   await world?.close();
+  await weir?.temporal.client.workflow.getHandle(monitorId).terminate('the story has been told');
   await weir?.close();
 });
 

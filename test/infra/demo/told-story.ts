@@ -5,6 +5,7 @@ import {
   GOLD,
   HISTORIES,
   LANDED_MOVEMENTS,
+  MEASURED,
   MOVEMENTS,
   SILVER,
   STOCK,
@@ -24,6 +25,12 @@ import type { IncidentFacts } from '../../../infra/demo/readings/incidents.ts';
 import type { TemporalReadings } from '../../../infra/demo/readings/temporal.ts';
 import type { SentDecision, ToldScene } from '../../../infra/demo/world.ts';
 
+/** Models that promise to be fresh. */
+const OBJECTIVES = [
+  ...['dim_products', 'dim_products_history', 'dim_stores', 'dim_stores_history', 'fct_daily_sales'],
+  ...['inventory_realtime', 'stg_inventory', 'stg_pos_events', 'stg_transactions'],
+];
+
 /** The verdict that holds the bad hour of the pretended story. */
 const verdictId = '00000000-0000-4000-8000-000000000001';
 
@@ -39,6 +46,7 @@ export function pretend(client: pg.Client) {
   };
   return {
     dimensions: async (dailyWorkflowId: string) => {
+      await client.query(MEASURED, [OBJECTIVES]);
       await client.query('insert into gold.dim_stores select * from operational.stores');
       await client.query('insert into gold.dim_products select * from operational.products');
       await client.query(HISTORIES, [firstRefresh]);
