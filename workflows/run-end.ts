@@ -38,20 +38,24 @@ const NO_PAGE = ['GateHeld', 'Abandoned', 'InvalidInput', 'PageLost'];
 export async function pageRunFailure(walk: Walk, failure: unknown): Promise<void> {
   const inner = innermost(failure);
   if (inner instanceof ApplicationFailure && NO_PAGE.includes(inner.type ?? '')) return;
-  await pageFailure(walk, messageOf(failure));
+  await pageFailure(walk, messageOf(failure), typeOf(failure));
 }
 
 /**
  * Pages what failed of a run, once a run and as soon as it is known: what is held beside it may keep the run open for
  * half a day.
  */
-export async function pageFailure(walk: Walk, failure: string): Promise<void> {
+export async function pageFailure(
+  walk: Walk,
+  failure: string,
+  about: { readonly relation?: string; readonly failureType?: string } = {},
+): Promise<void> {
   // A backfill tells of its intervals itself: one that ends well says nothing of a scheduled run that failed.
   if (walk.failurePaged || isOfBackfill()) return;
   walk.failurePaged = true;
   await CancellationScope.nonCancellable(() =>
     stations.page(
-      { kind: 'runFailed', pipeline: walk.pipeline, run: walk.run, failure },
+      { kind: 'runFailed', pipeline: walk.pipeline, run: walk.run, failure, ...about },
       `PAGE ${walk.pipeline} load failed`,
     ),
   );
@@ -80,6 +84,13 @@ export async function resolveFailure(walk: Walk): Promise<void> {
 export function messageOf(failure: unknown): string {
   const inner = innermost(failure);
   return isError(inner) ? inner.message : String(inner);
+}
+
+/** The type that what really failed was thrown with, where it has one. */
+export function typeOf(failure: unknown): { readonly failureType?: string } {
+  const inner = innermost(failure);
+  const type = inner instanceof ApplicationFailure ? inner.type : null;
+  return type ? { failureType: type } : {};
 }
 
 /** Whether a gate found that the candidate it was to read is not there any more. */

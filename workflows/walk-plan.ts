@@ -5,7 +5,7 @@ import { loadModel } from './model-load.ts';
 import type { ModelOutcome } from './model-outcome.ts';
 import { rowsText, waitingModel } from './progress.ts';
 import { keywords } from './progress/keywords.ts';
-import { messageOf, pageFailure } from './run-end.ts';
+import { messageOf, pageFailure, typeOf } from './run-end.ts';
 import * as attribute from './search-attributes.ts';
 import { setAttributes } from './set-attributes.ts';
 import { stations } from './stations.ts';
@@ -62,7 +62,7 @@ async function extractSource(walk: Walk, source: string): Promise<ModelOutcome> 
     walk.progress.sources.set(source, `failed: ${messageOf(failure)}`);
     walk.show();
     const reason = `extract ${source}: ${messageOf(failure)}`;
-    await pageFailure(walk, reason);
+    await pageFailure(walk, reason, { relation: source, ...typeOf(failure) });
     return { state: 'failed', reason };
   }
 }
@@ -102,6 +102,9 @@ async function failedOutcome(walk: Walk, model: PlannedModel, failure: unknown):
     noteOutcome(walk, model, { state: 'left', reason: 'cancelled; the next run meets its rows' });
     throw cancellationOf(failure);
   }
-  await pageFailure(walk, `${model.name}: ${messageOf(failure)}`);
+  await pageFailure(walk, `${model.name}: ${messageOf(failure)}`, {
+    relation: model.name,
+    ...typeOf(failure),
+  });
   return { state: 'failed', reason: messageOf(failure) };
 }

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import type { Verdict } from '../../expectations/verdict.ts';
-import type { Graph } from '../../models/graph.ts';
 import type { Database } from '../databases.ts';
+import type { RunRef } from '../run-ref.ts';
+import { changedLately, type Change } from './changed-lately.ts';
+import type { PageGraph } from './lineage.ts';
+import { objectivesAtRisk, type ObjectiveAtRisk } from './objectives-at-risk.ts';
 import type { RunFailedPage } from './page-input.ts';
 
 /** What the ledger knows of a load that went well. */
@@ -10,13 +13,22 @@ export interface GoodLoad {
   readonly model: string;
   readonly publishedAt: Date;
   readonly asOf: Date;
+  readonly run: RunRef;
+}
+
+/** What a responder asks of every failure. */
+export interface CommonFacts {
+  /** When this promise broke, of all its failures since it last held or was answered for. */
+  readonly firstFailedAt: Date;
+  /** The run that opened the incident; null where none is open yet. */
+  readonly firstRun: RunRef | null;
+  readonly lastGood: GoodLoad | null;
+  readonly changes: readonly Change[];
+  readonly objectives: readonly ObjectiveAtRisk[];
 }
 
 /** What the control tables say about a gate that holds. */
-export interface GateFacts {
-  /** When this promise broke, of all its failures since it last held or was answered for. */
-  readonly firstFailedAt: Date;
-  readonly lastGood: GoodLoad | null;
+export interface GateFacts extends CommonFacts {
   /** The load that is held; null where the ledger does not have it. */
   readonly load: {
     readonly pipeline: string;
@@ -27,48 +39,80 @@ export interface GateFacts {
 }
 
 /** What the control tables say about a pipeline whose run failed. */
-export interface RunFacts {
-  readonly firstFailedAt: Date;
-  readonly lastGood: GoodLoad | null;
-}
+export type RunFacts = CommonFacts;
 
-/** Reads what a responder asks first: since when, how was it before, and what is this load. */
+/** Reads what a responder asks first: since when, how was it before, what changed, and what is this load. */
 export async function gateFacts(
   db: Database,
   dedupKey: string,
   verdict: Verdict,
-  _graph: Graph | null,
+  about: PageGraph & { readonly downstream: readonly string[] },
 ): Promise<GateFacts> {
   const { model, gate, suite, loadId } = verdict;
   const open = await openSince(db, dedupKey);
-  const firstFailedAt = open ?? (await firstFailure(db, dedupKey, { model, gate, suite })) ?? new Date();
+  const firstFailedAt = open?.at ?? (await firstFailure(db, dedupKey, { model, gate, suite })) ?? new Date();
   const load = await db
     .selectFrom('control.load')
     .select(['pipeline', 'interval_start as intervalStart', 'interval_end as intervalEnd', 'as_of as asOf'])
     .where('load_id', '=', loadId)
     .executeTakeFirst();
-  return { firstFailedAt, lastGood: await lastGoodLoad(db, 'model', model), load: load ?? null };
+  return {
+    firstFailedAt,
+    firstRun: open?.run ?? null,
+    lastGood: await lastGoodLoad(db, 'model', model),
+    load: load ?? null,
+    ...(await surroundings(db, about, model, [model, ...about.downstream])),
+  };
 }
 
 /** The same for a run: since when the pipeline fails, and the last load it published. */
 export async function runFacts(
   db: Database,
   dedupKey: string,
-  { pipeline }: RunFailedPage,
-  _graph: Graph | null,
+  { pipeline, relation: failed }: RunFailedPage,
+  about: PageGraph,
 ): Promise<RunFacts> {
   const open = await openSince(db, dedupKey);
-  return { firstFailedAt: open ?? new Date(), lastGood: await lastGoodLoad(db, 'pipeline', pipeline) };
+  const relation = failed ?? null;
+  const hurt: readonly string[] =
+    relation === null ? [] : [relation, ...(about.graph?.downstream.get(relation) ?? [])];
+  return {
+    firstFailedAt: open?.at ?? new Date(),
+    firstRun: open?.run ?? null,
+    lastGood: await lastGoodLoad(db, 'pipeline', pipeline),
+    ...(await surroundings(db, about, relation, hurt)),
+  };
 }
 
-async function openSince(db: Database, dedupKey: string): Promise<Date | null> {
+/** What is good to know and keeps no page waiting: what cannot be read is left out. */
+async function surroundings(
+  db: Database,
+  { graph, above }: PageGraph,
+  model: string | null,
+  hurt: readonly string[],
+): Promise<Pick<CommonFacts, 'changes' | 'objectives'>> {
+  const changes = changedLately(db, model, model === null ? [] : [...above(model)]);
+  const objectives = graph === null ? [] : objectivesAtRisk(db, graph, hurt);
+  const [changed, atRisk] = await Promise.allSettled([changes, objectives]);
+  return {
+    changes: changed.status === 'fulfilled' ? changed.value : [],
+    objectives: atRisk.status === 'fulfilled' ? atRisk.value : [],
+  };
+}
+
+async function openSince(
+  db: Database,
+  dedupKey: string,
+): Promise<{ readonly at: Date; readonly run: RunRef | null } | null> {
   const row = await db
     .selectFrom('control.incident')
-    .select('first_failed_at')
+    .select(['first_failed_at', 'workflow_id', 'run_id'])
     .where('dedup_key', '=', dedupKey)
     .where('state', '=', 'open')
     .executeTakeFirst();
-  return row?.first_failed_at ?? null;
+  if (row === undefined) return null;
+  const { first_failed_at: at, workflow_id: workflowId, run_id: runId } = row;
+  return { at, run: runId === null ? null : { workflowId, runId } };
 }
 
 /** The first failure since the gate last passed, and since an earlier incident was resolved (an override does so). */
@@ -87,7 +131,7 @@ async function firstFailure(
     .where(
       sql<boolean>`failed.evaluation_id > coalesce((
         select max(good.evaluation_id) from control.gate_run good
-        where good.model = failed.model and good.gate = failed.gate and good.suite = failed.suite
+        where good.model = ${model} and good.gate = ${gate} and good.suite = ${suite}
           and good.outcome in ('pass', 'warn') and good.blocks is not true), 0)`,
     )
     .where(
@@ -102,11 +146,14 @@ async function lastGoodLoad(db: Database, by: 'model' | 'pipeline', name: string
   const row = await db
     .selectFrom('control.load')
     .select(['load_id as loadId', 'model', 'published_at as publishedAt', 'as_of as asOf'])
+    .select(['workflow_id', 'run_id'])
     .where(by, '=', name)
     .where('state', '=', 'published')
     .where('published_at', 'is not', null)
     .orderBy('load_id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row && row.publishedAt ? { ...row, publishedAt: row.publishedAt } : null;
+  if (!row?.publishedAt) return null;
+  const { workflow_id: workflowId, run_id: runId, publishedAt, loadId, model, asOf } = row;
+  return { loadId, model, publishedAt, asOf, run: { workflowId, runId } };
 }

@@ -2,17 +2,17 @@ import { cutText } from '../notifiers/cut.ts';
 import type { PageEvent } from '../notifiers/notifier.ts';
 import type { GateFailedPage } from './page-input.ts';
 import type { GateFacts } from './facts.ts';
-import { RUNBOOK, SUMMARY_LENGTH, triggerEvent, type PageSetting } from './gate-event.ts';
+import { runbookAt, SUMMARY_LENGTH, triggerEvent, type PageSetting } from './gate-event.ts';
 import {
   brokenPromises,
   describe,
   describeInterval,
-  describeLoad,
   loudestFirst,
   rowsText,
   whichGate,
   whichRows,
 } from './promise-words.ts';
+import { ownerDetails, surroundingDetails } from './surroundings.ts';
 
 /** The event of something critical that holds nothing: on-call is told, the data goes on as the suite says. */
 export function failedEvent(
@@ -20,10 +20,12 @@ export function failedEvent(
   setting: PageSetting & { readonly facts: GateFacts },
 ): PageEvent {
   const { verdict, model, quarantined } = page;
+  const runbook = runbookAt(model, 'the-page-says-goes-on');
   return triggerEvent(page, setting, {
     occasion: 'failed',
+    runbook,
     summary: cutText(`${model.name} ${dataWords(quarantined)}: ${brokenPromises(verdict)}`, SUMMARY_LENGTH),
-    details: failedDetails(page, setting.facts, model.runbook ?? RUNBOOK),
+    details: failedDetails(page, setting.facts, runbook),
   });
 }
 
@@ -38,11 +40,10 @@ function failedDetails(page: GateFailedPage, facts: GateFacts, runbook: string):
     what_broke: loudestFirst(verdict.failed).map(describe),
     ...whichRows(verdict),
     what_happens: `the batch ${dataWords(quarantined)}, as on_failure says; nothing waits for you`,
-    since: facts.firstFailedAt.toISOString(),
-    last_good_load: describeLoad(facts.lastGood),
+    ...surroundingDetails(facts, new Date()),
     data_interval: describeInterval(facts),
     as_of: verdict.asOf,
-    owner: model.owner,
+    ...ownerDetails(model.owner, model.tier ?? null),
     reads_it: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
     runbook,
     ...whichGate(page),

@@ -1,4 +1,3 @@
-import type { Verdict } from '../../expectations/verdict.ts';
 import { cutText } from '../notifiers/cut.ts';
 import type { Json, PageEvent } from '../notifiers/notifier.ts';
 import { decisionChoices } from './decision-choices.ts';
@@ -10,12 +9,12 @@ import {
   brokenPromises,
   describe,
   describeInterval,
-  describeLoad,
   loudestFirst,
   rowsText,
   whichGate,
   whichRows,
 } from './promise-words.ts';
+import { failureLinks, ownerDetails, surroundingDetails } from './surroundings.ts';
 
 /** What every page of this installation shares. */
 export interface PageSetting {
@@ -25,7 +24,7 @@ export interface PageSetting {
 }
 
 /** The page of this kind; a model may name its own. */
-export const RUNBOOK = 'docs/runbooks/gate-held.md';
+const RUNBOOK = 'docs/runbooks/gate-held.md';
 export const SUMMARY_LENGTH = 1_024;
 
 /** The event of a gate that holds: what broke, how much, since when, who is hurt, and what to press. */
@@ -34,18 +33,27 @@ export function heldEvent(
   setting: PageSetting & { readonly facts: GateFacts },
 ): PageEvent {
   const { verdict, model } = page;
+  const anchor = verdict.reason === null ? 'what-to-press' : 'it-could-not-be-checked';
+  const runbook = runbookAt(model, anchor);
   return triggerEvent(page, setting, {
-    occasion: 'held',
-    summary: heldSummary(verdict),
-    details: heldDetails(page, setting.facts, model.runbook ?? RUNBOOK),
+    ...{ occasion: 'held', runbook, summary: heldSummary(page) },
+    details: heldDetails(page, setting.facts, runbook),
   });
+}
+
+/** A runbook of the model's own, or the place on the page of this kind that fits. */
+export function runbookAt({ runbook }: GateHeldPage['model'], anchor: string): string {
+  return runbook === null || runbook === RUNBOOK ? `${RUNBOOK}#${anchor}` : runbook;
 }
 
 /** What opens an incident of a gate, or adds to it. */
 export function triggerEvent(
   { verdict, model, run }: Pick<GateHeldPage, 'verdict' | 'model' | 'run'>,
   { environment, links, dedupKey, facts }: PageSetting & { readonly facts: GateFacts },
-  told: Pick<PageEvent, 'summary' | 'details'> & { readonly occasion: 'held' | 'failed' },
+  told: Pick<PageEvent, 'summary' | 'details'> & {
+    readonly occasion: 'held' | 'failed';
+    readonly runbook: string;
+  },
 ): PageEvent {
   return {
     eventId: `${verdict.verdictId}/${told.occasion}`,
@@ -61,12 +69,10 @@ export function triggerEvent(
     owner: model.owner,
     tier: model.tier ?? null,
     details: told.details,
-    links: [
-      { href: detailsUrl(links, run), text: 'Run: what broke, what to press' },
-      ...fileLinks(links, 'Runbook', model.runbook ?? RUNBOOK),
+    links: failureLinks(
+      ...([links, run, told.runbook, facts] as const),
       ...fileLinks(links, 'Suite', `expectations/suites/${verdict.suite}.json`),
-      { href: runUrl(links, run), text: 'Run: its history' },
-    ],
+    ),
     clientUrl: detailsUrl(links, run),
   };
 }
@@ -120,15 +126,17 @@ export function abandonedText({ model, by }: GateAbandonedPage): string {
   return `${model} abandoned by ${by.decidedBy}: ${by.reason} · nothing was published, the incident stays open and the next run meets the rows again`;
 }
 
-function heldSummary(verdict: Verdict): string {
-  const { model, gate, suite, reason } = verdict;
-  if (reason !== null) {
-    return cutText(
-      `${model} held: its ${gate} gate (suite ${suite}) could not be checked: ${reason}`,
-      SUMMARY_LENGTH,
-    );
-  }
-  return cutText(`${model} held: ${brokenPromises(verdict)}`, SUMMARY_LENGTH);
+/** What broke, cut where it is long; then who waits and until when somebody can decide, which is never cut. */
+function heldSummary({ verdict, model, holdUntil }: GateHeldPage): string {
+  const { gate, suite, reason } = verdict;
+  const broken =
+    reason === null
+      ? brokenPromises(verdict)
+      : `its ${gate} gate (suite ${suite}) could not be checked: ${reason}`;
+  const { length } = model.downstream;
+  const waits = length === 0 ? '' : ` · ${length === 1 ? '1 model waits' : `${length} models wait`}`;
+  const end = `${waits} · decide by ${holdUntil.slice(0, 16)}Z`;
+  return `${cutText(`${verdict.model} held: ${broken}`, SUMMARY_LENGTH - end.length)}${end}`;
 }
 
 function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Readonly<Record<string, Json>> {
@@ -141,11 +149,10 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
     ...(verdict.reason === null ? {} : { not_checked: verdict.reason }),
     how_much: `${verdict.failed.length} of ${verdict.evaluated} promises broken in a batch of ${rowsText(verdict.rows)}; none of it is visible to readers`,
     ...(refused === null ? {} : { quarantine: refused }),
-    since: facts.firstFailedAt.toISOString(),
-    last_good_load: describeLoad(facts.lastGood),
+    ...surroundingDetails(facts, new Date()),
     data_interval: describeInterval(facts),
     as_of: verdict.asOf,
-    owner: model.owner,
+    ...ownerDetails(model.owner, model.tier ?? null),
     downstream_held: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
     checks_again: 'by itself, within a minute, when its source or a parameter changes; or press',
     what_to_press: decisionChoices(verdict),

@@ -26,7 +26,10 @@ export async function tellGateBroken(
   const { model, verdict, run, kind } = page;
   const dedupKey = gateDedupKey(environment, model.name, verdict.suite);
   const graph = await pageGraph(deps.folders);
-  const facts = await gateFacts(deps.databases.loader, dedupKey, verdict, graph.graph);
+  const facts = await gateFacts(deps.databases.loader, dedupKey, verdict, {
+    ...graph,
+    downstream: model.downstream,
+  });
   const setting = { environment, links, dedupKey, facts };
   const event = kind === 'gateHeld' ? heldEvent(page, setting) : failedEvent(page, setting);
   const failed: Failed = {

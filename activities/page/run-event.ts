@@ -5,8 +5,8 @@ import type { Tier } from '../../models/model.ts';
 import type { RunFacts } from './facts.ts';
 import type { PageSetting } from './gate-event.ts';
 import { howLong, lasted, type Ended } from './incident-words.ts';
-import { fileLinks, runUrl } from './links.ts';
-import { describeLoad } from './promise-words.ts';
+import { detailsUrl, runUrl } from './links.ts';
+import { failureLinks, ownerDetails, surroundingDetails } from './surroundings.ts';
 
 const RUNBOOK = 'docs/runbooks/run-failed.md';
 const SUMMARY_LENGTH = 1_024;
@@ -21,8 +21,9 @@ export function runFailedEvent(
     readonly tier: Tier | null;
   },
 ): PageEvent {
-  const { pipeline, run, failure } = page;
+  const { pipeline, run, failure, failureType, relation = null } = page;
   const { environment, links, dedupKey, facts } = setting;
+  const runbook = runbookOf(page);
   return {
     eventId: `${run.runId}/failed`,
     action: 'trigger',
@@ -38,19 +39,19 @@ export function runFailedEvent(
     tier: setting.tier,
     details: {
       what_broke: cutText(failure, FAILURE_LENGTH),
-      since: facts.firstFailedAt.toISOString(),
-      last_good_load: describeLoad(facts.lastGood),
+      ...(failureType === undefined ? {} : { failure_class: failureType }),
+      ...(relation === null ? {} : { what_failed: relation }),
+      ...surroundingDetails(facts, new Date()),
+      ...ownerDetails(setting.owner, setting.tier),
       what_it_means: meaningOf(pipeline),
-      what_to_press: whatToPress(pipeline),
-      runbook: RUNBOOK,
+      what_to_press: whatToPress(page),
+      where_to_look: `npm run weir -- logs ${run.workflowId}`,
+      runbook,
       pipeline,
       run: `${run.workflowId} / ${run.runId}`,
     },
-    links: [
-      { href: runUrl(links, run), text: 'Run in the Temporal UI' },
-      ...fileLinks(links, 'Runbook', RUNBOOK),
-    ],
-    clientUrl: runUrl(links, run),
+    links: failureLinks(links, run, runbook, facts),
+    clientUrl: detailsUrl(links, run),
   };
 }
 
@@ -80,7 +81,21 @@ export function runSucceededEvent(
   };
 }
 
-function whatToPress(pipeline: string) {
+/** Where a type of failure is explained; what has no place of its own begins where every failure does. */
+const ANCHORS: Readonly<Record<string, string>> = {
+  InvalidModel: 'refused-files',
+  InvalidSuite: 'refused-files',
+  InvalidInput: 'refused-input',
+  WatermarkForeign: 'foreign-watermark',
+  PostgresError: 'postgres',
+};
+
+function runbookOf({ pipeline, failureType = '' }: RunFailedPage): string {
+  if (isBackfill(pipeline)) return `${RUNBOOK}#a-backfill`;
+  return `${RUNBOOK}#${ANCHORS[failureType] ?? 'look-first'}`;
+}
+
+function whatToPress({ pipeline, run }: RunFailedPage) {
   if (isBackfill(pipeline))
     return [
       {
@@ -97,6 +112,12 @@ function whatToPress(pipeline: string) {
     {
       when: 'mended, and it cannot wait',
       press: `Temporal UI: Schedules, the ${pipeline} schedule, Trigger Immediately`,
+      ...(isLoad(pipeline) ? { command: `npm run weir -- run ${pipeline}` } : {}),
+    },
+    {
+      when: 'mended, and only what failed of this run is to be done again',
+      press: 'reset the run to the step that failed',
+      command: `npm run weir -- reset ${run.workflowId}`,
     },
   ];
 }

@@ -17,7 +17,7 @@ export async function tellRunFailed(deps: PageDeps, page: RunFailedPage): Promis
     scope === null ? runDedupKey(environment, pipeline) : backfillDedupKey(environment, pipeline, scope);
   const graph = await pageGraph(deps.folders);
   const about = relation === null ? undefined : graph.graph?.byName.get(relation);
-  const facts = await runFacts(deps.databases.loader, dedupKey, page, graph.graph);
+  const facts = await runFacts(deps.databases.loader, dedupKey, page, graph);
   const event = runFailedEvent(page, {
     ...{ environment, links, dedupKey, facts },
     owner: about?.owner ?? null,

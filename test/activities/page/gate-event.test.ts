@@ -21,7 +21,20 @@ const facts: GateFacts = {
     model: 'stg_transactions',
     publishedAt: new Date('2017-01-02T10:00:09Z'),
     asOf: new Date('2017-01-02T10:00:00Z'),
+    run: { workflowId: 'hourly-incremental-load/2017-01-02T10', runId: 'run-0' },
   },
+  firstRun: null,
+  changes: [
+    { what: 'suite transactions', at: new Date('2017-01-02T10:30:00Z') },
+    { what: 'SQL of raw_transactions', at: new Date('2017-01-01T09:00:00Z') },
+  ],
+  objectives: [
+    {
+      model: 'fct_daily_sales',
+      objectiveSeconds: 4_500,
+      missedAt: new Date('2017-01-02T11:15:00Z'),
+    },
+  ],
   load: {
     pipeline: 'hourly',
     intervalStart: new Date('2017-01-02T10:00:00Z'),
@@ -33,7 +46,13 @@ const run = { workflowId: 'hourly-incremental-load/2017-01-02T11', runId: 'run-1
 const held: GateHeldPage = {
   kind: 'gateHeld',
   verdict: failingVerdict(),
-  model: { name: 'stg_transactions', owner: 'store-data', runbook: null, downstream: ['fct_daily_sales'] },
+  model: {
+    name: 'stg_transactions',
+    owner: 'store-data',
+    tier: 1,
+    runbook: null,
+    downstream: ['fct_daily_sales'],
+  },
   run,
   resetEventId: 23,
   holdUntil: '2017-01-02T23:00:05.000Z',
@@ -43,7 +62,7 @@ test('says in one line what is held, how much of it, and what broke, the loudest
   expect(heldEvent(held, { ...setting, facts }).summary).toBe(
     'stg_transactions held: 4 of 8 promises broken in a batch of 57 rows. store_id not null: 1 of 57 rows null; ' +
       'transaction_id unique: 2 of 57 rows share a value; total_amount between 0 and 100000: 1 of 57 rows outside; ' +
-      'row count between 100 and 20000: 57 rows',
+      'row count between 100 and 20000: 57 rows · 1 model waits · decide by 2017-01-02T23:00Z',
   );
 });
 
@@ -54,7 +73,7 @@ test('names five promises and counts the rest, within 1,024 characters', () => {
     expected: 'x'.repeat(100),
   }));
   const { summary } = heldEvent({ ...held, verdict: failingVerdict({ failed }) }, { ...setting, facts });
-  expect(summary).toMatch(/; and 25 more$/);
+  expect(summary).toMatch(/; and 25 more · 1 model waits · decide by 2017-01-02T23:00Z$/);
   const long = failed.map((one) => ({ ...one, expected: 'x'.repeat(1_000) }));
   expect(
     heldEvent({ ...held, verdict: failingVerdict({ failed: long }) }, { ...setting, facts }).summary,
@@ -69,8 +88,9 @@ test('says why a gate could not be checked', () => {
   });
   const event = heldEvent({ ...held, verdict }, { ...setting, facts });
   expect(event.summary).toBe(
-    'stg_transactions held: its input gate (suite transactions) could not be checked: parameter valid_store_ids has no rows: run dailyDimensionRefresh first',
+    'stg_transactions held: its input gate (suite transactions) could not be checked: parameter valid_store_ids has no rows: run dailyDimensionRefresh first · 1 model waits · decide by 2017-01-02T23:00Z',
   );
+  expect(event.details['runbook']).toBe('docs/runbooks/gate-held.md#it-could-not-be-checked');
   expect(event.details['not_checked']).toBe(verdict.reason);
   expect(event.details).not.toHaveProperty('which_rows');
 });
@@ -88,11 +108,18 @@ test('carries what a responder needs', () => {
         href: 'http://localhost:8233/namespaces/weir/workflows/hourly-incremental-load%2F2017-01-02T11/run-1/user-metadata',
         text: 'Run: what broke, what to press',
       },
-      { href: 'https://example.com/weir/blob/main/docs/runbooks/gate-held.md', text: 'Runbook' },
+      {
+        href: 'https://example.com/weir/blob/main/docs/runbooks/gate-held.md#what-to-press',
+        text: 'Runbook',
+      },
       { href: 'https://example.com/weir/blob/main/expectations/suites/transactions.json', text: 'Suite' },
       {
         href: 'http://localhost:8233/namespaces/weir/workflows/hourly-incremental-load%2F2017-01-02T11/run-1/history',
         text: 'Run: its history',
+      },
+      {
+        href: 'http://localhost:8233/namespaces/weir/workflows/hourly-incremental-load%2F2017-01-02T10/run-0/history',
+        text: 'Last good run',
       },
     ],
     details: {
@@ -102,6 +129,12 @@ test('carries what a responder needs', () => {
       data_interval: '[2017-01-02T10:00:00.000Z, 2017-01-02T11:00:00.000Z)',
       as_of: '2017-01-02T11:00:00.000Z',
       owner: 'store-data',
+      tier: 1,
+      changed_lately: [
+        'suite transactions: 2017-01-02T10:30:00.000Z, after the last good load',
+        'SQL of raw_transactions: 2017-01-01T09:00:00.000Z',
+      ],
+      objectives_at_risk: ['fct_daily_sales, 75 min: missed already, at 2017-01-02T11:15:00.000Z'],
       which_rows: `npm run weir -- gate rows ${verdictId}`,
       downstream_held: ['fct_daily_sales'],
       hold_ends:
