@@ -23,6 +23,7 @@ export const tidyBooks: Chore = async (call) => {
     ...(await takeResults(call)),
     ...(await takeQuarantine(call)),
     ...(await takeTouchedKeys(call)),
+    ...(await tidyDeliveries(call)),
     ...(await takeOldSamples(call)),
     ...(await takeEmptyMinutes(call)),
   ];
@@ -110,6 +111,40 @@ async function emptyPlaces({ databases: { loader }, dryRun, signal }: ChoreCall)
       select from emptied`.execute(loader);
     return rows.length;
   });
+}
+
+/** Days after which nobody asks what became of a page of an incident that is over. */
+const DELIVERIES_DAYS = 90;
+
+/**
+ * What became of pages: rows of incidents that are over. A row that says "tried again" a day after its last attempt is
+ * not: its incident was ended by somebody before it was taken.
+ */
+async function tidyDeliveries(call: ChoreCall): Promise<readonly string[]> {
+  const stale = sql`t.state = 'failing' and t.last_tried_at < pg_catalog.now() - interval '25 hours'`;
+  const given = call.dryRun
+    ? await countRows(call.databases.loader, 'control.page_delivery', stale)
+    : await giveUp(call.databases.loader, stale);
+  const rows = await takeRows(
+    call,
+    'control.page_delivery',
+    sql`t.last_tried_at < pg_catalog.now() - make_interval(days => ${DELIVERIES_DAYS}::int) and not exists (
+      select from control.incident as i where i.dedup_key = t.dedup_key and i.state = 'open')`,
+  );
+  return [
+    ...(given > 0
+      ? [`${counted(given, 'page')} that nobody tries any more ${call.dryRun ? 'would be' : 'is'} given up`]
+      : []),
+    ...(rows > 0 ? [said(call, rows, 'old delivery of a page', 'old deliveries of pages')] : []),
+  ];
+}
+
+async function giveUp(loader: Database, stale: ReturnType<typeof sql>): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update control.page_delivery as t set state = 'undelivered', next_try_at = null where ${stale}`.execute(
+    loader,
+  );
+  return Number(numAffectedRows);
 }
 
 /** A model has one load at a time, whose stage clears the table: what is left is of loads that have ended. */
