@@ -15,30 +15,34 @@ const KEPT = 10;
  * The workflow code as one bundle, made once for each state of its sources and kept: bundling is most of what a
  * worker's start costs. `node workers/bundle.ts` makes it ahead, as a step of a build; a worker whose sources are those
  * that it was made from starts with it.
+ *
+ * @param failureConverterPath how failures are encoded, where not as usual: a bundle of its own.
  */
-export async function workflowBundle(): Promise<WorkflowBundle> {
-  const file = await bundleFile();
+export async function workflowBundle(failureConverterPath?: string): Promise<WorkflowBundle> {
+  const file = await bundleFile(failureConverterPath);
   const kept = await readFile(file, 'utf8').catch(() => null);
   if (kept !== null) return { code: kept };
-  const code = await bundle(path.join(PROJECT, 'workflows', 'index.ts'));
+  const code = await bundle(path.join(PROJECT, 'workflows', 'index.ts'), failureConverterPath);
   // Where the folder cannot be written, as in a container whose image has no bundle, each start bundles.
   await keep(file, code).catch(() => undefined);
   return { code };
 }
 
 /** Bundles workflow code. @param workflowsPath the module whose exports are the workflows; `interceptors.ts` lies beside it. */
-export async function bundle(workflowsPath: string): Promise<string> {
+export async function bundle(workflowsPath: string, failureConverterPath?: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
+    ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
     workflowInterceptorModules: [path.join(path.dirname(workflowsPath), 'interceptors.ts')],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
   });
   return code;
 }
 
-/** Where the bundle of the sources as they are now is, or will be. */
-export async function bundleFile(): Promise<string> {
-  return path.join(FOLDER, `${await sourceHash()}.js`);
+/** Where the bundle of the sources as they are now is, or will be. @param failureConverterPath as of {@link workflowBundle} */
+export async function bundleFile(failureConverterPath?: string): Promise<string> {
+  const how = failureConverterPath === undefined ? '' : `-${path.basename(failureConverterPath, '.ts')}`;
+  return path.join(FOLDER, `${await sourceHash()}${how}.js`);
 }
 
 async function keep(file: string, code: string): Promise<void> {

@@ -1,6 +1,8 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { RunRef } from '../activities/run-ref.ts';
+import type { DataConverter } from '@temporalio/common';
+import { readDataConverter } from './codec/data-converter.ts';
 import { redactSent } from './redact-client.ts';
 
 /** A client and the namespace it talks to, as Temporal's own environment configuration says. */
@@ -8,6 +10,8 @@ export interface TemporalClient {
   readonly client: Client;
   readonly connection: Connection;
   readonly namespace: string;
+  /** How payloads are written: for whoever makes a worker of the same namespace. */
+  readonly dataConverter?: DataConverter;
 }
 
 /** How long to wait for the server's first answer; the SDK's own 10 s when left out. */
@@ -15,10 +19,16 @@ export type ConnectOptions = Pick<ConnectionOptions, 'connectTimeout'>;
 
 /** Connects by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… or the profile in Temporal's TOML. */
 export async function connectTemporal(options: ConnectOptions = {}): Promise<TemporalClient> {
+  const dataConverter = readDataConverter(process.env);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await Connection.connect({ ...connectionOptions, ...options });
-  const client = new Client({ connection, namespace, interceptors: { workflow: [redactSent] } });
-  return { client, connection, namespace };
+  const client = new Client({
+    connection,
+    namespace,
+    dataConverter,
+    interceptors: { workflow: [redactSent] },
+  });
+  return { client, connection, namespace, dataConverter };
 }
 
 /**

@@ -31,6 +31,10 @@ export const settingsRead = {
   WEIR_LOG_FILE: 'where a worker logs',
   WEIR_FOLLOW_PARENT: 'that a worker ends with its starter',
   TEMPORAL_UI_URL: 'where people open the Temporal UI',
+  WEIR_PAYLOAD_KEYS: 'the keys that payloads are encrypted with, the first one for what is new',
+  WEIR_PAYLOAD_KEYS_FILE: 'the file with those keys, one a line',
+  WEIR_PAYLOAD_FAILURES: 'plain, where messages of failures are not to be encrypted with the rest',
+  WEIR_CODEC_TOKEN: 'what a browser has to show the codec server',
   WEIR_REPOSITORY_URL: 'where runbooks and suites are on the web, for links in pages',
 } as const;
 
