@@ -61,23 +61,38 @@ function named(from: string, text: string): Reference[] {
   }));
 }
 
+/** The strings in a text that may be anchors. */
+function quoted(text: string): string[] {
+  return [...text.matchAll(/'([a-z][a-z-]*)'/g)].map(([, anchor]) => anchor ?? '');
+}
+
 /**
  * Anchors that code puts behind its runbook's path as it goes: the values of its `ANCHORS`, the other choice of a `??`,
- * and what it hands to a function as `anchor`.
+ * and what it or a file beside it hands to a function as `anchor`, or names so.
  */
 function computed(from: string, text: string): Reference[] {
   const [first] = named(from, text);
   if (first === undefined || !/#\$\{/.test(text)) return [];
   const table = /const ANCHORS\b[^{]*\{([^}]*)\}/.exec(text)?.[1] ?? '';
+  const takers = text.matchAll(/(export )?function (\w+)\([^)]*\banchor: string/g);
+  const beside = files(`${path.dirname(from)}/*.ts`).map(read);
+  const calls = [...takers].flatMap(([, exported, taker]) =>
+    (exported === undefined ? [text] : beside).flatMap((other) => {
+      const call = new RegExp(`(?<!function )\\b${taker}\\((?:[^()]|\\([^()]*\\))*\\)`, 'g');
+      const passed = [...other.matchAll(call)].map(([whole]) => whole);
+      const constants = passed.some((whole) => /\banchor\b/.test(whole))
+        ? (/const anchor =[^;]*;/.exec(other)?.[0] ?? '')
+        : '';
+      return quoted([...passed, constants].join(' '));
+    }),
+  );
   const anchors = [
-    ...[...table.matchAll(/: '([^']+)'/g)].map(([, anchor]) => anchor),
-    ...[...text.matchAll(/ANCHORS\[[^\]]*\](?:\)\])? \?\? '([^']+)'/g)].map(([, anchor]) => anchor),
-    ...(/\banchor: string/.test(text)
-      ? [...text.matchAll(/\babout\([^)]*'([a-z-]+)'\)/g)].map(([, anchor]) => anchor)
-      : []),
+    ...[...table.matchAll(/: '([^']+)'/g)].map(([, anchor]) => anchor ?? ''),
+    ...[...text.matchAll(/ANCHORS\[[^\]]*\](?:\)\])? \?\? '([^']+)'/g)].map(([, anchor]) => anchor ?? ''),
+    ...calls,
   ];
   expect(anchors, `${from} makes anchors that this test cannot read`).not.toEqual([]);
-  return anchors.map((anchor) => ({ from, to: first.to, anchor: anchor ?? '' }));
+  return [...new Set(anchors)].map((anchor) => ({ from, to: first.to, anchor }));
 }
 
 /** Links of a page of Markdown to a page or an anchor, as paths from the root. Code and addresses of the web are none. */
