@@ -44,6 +44,7 @@ async function main(): Promise<number> {
     client: temporal.client,
     connection: temporal.native,
     namespace: temporal.namespace,
+    ...(temporal.dataConverter === undefined ? {} : { dataConverter: temporal.dataConverter }),
     process: ours,
     notify,
     ...(metrics === null ? {} : { counters: metrics.counters }),

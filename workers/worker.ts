@@ -1,5 +1,6 @@
 import os from 'node:os';
 import type { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Databases } from '../activities/databases.ts';
 import { createActivities, type Activities, type ActivityDeps } from '../activities/index.ts';
@@ -32,6 +33,8 @@ export interface WorkerDeps {
   readonly client: Client;
   readonly connection: NativeConnection;
   readonly namespace: string;
+  /** How payloads are written, as `client` has it; as they are when left out. */
+  readonly dataConverter?: DataConverter;
   /** What this process runs, and how much of it; all, with the usual sizes, when left out. */
   readonly process?: WorkerSettings;
   /** Who can be told and who is told what; everything to `settings.pagerDuty` when left out. */
@@ -135,13 +138,14 @@ async function schedulesOfModels(folders: RepositoryFolders): Promise<readonly W
 
 async function workerOptions(
   queue: Queue,
-  { settings, connection, namespace, counters }: WorkerDeps,
+  { settings, connection, namespace, counters, dataConverter = {} }: WorkerDeps,
   ours: WorkerSettings,
   activities: Activities,
 ): Promise<WorkerOptions> {
   return {
     connection,
     namespace,
+    dataConverter,
     identity: `${os.hostname()}:${process.pid}`,
     taskQueue: queueName(settings.taskQueue, queue),
     activities: activitiesOf(queue, activities),
@@ -153,7 +157,9 @@ async function workerOptions(
     shutdownForceTime: ours.graceMs + FORCE_AFTER_MS,
     // An activity hears that it was cancelled with the answer to a heartbeat: see activities/heartbeat.ts.
     maxHeartbeatThrottleInterval: '1 second',
-    ...(queue === 'workflows' ? { ...WORKFLOW_TASKS, workflowBundle: await workflowBundle() } : {}),
+    ...(queue === 'workflows'
+      ? { ...WORKFLOW_TASKS, workflowBundle: await workflowBundle(dataConverter.failureConverterPath) }
+      : {}),
   };
 }
 
