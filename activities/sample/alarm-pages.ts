@@ -72,6 +72,7 @@ export function freshnessPage(row: AlarmRow, known: FreshnessKnown): AlarmPage {
 
 const ANCHORS: Readonly<Record<StationName, string>> = {
   'source silent': 'source-silent',
+  'nothing to say': 'source-silent',
   extract: 'extract',
   'gate held': 'gate-held',
   'stage or publish': 'stage-or-publish',
@@ -90,6 +91,7 @@ function pressOf(
     case 'gate held':
       return [weir('gate list'), ...show];
     case 'source silent':
+    case 'nothing to say':
       return [weir(`lineage ${name}`), weir(`run ${schedule}`)];
     case 'extract':
       return [weir(`runs --pipeline ${schedule} --since 24h`), ...show];

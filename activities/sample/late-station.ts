@@ -7,6 +7,7 @@ import { readDirectly, type LateFacts } from './late-facts.ts';
 /** Where on their way the rows of a model are that readers wait for. */
 export type StationName =
   | 'source silent'
+  | 'nothing to say'
   | 'extract'
   | 'gate held'
   | 'stage or publish'

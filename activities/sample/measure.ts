@@ -8,6 +8,7 @@ import { readLateFacts } from './late-facts.ts';
 import { isNotRun, lateStations, type LateStation } from './late-station.ts';
 import { AVAILABILITY, FRESHNESS_BURN } from './objectives.ts';
 import { pausedSchedules } from './paused.ts';
+import { quietModels } from './quiet.ts';
 import { readRhythms, type Rhythm } from './rhythm.ts';
 import { keepSamples, readAges, type Ages } from './samples.ts';
 import { countSamples, countSlots, type Counts } from './window-counts.ts';
@@ -33,9 +34,9 @@ export async function measure(
   graph: Graph,
   at: string | null,
 ): Promise<Measured> {
-  const ages = await readAges(trx, graph, at);
-  const { now } = ages;
-  const stations = await findStations(trx, deps, graph, ages, now);
+  const read = await readAges(trx, graph, at);
+  const { now } = read;
+  const { ages, stations } = await findStations(trx, deps, graph, read);
   await keepSamples(trx, ages, new Map([...stations].map(([name, { station }]) => [name, station])));
   const pipelines = pipelinesOf(graph);
   if (deps.schedules !== undefined)
@@ -60,20 +61,43 @@ export async function measure(
   };
 }
 
+/** Where the rows of models are that are too old, and which of these are so because there was nothing to say. */
 async function findStations(
   db: Database,
   { client }: SampleDeps,
   graph: Graph,
-  { ages }: Ages,
-  now: Date,
-): Promise<ReadonlyMap<string, LateStation>> {
-  const late = ages.filter(({ isGood }) => !isGood).map(({ model }) => model);
-  if (late.length === 0) return new Map();
-  const facts = await readLateFacts(db, graph, late);
-  const unrun = late.filter((model) => {
+  read: Ages,
+): Promise<Pick<Measured, 'ages' | 'stations'>> {
+  const { now } = read;
+  const late = read.ages.filter(({ isGood }) => !isGood);
+  if (late.length === 0) return { ages: read, stations: new Map() };
+  const models = late.map(({ model }) => model);
+  const facts = await readLateFacts(db, graph, models);
+  const unrun = models.filter((model) => {
     const known = facts.get(model.name);
     return known !== undefined && isNotRun(model, known, now);
   });
   const paused = await pausedSchedules(client, [...new Set(unrun.map(({ schedule }) => schedule))]);
-  return lateStations(graph, late, facts, now, (pipeline) => paused.get(pipeline) ?? null);
+  const stations = lateStations(graph, models, facts, now, (pipeline) => paused.get(pipeline) ?? null);
+  const unfed = late.filter(({ model: { name }, objectiveSeconds }) => {
+    const looked = facts.get(name)?.last?.openedAt.getTime() ?? 0;
+    return (
+      stations.get(name)?.station === 'source silent' && now.getTime() - looked <= objectiveSeconds * 1000
+    );
+  });
+  const asked = unfed.map(({ model, ageSeconds }) => ({ model: model.name, ageSeconds }));
+  const quiet = await quietModels(db, graph, asked, now);
+  return {
+    ages: {
+      ...read,
+      ages: read.ages.map((age) => (quiet.has(age.model.name) ? { ...age, isGood: true } : age)),
+    },
+    stations: new Map([...stations].map(([name, one]) => [name, quiet.has(name) ? NOTHING_TO_SAY : one])),
+  };
 }
+
+const NOTHING_TO_SAY: LateStation = {
+  station: 'nothing to say',
+  words: 'nothing to say: nothing has arrived, as usual at this time of the week',
+  run: null,
+};

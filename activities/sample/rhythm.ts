@@ -55,14 +55,10 @@ interface Row {
  */
 export async function readRhythms(db: Database, graph: Graph, now: Date): Promise<readonly Rhythm[]> {
   const sources = speakingSources(graph);
-  const readers = sources.flatMap(({ name }) =>
-    deltaReaders(graph, name).map((reader) => ({ name, reader })),
-  );
   const at = sql`${now}::timestamptz`;
   const { rows } = await sql<Row>`
     with source as (select * from unnest(${sources.map(({ name }) => name)}::text[]) as source (name)),
-    reader as (select * from unnest(${readers.map(({ name }) => name)}::text[], ${readers.map(({ reader }) => reader)}::text[])
-      as reader (name, model)),
+    reader as (${readersOf(graph)}),
     known as (${knownSince(at)}),
     heard as (${heardInHour(at)})
     select known.name as source, known.last as last_arrival,
@@ -87,6 +83,29 @@ export async function readRhythms(db: Database, graph: Graph, now: Date): Promis
 const brought = sql`(l.state = 'published' and l.read_window ->> 'kind' = 'arrival'
   and not l.read_window ? 'replayOf' and not l.read_window ? 'rebuild' and not l.is_empty)`;
 
+/** The models that read the deltas of sources, as rows of `name` (of the source) and `model`. */
+export function readersOf(graph: Graph): RawBuilder<unknown> {
+  const readers = speakingSources(graph).flatMap(({ name }) =>
+    deltaReaders(graph, name).map((reader) => ({ name, reader })),
+  );
+  return sql`select * from unnest(${readers.map(({ name }) => name)}::text[], ${readers.map(({ reader }) => reader)}::text[])
+    as reader (name, model)`;
+}
+
+/** Whether a source brought something after one moment and until another; `reader` are the rows of {@link readersOf}. */
+export function arrivedBetween(
+  source: RawBuilder<unknown>,
+  after: RawBuilder<unknown>,
+  until: RawBuilder<unknown>,
+): RawBuilder<boolean> {
+  return sql<boolean>`(
+    exists (select from control.landing as n where n.source = ${source} and n.landed_at > ${after} and n.landed_at <= ${until})
+    or exists (
+      select from reader join control.load as l on l.model = reader.model
+      where reader.name = ${source} and ${brought} and l.opened_at > ${after} and l.opened_at <= ${until}
+        and not exists (select from control.landing as n where n.source = ${source})))`;
+}
+
 /** When sources brought something first, as far back as anybody learns, and last. */
 function knownSince(at: RawBuilder<unknown>) {
   return sql`
@@ -105,11 +124,7 @@ function knownSince(at: RawBuilder<unknown>) {
 function heardInHour(at: RawBuilder<unknown>) {
   return sql`
     select known.name, hour.week, known.first <= hour.after as was_known,
-      exists (select from control.landing as n where n.source = known.name and n.landed_at > hour.after and n.landed_at <= hour.until)
-      or exists (
-        select from reader join control.load as l on l.model = reader.model
-        where reader.name = known.name and ${brought} and l.opened_at > hour.after and l.opened_at <= hour.until
-          and not exists (select from control.landing as n where n.source = known.name)) as came
+      ${arrivedBetween(sql`known.name`, sql`hour.after`, sql`hour.until`)} as came
     from known
     cross join (
       select ago.week, ${at} - make_interval(weeks => ago.week, mins => 60) as after,

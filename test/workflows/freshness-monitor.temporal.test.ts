@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { MonitorInput } from '../../workflows/monitor/input.ts';
+import { decisionUpdates } from '../../workflows/decisions.ts';
 import { until } from '../poll.ts';
+import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 
@@ -104,3 +106,52 @@ async function detailsOf(workflowId: string): Promise<string> {
     .query<{ readonly currentDetails?: string }>('__temporal_workflow_metadata');
   return currentDetails;
 }
+
+it('a held gate explains what grows old by it: nobody is woken twice, and when it is released all of it ends', async () => {
+  await weir.loadDimensions();
+  await weir.land('transactions/2017-01-02T08.jsonl', [
+    ...baskets(1, 9),
+    basket(9, { total_amount: '100000.01' }),
+  ]);
+  const run = await weir.run('hourly', { asOf: AS_OF });
+  const verdictId = await weir.heldVerdict(silver);
+  // What the hour before had published, as seen an hour and a quarter later.
+  await published(later(-72));
+  const handle = await start({ roundsPerRun: 30 });
+  const alarms = async () =>
+    (
+      await sql<{ subject: string; state: string; because: string | null; told: boolean }>`
+        select subject, state, because, told from control.objective_alarm where alarm = 'freshness'`.execute(
+        weir.database.admin,
+      )
+    ).rows;
+  await until(async () => (await alarms()).filter(({ told }) => told).length >= 3, {
+    what: 'they are told',
+    timeoutMs: 90_000,
+  });
+  const gate = (await weir.incidents()).find(({ status }) => status === 'triggered')?.dedupKey ?? '';
+  expect(gate).toMatch(/stg_transactions\/(?!freshness)/);
+  expect((await alarms()).filter(({ subject }) => [silver, 'fct_daily_sales'].includes(subject))).toEqual([
+    expect.objectContaining({ state: 'raised', because: gate }),
+    expect.objectContaining({ state: 'raised', because: gate }),
+  ]);
+  expect(
+    (await incidentsOf('freshness')).filter(({ dedupKey }) => /stg_transactions|fct_daily/.test(dedupKey)),
+  ).toEqual([]);
+
+  await run.executeUpdate(decisionUpdates.overrideGate, {
+    args: [{ verdictId, reason: 'two real wholesale orders', by: 'Ada' }],
+  });
+  await run.result();
+  await published(await shown());
+  await until(async () => (await alarms()).every(({ state, told }) => state === 'cleared' && told), {
+    what: 'all of it ends',
+    timeoutMs: 120_000,
+  });
+  expect((await incidentsOf('freshness')).filter(({ status }) => status !== 'resolved')).toEqual([]);
+  await keepHistory(
+    'monitor-held',
+    weir.temporal.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId),
+  );
+  await handle.terminate();
+}, 300_000);

@@ -89,6 +89,41 @@ it('what is silent explains the models that grow old by it', async () => {
   ]);
 });
 
+it('a night without arrivals makes no model late whose source is always quiet then; one that fell silent before it does', async () => {
+  const nights = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+  // Every hour until ten in the evening of each Sunday, and until eight of this one.
+  for (const ago of nights)
+    for (let hour = 1; hour <= (ago === 0 ? 2 : 4); hour += 1)
+      await delivered(database.admin, source, -6 * HOUR + hour * HOUR + 5 - ago * WEEK);
+  const monitor = sampler(database);
+  const night = async (published: number) => {
+    await sql`truncate control.load, control.freshness_sample, control.objective_alarm cascade`.execute(
+      database.admin,
+    );
+    await loaded(database.admin, { model: 'stg_transactions', at: published });
+    for (let at = published + HOUR; at <= 4 * HOUR; at += HOUR)
+      await loaded(database.admin, { model: 'stg_transactions', at, state: 'empty' });
+    const pages = [];
+    for (const hour of [-2, -1, 0, 1, 2, 3])
+      pages.push(...(await monitor.through(hour * HOUR + 20, hour * HOUR + 26)));
+    const { rows } = await sql<{ station: string }>`
+      select station from control.freshness_sample
+      where model = 'stg_transactions' and sampled_at > '2017-01-30T02:00Z'`.execute(database.admin);
+    return {
+      told: pages
+        .filter(({ subject }) => ['stg_transactions', source].includes(subject))
+        .map(({ alarm, state }) => `${alarm} ${state}`),
+      stations: [...new Set(rows.map(({ station }) => station))],
+    };
+  };
+  expect(await night(-4 * HOUR + 5)).toEqual({
+    told: ['sourceSilent raised', 'freshness raised'],
+    stations: ['source silent'],
+  });
+  for (const hour of [3, 4]) await delivered(database.admin, source, -6 * HOUR + hour * HOUR + 5);
+  expect(await night(-2 * HOUR + 5)).toEqual({ told: [], stations: ['nothing to say'] });
+});
+
 it('of the state of another database nothing new is no news', async () => {
   const names = speakingSources(await readGraph(folders)).map(({ name }) => name);
   expect(names).toContain(source);
