@@ -80,7 +80,8 @@ export async function ensureMonitor(order: MonitorOrder): Promise<'started' | 'b
     log('warn', `the monitor stands still, its workflow task is at attempt ${attempt}: it is begun anew`);
     await endStuck(client, found, attempt);
   }
-  const carried = found === null ? input : await inputOf(client, found);
+  // That of another queue knows of another database's pages.
+  const carried = found?.taskQueue === taskQueue ? await inputOf(client, found) : input;
   await client.workflow.start('freshnessMonitor', {
     workflowId,
     taskQueue,
