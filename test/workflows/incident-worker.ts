@@ -40,10 +40,16 @@ const NOTIFIER_TIMEOUT_MS = 500;
 /** Who is told beside the stand-in, by which routes, and where deliveries are written down. */
 export interface TestPagerOptions extends Omit<SendDeps, 'notifiers' | 'client'> {
   readonly beside?: readonly Notifier[];
+  /** How long an attempt at the stand-in may take: short where tests make it hang. */
+  readonly timeoutMs?: number;
 }
 
 /** Starts one, with the stand-in as receiver `pagerduty`; workers wait for `start`. */
-export async function testPager({ beside = [], ...deps }: TestPagerOptions = {}): Promise<TestPager> {
+export async function testPager({
+  beside = [],
+  timeoutMs = NOTIFIER_TIMEOUT_MS,
+  ...deps
+}: TestPagerOptions = {}): Promise<TestPager> {
   const [temporal, standIn] = await Promise.all([testTemporal(), startStandIn({ callsPerMinute: 100_000 })]);
   const bundle = await bundleWorkflowCode({
     workflowsPath: new URL('../../workflows/incident.ts', import.meta.url).pathname,
@@ -53,7 +59,7 @@ export async function testPager({ beside = [], ...deps }: TestPagerOptions = {})
     routingKey: ROUTING_KEY,
     server: standIn.server,
     ca: standIn.ca,
-    timeoutMs: NOTIFIER_TIMEOUT_MS,
+    timeoutMs,
   });
   const running = workersOf(
     temporal,
