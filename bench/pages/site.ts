@@ -54,7 +54,7 @@ export async function openPagesSite(
     client: new Client({ connection, namespace: temporal.namespace }),
     ...{ admin, taskQueue },
     landBad: ({ folder }) => landBad(join(landing, folder)),
-    incidents: () => readIncidents(standIn),
+    incidents: sharedLook(() => readIncidents(standIn)),
     close: async () => {
       await endWorker(worker, 'SIGTERM');
       await connection.close();
@@ -76,6 +76,19 @@ async function landBad(folder: string): Promise<number> {
   await writeFile(`${file}.tmp`, `${JSON.stringify(badRecord)}\n`);
   await rename(`${file}.tmp`, `${file}.jsonl`);
   return Date.now();
+}
+
+/** Nobody's wait is asked for more often: a list of a hundred incidents is a megabyte to write and to read. */
+const LOOK_MS = 400;
+
+/** One look at the stand-in for everybody who waits. */
+function sharedLook(read: PagesSite['incidents']): PagesSite['incidents'] {
+  let last: { readonly at: number; readonly answer: Promise<readonly IncidentFacts[]> } | null = null;
+  return () => {
+    if (last === null || performance.now() - last.at > LOOK_MS)
+      last = { at: performance.now(), answer: read() };
+    return last.answer;
+  };
 }
 
 /** When the incident of a model was opened at the stand-in, by its clock; epoch milliseconds, null where there is none yet. */

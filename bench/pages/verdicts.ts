@@ -4,8 +4,8 @@ import type { Guarded } from './repository.ts';
 import type { Measured } from './rows.ts';
 import { incidentOpenedAt, type PagesSite } from './site.ts';
 
-/** Runs side by side: more than one gate is seldom held within one second. */
-const WIDTH = 4;
+/** Runs side by side: two gates of different cause are seldom held within one second. */
+const WIDTH = 2;
 
 /** Gates that do not count: modules are compiled, plans made, connections opened. */
 export const WARM_UP = 4;
