@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readRepository } from '../../../activities/repository.ts';
 import type { Check, Finding, Surroundings } from '../../../cli/doctor/check.ts';
 import { clock } from '../../../cli/doctor/clock.ts';
 import { monitor } from '../../../cli/doctor/monitor.ts';
@@ -125,11 +126,12 @@ test('queues that nobody serves', async () => {
 test('schedules that are missing, paused, or not what the code says', async () => {
   const { client } = weir.temporal;
   const { taskQueue } = weir.settings;
-  expect(await look(schedules)).toContainEqual(
+  const repository = await readRepository(weir.settings);
+  expect(await look(schedules, { repository })).toContainEqual(
     expect.objectContaining({ level: 'warning', found: 'schedule hourly-incremental-load is missing' }),
   );
   await applySchedules(client, { taskQueue, paused: true });
-  const paused = await look(schedules);
+  const paused = await look(schedules, { repository });
   expect(paused).toContainEqual(
     expect.objectContaining({ found: 'schedule housekeeping is paused: it starts nothing' }),
   );
@@ -139,7 +141,7 @@ test('schedules that are missing, paused, or not what the code says', async () =
     spec: { calendars: [{ hour: 7 }] },
     state: { paused: true },
   }));
-  expect(await look(schedules)).toContainEqual(
+  expect(await look(schedules, { repository })).toContainEqual(
     expect.objectContaining({
       level: 'warning',
       found: expect.stringContaining('schedule housekeeping differs: '),
