@@ -128,6 +128,19 @@ test('who was told is known to the run that goes on, too', async () => {
   expect(await paged(key)).toEqual([]);
 });
 
+test('who has left the routing file is told by nobody else in their place', async () => {
+  const key = newKey();
+  const carried = { seen: [], lines: [], open: true, told: ['gone', 'chat'] };
+  expect(await failure(await tell(event(key, 'resolve'), { carried }))).toMatch(
+    /gone: resolve "resolve": there is no receiver gone any more: .* there are pagerduty, chat/,
+  );
+  expect(chatted(key)).toEqual(['resolve: resolve']);
+  expect(await deliveries(key)).toMatchObject([
+    { notifier: 'chat' },
+    { notifier: 'gone', state: 'undelivered' },
+  ]);
+});
+
 test('an update that is louder opens the incident for those whom it is for now', async () => {
   const key = newKey();
   await tell(event(key, 'trigger', { severity: 'error' }));
