@@ -1,4 +1,5 @@
-import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { ValueError } from '@temporalio/common';
 import { decisionUpdates, type DecisionName } from '../../workflows/decisions.ts';
 import { answer } from '../answer.ts';
 import type { Connections } from '../connect.ts';
@@ -27,6 +28,7 @@ export async function decide(
 ): Promise<ExitCode> {
   const { client, namespace, settings } = connections;
   const { verdictId, workflowId } = findHeld(await heldGates(connections), verdict);
+  await requireReadable(client, workflowId);
   const accepted = await client.workflow
     .getHandle(workflowId)
     .executeUpdate(decisionUpdates[decision], { args: [{ verdictId, reason, by }] })
@@ -39,4 +41,19 @@ export async function decide(
   answer(json, { ...accepted, workflowId, link }, () => told);
   process.stderr.write(`what comes of it: ${link}, or weir gate list\n`);
   return exitCodes.done;
+}
+
+/**
+ * A shell without the run's payload key would send the decision unencrypted, and then not be able to read that it was taken.
+ *
+ * @throws ValueError that names the key.
+ */
+async function requireReadable(client: Client, workflowId: string): Promise<void> {
+  await client.workflow
+    .getHandle(workflowId)
+    .query('__temporal_workflow_metadata')
+    .catch((error: unknown) => {
+      // Whatever else is wrong the update says better.
+      if (error instanceof ValueError) throw error;
+    });
 }
