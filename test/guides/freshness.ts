@@ -4,6 +4,7 @@ import { layers } from '../../models/model.ts';
 import { ownTemporal } from '../setup/temporal.ts';
 import { testWeir } from '../setup/weir.ts';
 import { folders } from '../activities/shop.ts';
+import { sampledMonth } from './sampled-month.ts';
 import type { PreparedGuide, PrepareGuide } from './guide.ts';
 
 /** The shipped models at `models`, and at `draft` with an objective that an hourly schedule cannot meet. */
@@ -17,6 +18,7 @@ export const prepare: PrepareGuide = async ({ folder }): Promise<PreparedGuide> 
   writeFileSync(edited, text.replace(/^freshness: .*$/m, 'freshness: {objective: 5 minutes, target: 0.999}'));
   const temporalServer = await ownTemporal();
   const weir = await testWeir({ worker: false, temporalServer });
+  await sampledMonth(weir.database.admin);
   return {
     env: {
       DATABASE_URL: weir.settings.databaseUrl,
