@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openForScrapes } from '../../../workers/metrics.ts';
@@ -7,7 +9,8 @@ import { postgresGauges, type PostgresGauges } from '../../../workers/metrics/po
 import { serveMetrics, type MetricsServer } from '../../../workers/metrics/serve-metrics.ts';
 import type { Database } from '../../../activities/databases.ts';
 import { root } from '../../tools.ts';
-import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
+import { until } from '../../poll.ts';
+import { freshDatabase, ownPostgres, type FreshDatabase } from '../../setup/database.ts';
 import { samplesOf, sumOf, type Sample } from './exposition.ts';
 
 let database: FreshDatabase;
@@ -131,6 +134,37 @@ describe('a scrape while Postgres is away', () => {
     }
     // Once, not at every scrape.
     expect(said).toEqual(['WARN metrics lack what Postgres knows ECONNREFUSED']);
+  });
+
+  it('waits three seconds for one that takes a connection and says nothing, and for no more', async () => {
+    const silent = createServer();
+    silent.listen(0);
+    await once(silent, 'listening');
+    const address = silent.address();
+    const url = new URL(database.adminUrl);
+    url.port = String(typeof address === 'object' ? address?.port : 0);
+    const pool = openForScrapes(url.href);
+    expect(await gauges(pool).read()).toBe(null);
+    silent.close();
+  });
+
+  it('tells again what Postgres knows, once that is back', async () => {
+    const cluster = await ownPostgres({ durable: true });
+    const own = await freshDatabase({ clusterUrl: cluster.adminUrl });
+    const db = openForScrapes(own.adminUrl);
+    const found = gauges(db);
+    expect(await found.read()).toContain('weir_loads_under_way');
+    await cluster.stopHard();
+    expect(await found.read()).toBe(null);
+    await cluster.restart();
+    await until(() => found.read(), { what: 'it is read again', timeoutMs: 30_000 });
+    expect(said.slice(-2)).toEqual([
+      expect.stringMatching(/^WARN metrics lack what Postgres knows /),
+      'INFO metrics have what Postgres knows again',
+    ]);
+    await db.destroy();
+    await own.drop();
+    await cluster.stop();
   });
 
   it('has no other page', async () => {
