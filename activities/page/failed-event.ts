@@ -12,7 +12,7 @@ import {
   whichGate,
   whichRows,
 } from './promise-words.ts';
-import { ownerDetails, surroundingDetails } from './surroundings.ts';
+import { ownerDetails, beforeDetails, hurtDetails } from './surroundings.ts';
 
 /** The event of something critical that holds nothing: on-call is told, the data goes on as the suite says. */
 export function failedEvent(
@@ -37,14 +37,15 @@ function dataWords(quarantined: number): string {
 function failedDetails(page: GateFailedPage, facts: GateFacts, runbook: string): PageEvent['details'] {
   const { verdict, model, quarantined } = page;
   return {
+    what_happens: `the batch ${dataWords(quarantined)}, as on_failure says; nothing waits for you`,
+    ...hurtDetails(facts, new Date()),
+    reads_it: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
+    ...ownerDetails(model.owner, model.tier ?? null),
     what_broke: loudestFirst(verdict.failed).map(describe),
     ...whichRows(verdict),
-    what_happens: `the batch ${dataWords(quarantined)}, as on_failure says; nothing waits for you`,
-    ...surroundingDetails(facts, new Date()),
+    ...beforeDetails(facts),
     data_interval: describeInterval(facts),
     as_of: verdict.asOf,
-    ...ownerDetails(model.owner, model.tier ?? null),
-    reads_it: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
     runbook,
     ...whichGate(page),
   };

@@ -14,7 +14,7 @@ import {
   whichGate,
   whichRows,
 } from './promise-words.ts';
-import { failureLinks, ownerDetails, surroundingDetails } from './surroundings.ts';
+import { beforeDetails, failureLinks, hurtDetails, ownerDetails } from './surroundings.ts';
 
 /** What every page of this installation shares. */
 export interface PageSetting {
@@ -143,22 +143,24 @@ function heldDetails(page: GateHeldPage, facts: GateFacts, runbook: string): Rea
   const { verdict, model, resetEventId, holdUntil, refused = null } = page;
   const reset =
     resetEventId === undefined ? '' : `; then reset it to event ${resetEventId} to run only the gate again`;
+  // The order is how it is read at night, and what is cut last where a page is too long.
   return {
+    how_much: `${verdict.failed.length} of ${verdict.evaluated} promises broken in a batch of ${rowsText(verdict.rows)}; none of it is visible to readers`,
+    ...hurtDetails(facts, new Date()),
+    downstream_held: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
+    ...ownerDetails(model.owner, model.tier ?? null),
+    ...(verdict.reason === null ? {} : { not_checked: verdict.reason }),
     what_broke: loudestFirst(verdict.failed).map(describe),
     ...whichRows(verdict),
-    ...(verdict.reason === null ? {} : { not_checked: verdict.reason }),
-    how_much: `${verdict.failed.length} of ${verdict.evaluated} promises broken in a batch of ${rowsText(verdict.rows)}; none of it is visible to readers`,
     ...(refused === null ? {} : { quarantine: refused }),
-    ...surroundingDetails(facts, new Date()),
-    data_interval: describeInterval(facts),
-    as_of: verdict.asOf,
-    ...ownerDetails(model.owner, model.tier ?? null),
-    downstream_held: model.downstream.length > 0 ? model.downstream : 'nothing depends on it',
-    checks_again: 'by itself, within a minute, when its source or a parameter changes; or press',
     what_to_press: decisionChoices(verdict),
     where_to_press:
       'Temporal UI: open the run, More Actions, Send an Update, choose one, paste its JSON; or run the command',
+    checks_again: 'by itself, within a minute, when its source or a parameter changes; or press',
     hold_ends: `${holdUntil}: the run fails as GateHeld${reset}`,
+    ...beforeDetails(facts),
+    data_interval: describeInterval(facts),
+    as_of: verdict.asOf,
     runbook,
     ...whichGate(page),
   };

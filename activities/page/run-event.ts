@@ -6,7 +6,7 @@ import type { RunFacts } from './facts.ts';
 import type { PageSetting } from './gate-event.ts';
 import { howLong, lasted, type Ended } from './incident-words.ts';
 import { detailsUrl, runUrl } from './links.ts';
-import { failureLinks, ownerDetails, surroundingDetails } from './surroundings.ts';
+import { failureLinks, ownerDetails, beforeDetails, hurtDetails } from './surroundings.ts';
 
 const RUNBOOK = 'docs/runbooks/run-failed.md';
 const SUMMARY_LENGTH = 1_024;
@@ -41,11 +41,12 @@ export function runFailedEvent(
       what_broke: cutText(failure, FAILURE_LENGTH),
       ...(failureType === undefined ? {} : { failure_class: failureType }),
       ...(relation === null ? {} : { what_failed: relation }),
-      ...surroundingDetails(facts, new Date()),
+      ...hurtDetails(facts, new Date()),
       ...ownerDetails(setting.owner, setting.tier),
       what_it_means: meaningOf(pipeline),
       what_to_press: whatToPress(page),
       where_to_look: `npm run weir -- logs ${run.workflowId}`,
+      ...beforeDetails(facts),
       runbook,
       pipeline,
       run: `${run.workflowId} / ${run.runId}`,

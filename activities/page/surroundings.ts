@@ -7,19 +7,25 @@ import { detailsUrl, fileLinks, runUrl, type PageLinks } from './links.ts';
 import { describeObjectives } from './objectives-at-risk.ts';
 import { describeLoad } from './promise-words.ts';
 
-/** Since when, how it was before, what changed meanwhile, and whose promises are at risk: the same words on every page. */
-export function surroundingDetails(
-  { firstFailedAt, lastGood, changes, objectives }: CommonFacts,
+/** Since when, and whose promises are at risk: what a responder reads first, the same words on every page. */
+export function hurtDetails(
+  { firstFailedAt, objectives }: CommonFacts,
   now: Date,
 ): Readonly<Record<string, Json>> {
   return {
     since: firstFailedAt.toISOString(),
+    ...(objectives.length === 0 ? {} : { objectives_at_risk: describeObjectives(objectives, now) }),
+  };
+}
+
+/** How it was before, and what changed meanwhile: what a responder looks for causes in. */
+export function beforeDetails({ lastGood, changes }: CommonFacts): Readonly<Record<string, Json>> {
+  return {
     last_good_load: describeLoad(lastGood),
     changed_lately:
       changes.length === 0
         ? 'neither SQL, suite, columns nor sources in the last 7 days, as far as the books know'
         : describeChanges(changes, lastGood?.publishedAt ?? null),
-    ...(objectives.length === 0 ? {} : { objectives_at_risk: describeObjectives(objectives, now) }),
   };
 }
 
