@@ -33,3 +33,17 @@ test('where the repository is on the web is taken without a slash at its end; wh
   expect(read('')).toBeUndefined();
   expect(() => read('example.com/weir')).toThrow(/^WEIR_REPOSITORY_URL is no address of the web/);
 });
+
+test('the address of the heartbeat is taken as it is; what is none is refused without being shown', () => {
+  const env = {
+    DATABASE_URL: 'postgres://weir:secret@db/weir',
+    WEIR_LANDING_FOLDER: '/landing',
+    PAGERDUTY_ROUTING_KEY: 'weirtestweirtestweirtestweirtest',
+  };
+  const read = (url: string) => readSettings({ ...env, WEIR_HEARTBEAT_URL: url }).heartbeatUrl;
+  expect(read('https://hc.example.com/ping/1')).toBe('https://hc.example.com/ping/1');
+  expect(read('')).toBeUndefined();
+  const refused = (): unknown => read('hc.example.com/ping/a-secret');
+  expect(refused).toThrow(/^WEIR_HEARTBEAT_URL is no address of the web/);
+  expect(refused).not.toThrow(/a-secret/);
+});

@@ -4,25 +4,33 @@ import type { Counted, Counters, RowKind } from './counters.ts';
 
 /** Counts what activities did, from what they are asked and what they answer: no station knows of it. */
 export function countActivities(counters: Counters): ActivityInterceptorsFactory {
-  return ({ info }) => ({
+  return ({ info: { activityType } }) => ({
     inbound: {
-      execute: async (input, next) => {
-        const of = { station: info.activityType, model: modelOf(input.args[0]) };
-        const began = performance.now();
-        const seconds = (): number => (performance.now() - began) / 1000;
-        try {
-          const result = await next(input);
-          counters.ended(of, seconds(), null);
-          countResult(counters, of, result);
-          return result;
-        } catch (error) {
-          // What fails until something has changed, so that Temporal asks again, has not failed.
-          if (!isBenign(error)) counters.ended(of, seconds(), failureType(error));
-          throw error;
-        }
-      },
+      execute: (input, next) => counted(counters, activityType, input.args[0], () => next(input)),
     },
   });
+}
+
+/** Does it, and counts how it ended. @param station the activity's type. @param asked its input. */
+export async function counted(
+  counters: Counters,
+  station: string,
+  asked: unknown,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  const of = { station, model: modelOf(asked) };
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
+  try {
+    const result = await work();
+    counters.ended(of, seconds(), null);
+    countResult(counters, of, result);
+    return result;
+  } catch (error) {
+    // What fails until something has changed, so that Temporal asks again, has not failed.
+    if (!isBenign(error)) counters.ended(of, seconds(), failureType(error));
+    throw error;
+  }
 }
 
 /** The model, or the source, that an activity is about; undefined for one that is about none. */
