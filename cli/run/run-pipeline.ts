@@ -51,7 +51,11 @@ export async function runPipeline(
     return exitCodes.done;
   }
   const result: RunResult = await waitForRun(client, workflowId, () => handle.result().catch(runFailure));
-  answer(json, result, () => `${resultLines(result)}\n`);
+  answer(
+    json,
+    result,
+    () => `${resultLines(result) || `nothing was loaded: no model says schedule: ${pipeline}`}\n`,
+  );
   const wasLeft = Object.values(result.models ?? {}).some(({ state }) => state === 'heldElsewhere');
   return wasLeft ? exitCodes.warned : exitCodes.done;
 }
