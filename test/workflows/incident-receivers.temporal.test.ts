@@ -148,6 +148,13 @@ test('an update that is louder opens the incident for those whom it is for now',
   await (await tell(event(key, 'resolve'))).result();
   expect(await paged(key)).toEqual(['trigger', 'resolve']);
   expect(chatted(key)).toEqual(['trigger: trigger', 'update: worse', 'resolve: resolve']);
+  expect(await deliveries(key)).toMatchObject([
+    { notifier: 'chat', action: 'trigger' },
+    { notifier: 'chat', action: 'update' },
+    { notifier: 'chat', action: 'resolve' },
+    { notifier: 'pagerduty', action: 'trigger' },
+    { notifier: 'pagerduty', action: 'resolve' },
+  ]);
 });
 
 test('of updates that wait only the newest is sent', async () => {
