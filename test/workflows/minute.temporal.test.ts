@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { scheduledStartTime } from '../../workflows/search-attributes.ts';
 import { until } from '../poll.ts';
+import { at, loadedIntervals, startBackfill } from '../setup/backfills.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
 import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
@@ -140,6 +141,24 @@ describe('a pipeline of a minute', () => {
     expect((await stationsOf(beside)).stations).not.toContain('gate');
     await held.executeUpdate('abandon', { args: [{ verdictId, reason: 'seen', by: 'test' }] });
     await expect(held.result()).rejects.toMatchObject({ cause: { type: 'Abandoned' } });
+  });
+
+  it('is filled by hours, and what missed minutes would have read came with the next', async () => {
+    await weir.land('transactions/2017-01-02.jsonl', [...baskets(1, 5), basket(5, at(9))]);
+    const range = { from: '2017-01-02T08:00:00Z', to: '2017-01-02T10:00:00Z' };
+    const models = ['stg_transactions'];
+    const filled = await startBackfill(weir, { pipeline: 'minute', models, ...range });
+    expect(await filled.result()).toMatchObject({
+      state: 'done',
+      done: 2,
+      survey: { intervals: 2, sources: ['raw_transactions'] },
+    });
+    expect((await loadedIntervals(weir)).map(({ start }) => start)).toEqual(['08:00', '09:00']);
+    expect(await count('silver.stg_transactions')).toBe(5);
+    const missed = await startBackfill(weir, { pipeline: 'minute', models });
+    await expect(missed.result()).rejects.toMatchObject({
+      cause: { type: 'InvalidInput', message: expect.stringContaining('from is missing') },
+    });
   });
 
   it('costs a plan where a later minute has been read: runs that piled up while no worker polled', async () => {
