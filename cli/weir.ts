@@ -30,6 +30,7 @@ const all: SubCommandsDef = {
   schedules: async () => (await import('./schedules.ts')).default,
   lineage: async () => (await import('./lineage.ts')).default,
   housekeeping: async () => (await import('./housekeeping.ts')).default,
+  codec: async () => (await import('./codec.ts')).default,
   doctor: async () => (await import('./doctor.ts')).default,
   new: async () => (await import('./new.ts')).default,
   migrate: async () => (await import('./migrate.ts')).default,

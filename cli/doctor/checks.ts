@@ -8,6 +8,7 @@ import { migrations } from './migrations.ts';
 import { monitor } from './monitor.ts';
 import { node } from './node.ts';
 import { pager } from './pager.ts';
+import { payloadKeys } from './payload-keys.ts';
 import { objectives } from './objectives.ts';
 import { postgres } from './postgres.ts';
 import { postgresSettings } from './postgres-settings.ts';
@@ -28,6 +29,7 @@ export const checks: readonly Check[] = [
   logins,
   postgresSettings,
   temporal,
+  payloadKeys,
   searchAttributes,
   workers,
   schedules,
