@@ -11,6 +11,7 @@ import { monitorClaims } from './step-claims/monitor.ts';
 import { sumClaims } from './step-claims/6-sums.ts';
 import { shrunkenClaims } from './step-claims/7-shrunken.ts';
 import { restoredClaims } from './step-claims/8-restored.ts';
+import { aroundClaims } from './step-claims/what-hangs-on-it.ts';
 import type { StoryClaim } from './world.ts';
 
 /** Everything the story claims, in the order in which it comes true. */
@@ -22,6 +23,7 @@ export const storyClaims: readonly StoryClaim[] = [
   ...stockClaims,
   ...heldClaims,
   ...otherClaims,
+  ...aroundClaims,
   ...mendedClaims,
   ...sumClaims,
   ...stockAtTheEnd,

@@ -17,7 +17,7 @@ let world: OpenWorld;
 const monitorId = `freshness-monitor-${randomUUID()}`;
 
 beforeAll(async () => {
-  weir = await testWeir();
+  weir = await testWeir({ repositoryUrl: 'http://localhost' });
   const { adminUrl } = weir.database;
   await loadOperational(adminUrl);
   await applySchedules(weir.temporal.client, { taskQueue: weir.settings.taskQueue, paused: true });

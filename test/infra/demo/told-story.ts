@@ -199,7 +199,13 @@ export function pretendedIncident(scene: ToldScene, environment: string, status:
     what_broke: broken.map(({ expectation, rows }) => ({ expectation, rows: `${rows} of ${lines.length}` })),
     since: '2017-01-07T16:00:00.000Z',
     owner: 'store-data',
+    tier: 1,
+    downstream_held: ['fct_daily_sales'],
+    objectives_at_risk: ['fct_daily_sales, 75 min: missed in 75 min'],
+    changed_lately: 'nothing',
+    hold_ends: '2017-01-08T04:00:00.000Z',
     runbook: 'docs/runbooks/gate-held.md',
+    links: [{ href: 'http://localhost/expectations/suites/transactions.json', text: 'Suite' }],
     what_to_press: { update: 'reloadAndRetry', verdictId },
     client_url: `http://localhost:8233/namespaces/default/workflows/${encodeURIComponent(scene.workflowId)}/1/history`,
   });
