@@ -39,7 +39,7 @@ export function changesOf(
 }
 
 function modelChange(
-  { samples, brokenSince, now }: Measured,
+  { samples, brokenSince }: Measured,
   { model, target }: Age,
   before: ReadonlyMap<string, AlarmRow>,
   incidents: Incidents,
@@ -48,7 +48,7 @@ function modelChange(
   const { name } = model;
   return decideAlarm(
     {
-      ...{ alarm: 'freshness', subject: name, rules: FRESHNESS_BURN, target, now },
+      ...{ alarm: 'freshness', subject: name, rules: FRESHNESS_BURN, target },
       counts: samples.get(name) ?? [],
       brokenSince: brokenSince.get(name) ?? null,
     },
@@ -59,7 +59,7 @@ function modelChange(
 }
 
 function pipelineChange(
-  { slots, lateSlots, now }: Measured,
+  { slots, lateSlots }: Measured,
   pipeline: Schedule,
   before: ReadonlyMap<string, AlarmRow>,
   incidents: Incidents,
@@ -69,7 +69,7 @@ function pipelineChange(
   const late = lateSlots.get(pipeline);
   return decideAlarm(
     {
-      ...{ alarm: 'availability', subject: pipeline, rules, target, now },
+      ...{ alarm: 'availability', subject: pipeline, rules, target },
       counts: slots.get(pipeline) ?? [],
       brokenSince: late?.since ?? null,
     },

@@ -10,7 +10,6 @@ export interface Observed {
   readonly target: number;
   /** When it began to be broken, of the time until now; null: it is kept now. */
   readonly brokenSince: Date | null;
-  readonly now: Date;
 }
 
 /**
@@ -28,13 +27,14 @@ export function decideAlarm(
   explained: string | null,
   isOpen: (dedupKey: string) => boolean,
 ): AlarmChange | null {
-  const { alarm, subject, rules, counts, target, brokenSince, now } = observed;
+  const { alarm, subject, rules, counts, target, brokenSince } = observed;
   const burning = burningBy(rules, counts, target);
   const about = { alarm, subject, because: explained };
   if (row === null || row.state === 'cleared')
-    return burning === null
+    // Kept again now: what went on until just before wakes nobody after the fact.
+    return burning === null || brokenSince === null
       ? null
-      : { ...about, state: 'raised', severity: burning.rule.severity, since: brokenSince ?? now };
+      : { ...about, state: 'raised', severity: burning.rule.severity, since: brokenSince };
   const { severity, since } = row;
   if (isOver(rules, counts, target))
     return { ...about, state: 'cleared', severity, since, because: row.because };

@@ -102,6 +102,8 @@ create index on control.landing (source, landed_at);
 
 -- What was loaded of a model within a time: which intervals were on time, and whether somebody looked.
 create index on control.load (model, opened_at);
+-- When a pipeline opened a load last.
+create index on control.load (pipeline, load_id);
 
 -- Since when a model is too old, and its worst stretch of a month: bad minutes are few.
 create index on control.freshness_sample (model, sampled_at) where not is_good;

@@ -155,3 +155,52 @@ it('a held gate explains what grows old by it: nobody is woken twice, and when i
   );
   await handle.terminate();
 }, 300_000);
+
+it('a source that stops is one incident with the models that grow old by it, and ends when it speaks and they are young', async () => {
+  const { admin } = weir.database;
+  // For eight weeks a file every half an hour, and this week until 55 minutes ago; runs that look and find nothing.
+  const landed = (from: Date, to: Date) =>
+    sql`insert into control.landing (source, file, revision, content_hash, size_bytes, modified_at, load_sequence, rows_landed,
+        rows_rejected, workflow_id, landed_at)
+      select 'raw_transactions', 'file ' || at, 1, 'h', 1, at, 1, 10, 0, 'w', at
+      from generate_series(${from}::timestamptz, ${to}::timestamptz, interval '30 minutes') as at`.execute(
+      admin,
+    );
+  for (let week = 1; week <= 8; week += 1)
+    await landed(later(-week * 7 * 24 * 60 - 85), later(-week * 7 * 24 * 60 + 300));
+  await landed(later(-85), later(-55));
+  await published(later(-66));
+  await sql`
+    insert into control.load (model, pipeline, workflow_id, run_id, state, read_window, system_identifier, timeline, as_of,
+      sql_hash, opened_at, published_at, is_empty)
+    select ${silver}, 'hourly', 'looks', 'r', 'empty', '{"kind":"arrival"}', '1', 1, now(), 'h', at, at, true
+    from generate_series(${later(-30)}::timestamptz, ${later(300)}::timestamptz, interval '10 minutes') as at`.execute(
+    admin,
+  );
+  const handle = await start({ roundsPerRun: 20 });
+  const silent = async (status: string) =>
+    until(async () => (await incidentsOf('sourceSilent')).find((one) => one.status === status), {
+      what: `the silence is ${status}`,
+      timeoutMs: 90_000,
+    });
+  const opened = await silent('triggered');
+  expect(opened.summary).toMatch(
+    /^raw_transactions has brought nothing since .*: in 8 of the last 8 weeks it had by now$/,
+  );
+  await until(
+    async () =>
+      (
+        await sql`select from control.objective_alarm
+          where subject = ${silver} and state = 'raised' and told and because = ${opened.dedupKey}`.execute(
+          admin,
+        )
+      ).rows.length > 0,
+    { what: 'the model that grows old by it is told there', timeoutMs: 90_000 },
+  );
+  expect((await incidentsOf('freshness')).filter(({ dedupKey }) => dedupKey.includes(silver))).toEqual([]);
+  await landed(await shown(), await shown());
+  // The incident is of both by then, and ends with the last of them.
+  await published(await shown());
+  await silent('resolved');
+  await handle.terminate();
+}, 300_000);

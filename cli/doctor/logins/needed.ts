@@ -28,6 +28,12 @@ const BOOKS: readonly (readonly [login: Login, privileges: string, tables: strin
   ['weir_loader', 'insert update', 'load landing incident target'],
   ['weir_loader', 'insert update delete', 'lease quarantine gate_result'],
   ['weir_loader', 'insert', 'retraction decision gate_run gate_figure batch_quarantine'],
+  [
+    'weir_loader',
+    'select insert update delete',
+    'freshness_sample availability_slot objective_hour objective_promise objective_alarm',
+  ],
+  ['weir_loader', 'select', 'objective'],
   ['weir_publisher', 'select', 'load landing retraction watermark target lease gate_run decision quarantine'],
   ['weir_publisher', 'insert update delete', 'watermark target lease'],
   ['weir_publisher', 'insert update', 'load quarantine'],
