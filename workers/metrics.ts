@@ -43,7 +43,9 @@ export async function startMetrics(port: number, runtime: RuntimeOptions): Promi
   };
 }
 
-const ANSWER_MS = 3_000;
+const CONNECT_MS = 3_000;
+/** Before the scrape gives up, so that it hears that Postgres is there and slow. */
+const ANSWER_MS = 2_500;
 
 /**
  * One connection beside the pools of loads: what is scraped waits for nobody, and what it asked is stopped by the server when
@@ -54,7 +56,7 @@ export function openForScrapes(adminUrl: string): Database {
     connectionString: loginUrl(adminUrl, 'weir_loader'),
     application_name: 'weir metrics',
     max: 1,
-    connectionTimeoutMillis: ANSWER_MS,
+    connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: ANSWER_MS,
     options: '-c TimeZone=UTC -c jit=off -c default_transaction_read_only=on',
     types: resultTypes,

@@ -8,8 +8,16 @@ import { readPostgres } from './read-postgres.ts';
 
 /** What there is of Postgres to scrape. */
 export interface PostgresGauges {
-  /** Prometheus' text; null where Postgres does not answer, or not in time. Never throws. */
-  read(): Promise<string | null>;
+  /** Never throws. */
+  read(): Promise<PostgresRead>;
+}
+
+/** What came of asking Postgres. */
+export interface PostgresRead {
+  /** False: it did not answer, or not in time. What it refuses it has answered. */
+  readonly isUp: boolean;
+  /** Prometheus' text; null where there is none. */
+  readonly text: string | null;
 }
 
 export interface PostgresGaugesDeps {
@@ -33,25 +41,25 @@ const TIMES: GaugeTimes = { keptMs: 5_000, answerMs: 3_000 };
 /** Reads gauges when somebody scrapes, at most once in `keptMs`, whoever asks. */
 export function postgresGauges(deps: PostgresGaugesDeps): PostgresGauges {
   const { keptMs, answerMs } = deps.times ?? TIMES;
-  let kept: { readonly at: number; readonly text: Promise<string | null> } | null = null;
+  let kept: { readonly at: number; readonly read: Promise<PostgresRead> } | null = null;
   let failing: string | null = null;
-  const ask = async (): Promise<string | null> => {
+  const ask = async (): Promise<PostgresRead> => {
     try {
       const text = await withinTime(readNow(deps), answerMs);
       if (failing !== null) deps.log('INFO', 'metrics have what Postgres knows again', {});
       failing = null;
-      return text;
+      return { isUp: true, text };
     } catch (error) {
-      const problem = problemOf(error);
+      const { problem, isAnswer } = problemOf(error);
       if (failing === null) deps.log('WARN', 'metrics lack what Postgres knows', { error: problem });
       failing = problem;
-      return null;
+      return { isUp: isAnswer, text: null };
     }
   };
   return {
     read: () => {
-      if (kept === null || Date.now() - kept.at >= keptMs) kept = { at: Date.now(), text: ask() };
-      return kept.text;
+      if (kept === null || Date.now() - kept.at >= keptMs) kept = { at: Date.now(), read: ask() };
+      return kept.read;
     },
   };
 }
@@ -76,10 +84,18 @@ async function withinTime<T>(answer: Promise<T>, ms: number): Promise<T> {
   }
 }
 
+/**
+ * Connections that are refused or broken off: starting up, shutting down, too many of them.
+ *
+ * @see https://www.postgresql.org/docs/18/errcodes-appendix.html
+ */
+const AWAY = /^(08|57P|53300)/;
+
 /** Postgres' own message may carry values: its SQLSTATE says enough. */
-function problemOf(error: unknown): string {
+function problemOf(error: unknown): { readonly problem: string; readonly isAnswer: boolean } {
   const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return `SQLSTATE ${code}`;
-  if (typeof code === 'string') return code;
-  return error instanceof Error ? error.message : 'unknown';
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code))
+    return { problem: `SQLSTATE ${code}`, isAnswer: !AWAY.test(code) };
+  if (typeof code === 'string') return { problem: code, isAnswer: false };
+  return { problem: error instanceof Error ? error.message : 'unknown', isAnswer: false };
 }

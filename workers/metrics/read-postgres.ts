@@ -55,13 +55,17 @@ const objectives = sql`
   select 'weir_monitor_last_sample_timestamp_seconds', '{}', extract(epoch from max(measured_to))::float8
   from control.objective_promise where kind = 'freshness' having max(measured_to) is not null`;
 
+/** Counted so far: what waits in millions is found by other means, and a scrape has its time. */
+const MOST_WAITING = 100_000;
+
 const waiting = sql`
   select 'weir_quarantine_waiting_rows', jsonb_build_object('model', model, 'kept_in', kept_in), count(*)::float8
   from (
-    select split_part(relation, '.', 2) as model, 'quarantine' as kept_in
-    from control.quarantine where state = 'waiting' and expires_at > now()
+    (select split_part(relation, '.', 2) as model, 'quarantine' as kept_in
+    from control.quarantine where state = 'waiting' and expires_at > now() limit ${MOST_WAITING})
     union all
-    select model, 'batch_quarantine' from control.batch_quarantine where state = 'waiting' and expires_at > now()
+    (select model, 'batch_quarantine'
+    from control.batch_quarantine where state = 'waiting' and expires_at > now() limit ${MOST_WAITING})
   ) as kept group by model, kept_in`;
 
 /** One row a dedup key, for ever: few. What belongs to the page of a storm is no page of its own. */

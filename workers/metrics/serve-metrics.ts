@@ -69,13 +69,13 @@ async function metricsText({ counters, temporal, postgres }: MetricsSources): Pr
     gauges?.read() ?? null,
     temporal?.read(TEMPORAL_MS).catch(() => null) ?? null,
   ]);
-  if (gauges !== null && known === null) counters.databaseReadFailed();
+  if (known !== null && known.text === null) counters.databaseReadFailed();
   const own = await counters.registry.metrics();
   const up = [
     // Before it has its pools a worker knows nothing of Postgres, neither that it is away.
-    ...(gauges === null
+    ...(known === null
       ? []
-      : [flag('weir_database_up', 'Whether Postgres answered this scrape.', known !== null)]),
+      : [flag('weir_database_up', 'Whether Postgres answered this scrape.', known.isUp)]),
     ...(temporal === null
       ? []
       : [
@@ -87,7 +87,7 @@ async function metricsText({ counters, temporal, postgres }: MetricsSources): Pr
         ]),
   ];
   return (
-    [own, ...up, known ?? '', core ?? '']
+    [own, ...up, known?.text ?? '', core ?? '']
       .map((part) => part.trimEnd())
       .filter((part) => part !== '')
       .join('\n') + '\n'

@@ -31,7 +31,7 @@ async function worker(postgres: string | null): Promise<string> {
   told = await serveMetrics(0, {
     counters: createCounters(),
     temporal: { read: async () => 'temporal_num_pollers 1\n' },
-    postgres: () => ({ read: async () => postgres }),
+    postgres: () => ({ read: async () => ({ isUp: postgres !== null, text: postgres }) }),
   });
   return String(told.port);
 }

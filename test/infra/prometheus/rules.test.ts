@@ -33,7 +33,7 @@ const alerts = rules.flatMap((rule) => (rule.alert === undefined ? [] : [{ name:
 const promtool = await findPromtool();
 const skipped = 'missing' in promtool ? ` (SKIPPED: ${promtool.missing})` : '';
 
-describe.skipIf(skipped !== '')(`the alert rules, by promtool${skipped}`, () => {
+describe.skipIf(skipped !== '')(`the alert rules, by promtool${skipped}`, { timeout: 60_000 }, () => {
   const ask = async (...words: readonly string[]): Promise<string> => {
     if ('missing' in promtool) return '';
     const { stdout } = await run(promtool.path, [...words], { cwd: FOLDER });

@@ -35,7 +35,7 @@ function gauges(db: Database, keptMs = 0): PostgresGauges {
 }
 
 async function read(db = pool): Promise<readonly Sample[]> {
-  return samplesOf((await gauges(db).read()) ?? '');
+  return samplesOf((await gauges(db).read()).text ?? '');
 }
 
 async function fill(): Promise<void> {
@@ -104,6 +104,19 @@ describe('what Postgres knows', () => {
   });
 });
 
+describe('a read that Postgres refuses', () => {
+  it('is no Postgres that is away, and its reason is a code', async () => {
+    const own = await freshDatabase();
+    const db = openForScrapes(own.adminUrl);
+    await sql`revoke select on control.incident from weir_loader`.execute(own.admin);
+    said.length = 0;
+    expect(await gauges(db).read()).toEqual({ isUp: true, text: null });
+    expect(said).toEqual(['WARN metrics lack what Postgres knows SQLSTATE 42501']);
+    await db.destroy();
+    await own.drop();
+  });
+});
+
 describe('a scrape while Postgres is away', () => {
   let server: MetricsServer;
   let away: Database;
@@ -144,7 +157,7 @@ describe('a scrape while Postgres is away', () => {
     const url = new URL(database.adminUrl);
     url.port = String(typeof address === 'object' ? address?.port : 0);
     const pool = openForScrapes(url.href);
-    expect(await gauges(pool).read()).toBe(null);
+    expect(await gauges(pool).read()).toEqual({ isUp: false, text: null });
     silent.close();
   });
 
@@ -153,11 +166,11 @@ describe('a scrape while Postgres is away', () => {
     const own = await freshDatabase({ clusterUrl: cluster.adminUrl });
     const db = openForScrapes(own.adminUrl);
     const found = gauges(db);
-    expect(await found.read()).toContain('weir_loads_under_way');
+    expect((await found.read()).text).toContain('weir_loads_under_way');
     await cluster.stopHard();
-    expect(await found.read()).toBe(null);
+    expect(await found.read()).toEqual({ isUp: false, text: null });
     await cluster.restart();
-    await until(() => found.read(), { what: 'it is read again', timeoutMs: 30_000 });
+    await until(async () => (await found.read()).text, { what: 'it is read again', timeoutMs: 30_000 });
     expect(said.slice(-2)).toEqual([
       expect.stringMatching(/^WARN metrics lack what Postgres knows /),
       'INFO metrics have what Postgres knows again',
