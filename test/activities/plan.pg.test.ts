@@ -91,7 +91,7 @@ test.each([
     'models/bronze/raw_pos_events.sql',
     'reader: json_lines',
     'reader: carrier_pigeon',
-    /^models\/bronze\/raw_pos_events\.sql:7: .*carrier_pigeon/,
+    /^models\/bronze\/raw_pos_events\.sql:8: .*carrier_pigeon/,
   ],
   [
     'InvalidModel',
@@ -99,7 +99,7 @@ test.each([
     'models/bronze/raw_pos_events.sql',
     'folder: pos_events',
     'folder: ../etc',
-    /^models\/bronze\/raw_pos_events\.sql:8: .*settings\.folder/,
+    /^models\/bronze\/raw_pos_events\.sql:9: .*settings\.folder/,
   ],
   [
     'InvalidModel',
@@ -107,7 +107,7 @@ test.each([
     'models/gold/fct_daily_sales.sql',
     'suite: fct_daily_sales',
     'suite: nothing',
-    /^models\/gold\/fct_daily_sales\.sql:25: suite nothing does not exist/,
+    /^models\/gold\/fct_daily_sales\.sql:26: suite nothing does not exist/,
   ],
   [
     'InvalidSuite',
