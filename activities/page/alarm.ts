@@ -6,7 +6,7 @@ import { pageGraph } from './lineage.ts';
 import type { AlarmPage } from './page-input.ts';
 import { tellFailure, tellGood } from './tell.ts';
 
-/** Tells that an alarm was raised or cleared. @returns the key of the incident that was told; null where none was. */
+/** Tells that an alarm was raised or cleared; a warning is a change event and opens nothing. @returns the key of the incident that was told; null where none was. */
 export async function tellAlarm(deps: PageDeps, page: AlarmPage): Promise<string | null> {
   const { environment, links } = deps;
   const { alarm, run, relation, owner, tier, severity } = page;
@@ -17,6 +17,10 @@ export async function tellAlarm(deps: PageDeps, page: AlarmPage): Promise<string
     if (page.state === 'cleared') return (await handOverToOpen(deps, event)) ? dedupKey : null;
     await handOver(deps, event);
     return dedupKey;
+  }
+  if (page.state === 'raised' && severity === 'warning') {
+    await handOver(deps, { ...event, action: 'change' });
+    return null;
   }
   if (page.state === 'cleared') {
     return await tellGood(deps, { dedupKey, verdictId: null, event: () => event });
