@@ -21,7 +21,7 @@ export default defineCommand({
       minuteModels(path.join(PROJECT, 'models'), folder),
       [
         `${Object.keys(MINUTE_HEADERS).join(', ')} say schedule: minute`,
-        `export WEIR_MODELS_FOLDER=${folder}   # for workers and shells alike`,
+        `export WEIR_MODELS_FOLDER=${path.isAbsolute(args.folder) ? folder : `$PWD/${args.folder}`}   # for workers and shells alike`,
         'weir plan minute',
         'weir schedules apply',
       ],
