@@ -4,6 +4,7 @@ import type { ScheduleBook } from './missed-slots.ts';
 import type { AlarmPage } from './page/page-input.ts';
 import { withoutValues } from './postgres-error.ts';
 import { readValidGraph } from './published-model.ts';
+import { whileReached } from './reach-database.ts';
 import type { RepositoryFolders } from './repository.ts';
 import { sampleRound } from './sample/round.ts';
 
@@ -38,10 +39,15 @@ export interface SampleDeps {
 /** Makes the activity that measures objectives once a minute, and finds which of them burn. */
 export function createSample(deps: SampleDeps) {
   return {
-    /** @throws ApplicationFailure `InvalidModel` (not retryable) where the models do not add up; `PostgresError`. */
+    /**
+     * @throws ApplicationFailure `InvalidModel` (not retryable) where the models do not add up; `DatabaseUnreachable` where
+     *   Postgres does not answer; `PostgresError`.
+     */
     sample: (input: SampleInput = {}): Promise<SampleResult> =>
-      withoutValues('sample the objectives', async () =>
-        sampleRound(deps, await readValidGraph(deps.folders), input),
+      withoutValues('sample the objectives', () =>
+        whileReached(deps.databases.loader, async () =>
+          sampleRound(deps, await readValidGraph(deps.folders), input),
+        ),
       ),
   };
 }

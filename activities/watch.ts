@@ -3,7 +3,7 @@ import { redactText } from '../expectations/redact.ts';
 import type { Database, Databases } from './databases.ts';
 import type { AlarmPage } from './page/page-input.ts';
 import { withoutValues } from './postgres-error.ts';
-import { reachDatabase } from './reach-database.ts';
+import { whileReached } from './reach-database.ts';
 import { takePages } from './watch/books.ts';
 import { lookForFailingTasks } from './watch/failing-tasks.ts';
 import { WATCH_PACE, type LookDeps, type WatchPace } from './watch/look.ts';
@@ -41,8 +41,8 @@ export interface WatchDeps {
   readonly watchPace?: WatchPace;
 }
 
-/** One call to Temporal takes milliseconds; a round has 45 s. */
-const CALL_MS = 10_000;
+/** How long calls to Temporal of one look may take: a fraction of a second is usual, and a round has 45 s. */
+const LOOK_MS = 9_000;
 
 /**
  * Makes the activity that looks for what fails without being able to say so. Its books are in Postgres: what one round
@@ -61,14 +61,14 @@ export function createWatch(deps: WatchDeps) {
   };
   return {
     /** @throws ApplicationFailure `DatabaseUnreachable` where Postgres does not answer; `PostgresError`. */
-    watch: async ({ told = [] }: WatchInput = {}): Promise<WatchResult> => {
-      await reachDatabase(db);
-      return await withoutValues('watch', async () => {
-        const lines: string[] = [];
-        for (const [what, one] of Object.entries(looks)) lines.push(...(await tried(client, what, one)));
-        return { ...(await takePages(db, told)), lines: lines.map((line) => redactText(line)) };
-      });
-    },
+    watch: ({ told = [] }: WatchInput = {}): Promise<WatchResult> =>
+      withoutValues('watch', () =>
+        whileReached(db, async () => {
+          const lines: string[] = [];
+          for (const [what, one] of Object.entries(looks)) lines.push(...(await tried(client, what, one)));
+          return { ...(await takePages(db, told)), lines: lines.map((line) => redactText(line)) };
+        }),
+      ),
   };
 }
 
@@ -79,7 +79,7 @@ async function tried(
   look: () => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   try {
-    return await client.withDeadline(Date.now() + 3 * CALL_MS, () => withoutValues(`look for ${what}`, look));
+    return await client.withDeadline(Date.now() + LOOK_MS, () => withoutValues(`look for ${what}`, look));
   } catch (error) {
     return [
       `could not look for ${what}: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}`,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import type { LocalPostgres } from '../../infra/local/postgres.ts';
 import { ensureMonitor } from '../../workers/monitor.ts';
@@ -46,7 +47,7 @@ const incidentOf = async (key: string) =>
 const statusOf = (key: string, status: string) =>
   until(async () => (await incidentOf(key)).find((one) => one.status === status), {
     what: `${key} is ${status}`,
-    timeoutMs: 90_000,
+    timeoutMs: 150_000,
   });
 
 it('a run that somebody terminates is one incident, whatever happens to monitor and worker, until the next goes through', async () => {
@@ -100,3 +101,22 @@ it('a Postgres that is away is told without it, and resolves when it answers', a
   await statusOf('/databaseUnreachable', 'resolved');
   expect(await incidentOf('/databaseUnreachable')).toHaveLength(1);
 }, 240_000);
+
+it('a Postgres that hangs is told as one that is away', async () => {
+  postgres = await ownPostgres({ durable: true });
+  await begin({ postgres });
+  const all = [postgres.pid(), ...childrenOf(postgres.pid())];
+  try {
+    for (const pid of all) process.kill(pid, 'SIGSTOP');
+    const told = await statusOf('/databaseUnreachable', 'triggered');
+    expect(told.summary).toContain('no answer within 5 s');
+  } finally {
+    for (const pid of all) process.kill(pid, 'SIGCONT');
+  }
+  await statusOf('/databaseUnreachable', 'resolved');
+}, 300_000);
+
+function childrenOf(pid: number): number[] {
+  const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return listed === '' ? [] : listed.split(' ').map(Number);
+}
