@@ -1,4 +1,5 @@
 import { openSync, writeSync } from 'node:fs';
+import { postgresFault } from '../activities/postgres-error.ts';
 import { redactJson, redactText } from '../expectations/redact.ts';
 import { DefaultLogger, type LogLevel, type LogMetadata } from '@temporalio/worker';
 
@@ -107,6 +108,8 @@ function redactedLine(line: LogLine): LogLine {
 /** An error as its message and the type Weir gave it; stacks and causes may quote what an error was about. */
 function plain(value: unknown): unknown {
   if (!(value instanceof Error)) return typeof value === 'bigint' ? String(value) : value;
+  const fault = postgresFault(value);
+  if (fault !== null) return `SQLSTATE ${fault.sqlstate}`;
   const type: unknown = Reflect.get(value, 'type');
   return typeof type === 'string' ? `${type}: ${value.message}` : value.message;
 }

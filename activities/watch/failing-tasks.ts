@@ -1,3 +1,4 @@
+import type { Payload, ProtoFailure } from '@temporalio/common';
 import { clearAlarm, confirmAlarm, openAlarms } from './books.ts';
 import { attributeOf, isNotFound } from './ended-runs.ts';
 import { each, quoted, type LookDeps } from './look.ts';
@@ -140,12 +141,31 @@ async function readFailure({ client }: LookDeps, run: FailingRun): Promise<TaskF
     if (failed)
       return {
         cause: CAUSES[failed.cause ?? 0] ?? `cause ${failed.cause ?? 0}`,
-        message: failed.failure?.message ?? null,
+        message: failed.failure ? await messageOf(client, failed.failure) : null,
       };
     if (event.workflowTaskTimedOutEventAttributes)
       return { cause: 'timed out: no worker answered in time', message: null };
   }
   return { cause: 'not known', message: null };
+}
+
+/** What a failure says: where there are payload keys its message is encrypted with the rest. */
+async function messageOf(
+  { options }: LookDeps['client'],
+  { message, encodedAttributes }: ProtoFailure,
+): Promise<string | null> {
+  if (!encodedAttributes) return message ?? null;
+  const { payloadCodecs, payloadConverter } = options.loadedDataConverter;
+  try {
+    let payloads: Payload[] = [encodedAttributes];
+    for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+    const [payload] = payloads;
+    const said: { readonly message?: string } = payload ? payloadConverter.fromPayload(payload) : {};
+    return said.message ?? null;
+  } catch (error) {
+    // That the key is missing is as good a reason to be told of.
+    return error instanceof Error ? error.message : null;
+  }
 }
 
 /**
