@@ -36,7 +36,7 @@ beforeAll(async () => {
       return { action: `${action}: ${summary}`, key };
     },
   });
-  const beside = [createWebhook({ name: 'chat', url: chat.url, key: WEBHOOK_KEY, timeoutMs: 500 })];
+  const beside = [createWebhook({ name: 'chat', url: chat.url, key: WEBHOOK_KEY, timeoutMs: 5_000 })];
   pager = await testPager({ beside, routes: ROUTES, databases: database.databases });
   await pager.start();
 }, 120_000);

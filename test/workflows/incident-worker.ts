@@ -35,7 +35,7 @@ export interface TestPager {
 /** The secret of the stand-in's receiver. */
 export const ROUTING_KEY = 'a-key-of-thirty-two-characters-a';
 /** Shorter than the service's patience in the tests that make it hang. */
-const NOTIFIER_TIMEOUT_MS = 500;
+const NOTIFIER_TIMEOUT_MS = 2_000;
 
 /** Who is told beside the stand-in, by which routes, and where deliveries are written down. */
 export interface TestPagerOptions extends Omit<SendDeps, 'notifiers' | 'client'> {

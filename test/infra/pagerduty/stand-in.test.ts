@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readFailure, takeFailure } from '../../../infra/pagerduty/failures.ts';
 import { startStandIn, type StandIn, type StandInOptions } from '../../../infra/pagerduty/stand-in.ts';
 import { requestStandIn, type IncidentJson } from './request.ts';
 
@@ -145,25 +146,28 @@ test('fails as it is told, and takes the event where it is told that only the an
   expect((await fail({ mode: 'melt' })).status).toBe(400);
 });
 
-test('fails a share of calls, the same ones for the same seed, until it is taken back', async () => {
-  const statuses = async (seed: number): Promise<number[]> => {
-    const standIn = await start({ callsPerMinute: 1_000 });
-    await requestStandIn(standIn, 'POST', '/api/failures', { mode: '500', share: 0.3, seed });
-    const answered: number[] = [];
-    for (let call = 0; call < 200; call += 1) answered.push((await post(standIn)).status);
-    await requestStandIn(standIn, 'DELETE', '/api/failures');
-    expect((await post(standIn)).status).toBe(202);
-    return answered;
-  };
-  const drawn = await statuses(7);
-  const failing = drawn.filter((status) => status === 500).length;
-  expect(failing).toBeGreaterThan(40);
-  expect(failing).toBeLessThan(80);
-  expect(await statuses(7)).toEqual(drawn);
-  expect(await statuses(8)).not.toEqual(drawn);
+test('fails a share of calls, until it is taken back', async () => {
   const standIn = await start();
-  const refused = await requestStandIn(standIn, 'POST', '/api/failures', { mode: '500', share: 2 });
-  expect(refused.status).toBe(400);
+  const plan = (failure: object) => requestStandIn(standIn, 'POST', '/api/failures', failure);
+  expect((await plan({ mode: '500', share: 2 })).status).toBe(400);
+  await plan({ mode: '500', share: 1 });
+  expect([(await post(standIn)).status, (await post(standIn)).status]).toEqual([500, 500]);
+  await requestStandIn(standIn, 'DELETE', '/api/failures');
+  expect((await post(standIn)).status).toBe(202);
+});
+
+test('draws the same calls for the same seed', () => {
+  const drawn = (seed: number): readonly boolean[] => {
+    const failure = readFailure({ mode: '500', share: 0.3, seed });
+    if (typeof failure === 'string') throw new Error(failure);
+    const planned = [failure];
+    return Array.from({ length: 1_000 }, () => takeFailure(planned, Date.now()) !== null);
+  };
+  const failing = drawn(7).filter(Boolean).length;
+  expect(failing).toBeGreaterThan(250);
+  expect(failing).toBeLessThan(350);
+  expect(drawn(7)).toEqual(drawn(7));
+  expect(drawn(8)).not.toEqual(drawn(7));
 });
 
 test('fails until a time', async () => {
