@@ -8,8 +8,8 @@ body { font: 16px/1.6 system-ui, sans-serif; margin: 0 auto; max-width: 54rem; p
 h1, h2, h3 { line-height: 1.3; margin: 1.6rem 0 .5rem; } h1 a, h2 a, h3 a, h4 a { color: inherit; text-decoration: none; }
 :target { background: light-dark(#fff3c4, #4a3d10); } a { color: var(--blue); } nav { color: var(--dim); }
 code, pre { font: .87rem/1.5 ui-monospace, monospace; background: var(--soft); border-radius: .3rem; }
-code { padding: .1rem .3rem; } pre { padding: .7rem .9rem; overflow-x: auto; overflow-wrap: normal; } pre code { padding: 0; }
-table { border-collapse: collapse; display: block; overflow-x: auto; }
+code { padding: .1rem .3rem; } pre { padding: .7rem .9rem; white-space: pre-wrap; } pre code { padding: 0; }
+table { border-collapse: collapse; display: block; overflow-x: auto; overflow-wrap: normal; }
 th, td { border: 1px solid var(--line); padding: .35rem .6rem; text-align: left; vertical-align: top; } th { background: var(--soft); }
 img { max-width: 100%; border: 1px solid var(--line); border-radius: .3rem; }
 `;

@@ -22,7 +22,7 @@ export function renderIndex({ incidents, changes }: Incidents, now: number): str
     `<h1>Incidents</h1><p class="dim">A stand-in for PagerDuty: what its Events API was sent, as a responder sees it.</p>
     <h2>Open (${open.length})</h2>${list(open, 'Nothing is open.')}
     <h2>Resolved (${resolved.length})</h2>${list(resolved.slice(0, RESOLVED), 'Nothing was resolved yet.')}
-    <h2>Recent changes (${changes.length})</h2>${renderChanges(changes, now, 'Nothing was told that wakes nobody.')}`,
+    <h2>Recent changes (${changes.length})</h2>${renderChanges(changes, now, 'No change was told.')}`,
     '<meta http-equiv="refresh" content="5">',
   );
 }

@@ -99,11 +99,13 @@ async function takeIncident(page: Page, { incidents }: Demo): Promise<void> {
   await incident.waitFor();
   await take(page, 'incidents', 500);
   await incident.click();
-  await page.getByText('What to press', { exact: true }).waitFor();
+  await page.getByRole('heading', { name: /what to press/i }).waitFor();
   await take(page, 'incident', 1700);
   await take(page, 'incident-phone', 844, 390);
   const runbook = await page.getByRole('link', { name: 'Runbook' }).getAttribute('href');
   await page.getByRole('button', { name: 'Acknowledge' }).click();
+  // Wide before it scrolls to its anchor.
+  await page.setViewportSize({ width: WIDTH, height: 1000 });
   await page.goto(runbook ?? '');
   await page.getByRole('heading', { name: 'What to press' }).waitFor();
   await take(page, 'runbook', 1000);
