@@ -7,7 +7,10 @@ import { readRouting } from '../../../workers/notify/read-routing.ts';
 import { problemText } from '../../../workers/notify/routing.ts';
 import { pageEvent } from '../../activities/notifiers/page-event.ts';
 
-const types = await notifierTypes();
+const SHIPPED = ['log', 'pagerduty', 'slack', 'webhook'];
+const all = await notifierTypes();
+/** Whoever adds a kind of notifier changes nothing here. */
+const types = new Map([...all].filter(([name]) => SHIPPED.includes(name)));
 const EXAMPLE = path.resolve(import.meta.dirname, '../../../infra/notify.example.yaml');
 
 const read = (text: string) => readRouting('notify.yaml', text, types);
@@ -21,8 +24,8 @@ const RECEIVERS = `receivers:
 `;
 const problemsOf = (text: string): readonly string[] => read(text).problems.map(problemText);
 
-test('there are four kinds of notifier, a file each', () => {
-  expect([...types.keys()]).toEqual(['log', 'pagerduty', 'slack', 'webhook']);
+test('the shipped kinds of notifier are found by their files', () => {
+  expect([...types.keys()]).toEqual(SHIPPED);
 });
 
 test('the shipped example is right, and tells who it says', () => {
