@@ -12,10 +12,6 @@ import { testWeir, type TestWeir } from '../setup/weir.ts';
  * A minute of these tests is a round of the monitor: its clock is given, and goes a minute a round.
  */
 let weir: TestWeir;
-beforeEach(async () => {
-  weir = await testWeir();
-}, 120_000);
-afterEach(() => weir.close(), 60_000);
 
 const silver = 'stg_transactions';
 const MODELS = [
@@ -25,6 +21,15 @@ const MODELS = [
 
 /** The clock of the first round: everything was published a little more than an hour before. */
 const FROM = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+
+beforeEach(async () => {
+  weir = await testWeir();
+  // Six good hours: what follows is short beside them, and soon over.
+  await sql`insert into control.freshness_sample (model, sampled_at, age_seconds, objective_seconds, is_good)
+    select model, ${FROM}::timestamptz - make_interval(mins => n), 60, 4500, true
+    from unnest(${MODELS}::text[]) as model, generate_series(1, 360) as n`.execute(weir.database.admin);
+}, 120_000);
+afterEach(() => weir.close(), 60_000);
 
 async function published(at: Date, models: readonly string[] = MODELS): Promise<void> {
   await sql`
