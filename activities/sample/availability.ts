@@ -5,7 +5,7 @@ import { isPublished } from '../../models/model.ts';
 import type { Schedule } from '../../models/model.ts';
 import type { Database } from '../databases.ts';
 import type { NamedSlot, ScheduleBook } from '../missed-slots.ts';
-import { AVAILABILITY, SAMPLES_KEPT_DAYS } from './objectives.ts';
+import { AVAILABILITY } from './objectives.ts';
 
 /** Judged at once: what a long outage leaves over comes with the next rounds. */
 const SLOTS_AT_ONCE = 500;
@@ -48,7 +48,7 @@ async function judgedTo(db: Database, pipeline: Schedule, now: Date): Promise<Da
       coalesce(
         (select max(slot_end) from control.availability_slot where pipeline = ${pipeline}),
         (select min(slot_end) - interval '1 second' from control.load where pipeline = ${pipeline} and slot_end is not null)),
-      ${now}::timestamptz - make_interval(days => ${SAMPLES_KEPT_DAYS}::int)) as "from"
+      ${now}::timestamptz - make_interval(days => ${AVAILABILITY[pipeline].judgedBackDays}::int)) as "from"
     where exists (select from control.load where pipeline = ${pipeline} and slot_end is not null)`.execute(
     db,
   );

@@ -17,6 +17,9 @@ export const FRESHNESS_BURN: readonly BurnRule[] = [
   { rate: 6, longMinutes: 6 * HOUR, shortMinutes: 30, leastBad: 3, severity: 'error' },
 ];
 
+/** Days that single samples and intervals are kept: a month, and time to look at it. */
+export const SAMPLES_KEPT_DAYS = 35;
+
 /** What is promised of the intervals of a pipeline's schedule. */
 export interface AvailabilityPromise {
   /** As `workers/schedules.ts` names it. */
@@ -29,6 +32,8 @@ export interface AvailabilityPromise {
    * @see https://sre.google/workbook/data-processing/#data-freshness ("X% of data processed within Y")
    */
   readonly withinSeconds: number;
+  /** Days back that what nobody judged is judged by the ledger: housekeeping takes empty minutes after two. */
+  readonly judgedBackDays: number;
   /** An hourly schedule has 3 intervals in 3 hours: windows of minutes would say nothing of it. */
   readonly burn: readonly BurnRule[];
 }
@@ -39,12 +44,14 @@ export const AVAILABILITY: Readonly<Record<Schedule, AvailabilityPromise>> = {
     scheduleId: 'minute-incremental-load',
     target: 0.99,
     withinSeconds: 5 * 60,
+    judgedBackDays: 1,
     burn: FRESHNESS_BURN,
   },
   hourly: {
     scheduleId: 'hourly-incremental-load',
     target: 0.99,
     withinSeconds: 60 * 60,
+    judgedBackDays: SAMPLES_KEPT_DAYS,
     // 10 % of the budget in three days, the slowest that the same source asks for, and two of the last three intervals.
     burn: [{ rate: 1, longMinutes: 3 * DAY, shortMinutes: 3 * HOUR, leastBad: 2, severity: 'error' }],
   },
@@ -52,12 +59,10 @@ export const AVAILABILITY: Readonly<Record<Schedule, AvailabilityPromise>> = {
     scheduleId: 'daily-dimension-refresh',
     target: 0.95,
     withinSeconds: 4 * 60 * 60,
+    judgedBackDays: SAMPLES_KEPT_DAYS,
     burn: [{ rate: 1, longMinutes: 3 * DAY, shortMinutes: DAY, leastBad: 1, severity: 'error' }],
   },
 };
-
-/** Days that single samples and intervals are kept: a month, and time to look at it. */
-export const SAMPLES_KEPT_DAYS = 35;
 
 /** Days that hours of samples are kept: the same month of last year. */
 export const HOURS_KEPT_DAYS = 400;
