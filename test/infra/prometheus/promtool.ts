@@ -62,6 +62,7 @@ const run = promisify(execFile);
 
 async function fetchWithApt(folder: string): Promise<string | null> {
   if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return 'nothing here fetches it';
+  process.stderr.write('Fetching promtool, for the alert rules (19 MB, at most a minute)\n');
   mkdirSync(folder, { recursive: true });
   const unpacked = await mkdtemp(join(folder, 'prometheus-'));
   const options = { cwd: unpacked, timeout: FETCH_TIMEOUT_MS };
