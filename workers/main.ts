@@ -3,6 +3,7 @@
 import { flushCompileCache } from 'node:module';
 import {
   GracefulShutdownPeriodExpiredError,
+  makeTelemetryFilterString,
   Runtime,
   type Logger,
   type RuntimeOptions,
@@ -24,12 +25,15 @@ import type { TemporalClient } from './temporal.ts';
 import { readWorkerSettings, type WorkerSettings } from './worker-settings.ts';
 import { startWorkers, type Workers } from './worker.ts';
 
+/** As the SDK has it where nobody says. */
+const CORE_LOGS = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+
 async function main(): Promise<number> {
   const settings = readSettings(process.env);
   const ours = readWorkerSettings(process.env);
   const logger = createLogger(readLogSettings(process.env, process.stderr.isTTY));
   const notify = await whoIsTold(logger);
-  const metrics = await installRuntime(ours.metricsPort, { logger, shutdownSignals: [] });
+  const metrics = await installRuntime(ours.metricsPort, logger);
   const health = ours.healthPort === null ? null : await serveHealth(ours.healthPort);
   if (health) process.stdout.write(`health at http://localhost:${health.port}\n`);
   const databases = openDatabases(settings.databaseUrl, 'weir worker', poolSizes(ours.queues, ours.slots));
@@ -89,7 +93,13 @@ function startMonitor(
 }
 
 /** Temporal's runtime, with what it and Weir count where a port is set for it. */
-async function installRuntime(metricsPort: number | null, options: RuntimeOptions): Promise<Metrics | null> {
+async function installRuntime(metricsPort: number | null, logger: Logger): Promise<Metrics | null> {
+  const options: RuntimeOptions = {
+    logger,
+    shutdownSignals: [],
+    // The SDK's core would write to stderr by itself, past what keeps values out of log lines.
+    telemetryOptions: { logging: { forward: {}, filter: CORE_LOGS } },
+  };
   if (metricsPort === null) {
     Runtime.install(options);
     return null;

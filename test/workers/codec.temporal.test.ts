@@ -127,6 +127,16 @@ it(
       timeoutMs: 30_000,
     });
     expect(blind.output()).not.toContain((NEW ?? '').slice(6, 20));
+    // What the SDK's core says of a task that fails goes through the same log, which knows a card number.
+    const { client, taskQueue } = weir.temporal;
+    const unknown = { taskQueue, workflowId: `${taskQueue}-unknown`, args: [] };
+    await client.workflow.start('unknown-4111111111111111', unknown);
+    await until(() => blind.output().includes('unknown-[card]'), {
+      what: 'the core says so',
+      timeoutMs: 30_000,
+    });
+    expect(blind.output()).not.toContain('4111111111111111');
+    await client.workflow.getHandle(unknown.workflowId).terminate();
     await blind.stop();
     await workers.spawn(weir, { WEIR_PAYLOAD_KEYS: rotated });
     await weir.heldVerdict('stg_transactions');

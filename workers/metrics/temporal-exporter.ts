@@ -31,7 +31,10 @@ export async function installMeasured(options: RuntimeOptions): Promise<Temporal
     try {
       Runtime.install({
         ...options,
-        telemetryOptions: { metrics: { attachServiceName: false, prometheus } },
+        telemetryOptions: {
+          ...options.telemetryOptions,
+          metrics: { attachServiceName: false, prometheus },
+        },
       });
       return { read: (timeoutMs) => readText(`http://${bindAddress}/metrics`, timeoutMs) };
     } catch (error) {
