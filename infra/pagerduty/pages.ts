@@ -39,7 +39,7 @@ export function renderIncident(incident: Incident, changes: readonly Change[], n
     ${renderHeadline(incident.summary, now)}</div>${renderNews(incident, now)}
     <div class="actions">${linksOf(incident, told).map(renderLink).join('')}${acknowledgeForm(incident)}</div>
     ${renderDetails(told?.custom_details ?? incident.custom_details, now)}
-    <h2>Log</h2><ol class="log">${incident.log_entries.map((entry) => renderLogEntry(entry, entry === told, now)).join('')}</ol>
+    <h2>Log</h2><ol class="log">${incident.log_entries.map((entry, index) => renderLogEntry(entry, { index, shown: entry === told }, now)).join('')}</ol>
     ${lately.length > 0 ? `<h2>Changes of the day before</h2>${renderChanges(lately, now, '')}` : ''}
     <h2>About</h2>${renderDetails(aboutOf(incident), now)}`,
   );
@@ -113,12 +113,17 @@ function renderChange({ at, summary, source, links, custom_details }: Change, no
 
 const WORDS = { trigger: 'triggered', acknowledge: 'acknowledged', resolve: 'resolved' } as const;
 
-function renderLogEntry(entry: LogEntry, shown: boolean, now: number): string {
+function renderLogEntry(
+  entry: LogEntry,
+  { index, shown }: { readonly index: number; readonly shown: boolean },
+  now: number,
+): string {
+  const word = entry.type === 'trigger' && index > 0 ? 'updated' : WORDS[entry.type];
   const details =
     entry.custom_details === null || shown
       ? ''
       : `<details><summary>details</summary>${renderDetails(entry.custom_details, now)}</details>`;
-  return `<li><strong>${WORDS[entry.type]}</strong> <span class="dim">${renderTime(entry.at, now)}</span>
+  return `<li><strong>${word}</strong> <span class="dim">${renderTime(entry.at, now)}</span>
     ${renderText(entry.summary ?? '', now)}${details}</li>`;
 }
 

@@ -96,6 +96,8 @@ describe('the page of an incident', () => {
     expect(top, 'what was acknowledged stays so').toMatch(/tag state">acknowledged/);
     expect(top).not.toContain('/acknowledge"');
     expect(log).toContain('old one');
+    const words = [...log.matchAll(/<li><strong>(\w+)</g)].map(([, word]) => word);
+    expect(words).toEqual(['triggered', 'acknowledged', 'updated']);
   });
 
   test('says at its top how it was resolved', () => {
