@@ -6,8 +6,16 @@ import { typeOf } from './subjects.ts';
 const RUNBOOK = 'docs/runbooks/run-ended.md';
 const REASON_LENGTH = 300;
 
-/** What on-call is told of a run that did not end by itself. @param others that ended so beside it. */
-export function endedPage(run: EndedRun, ending: Ending, others: number): WatchPage {
+/**
+ * What on-call is told of a run that did not end by itself; a warning where it is well again, which wakes nobody.
+ *
+ * @param others that ended so beside it
+ */
+export function endedPage(
+  run: EndedRun,
+  ending: Ending & { readonly isWell: string | null },
+  others: number,
+): WatchPage {
   const { subject, workflowId, runId, status, endedAt, type } = run;
   const why = ending.reason?.slice(0, REASON_LENGTH) ?? 'no reason given';
   const how =
@@ -17,8 +25,8 @@ export function endedPage(run: EndedRun, ending: Ending, others: number): WatchP
   return {
     ...about(subject),
     occasion: runId,
-    severity: 'error',
-    summary: `${nameOf(subject)} ${workflowId} ${how}${others > 0 ? `, and ${others} more of them` : ''}; it could not say so itself`,
+    severity: ending.isWell === null ? 'error' : 'warning',
+    summary: `${nameOf(subject)} ${workflowId} ${how}${others > 0 ? `, and ${others} more of them` : ''}; ${ending.isWell ?? 'it could not say so itself'}`,
     details: {
       what_broke: `${workflowId} ${how}`,
       ...(others > 0 ? { and_more_runs: others } : {}),
@@ -80,6 +88,8 @@ const MEANING: Readonly<Record<string, string>> = {
     'Intervals that had begun go on and publish by themselves; no further one is begun. The schedule goes on.',
   incident:
     'What it had not sent yet was not sent. The next event of the same promise begins it anew; what was queued is lost unless it is reset.',
+  freshnessMonitor:
+    'Nobody watched until a worker began it anew, a minute or two; what happened meanwhile was found then.',
   housekeeping: 'No load is stopped and no row is lost: what was not tidied up stays until the next run.',
 };
 
@@ -92,6 +102,8 @@ function whatToPress(type: string, subject: string, workflowId: string) {
       },
       { when: 'it was ended on purpose', press: 'nothing: this resolves by itself after a day' },
     ];
+  if (type === 'freshnessMonitor')
+    return [{ when: 'it was meant', press: 'nothing: WEIR_MONITOR=off keeps it away' }];
   if (type === 'incident')
     return [
       {
@@ -106,9 +118,15 @@ function whatToPress(type: string, subject: string, workflowId: string) {
   ];
 }
 
+const NAMES: Readonly<Record<string, string>> = {
+  housekeeping: 'the housekeeping',
+  'freshness-monitor': 'the monitor',
+  backfill: 'a backfill',
+};
+
 function nameOf(subject: string): string {
   if (subject.endsWith('-backfill'))
     return `the backfill of the ${subject.replace(/-backfill$/, '')} pipeline`;
   if (typeOf(subject) === 'incident') return 'an incident’s workflow';
-  return subject === 'housekeeping' ? 'the housekeeping' : `the ${subject} load`;
+  return NAMES[subject] ?? `the ${subject} load`;
 }

@@ -52,9 +52,11 @@ async function findNew(deps: LookDeps): Promise<readonly string[]> {
   const lines: string[] = [];
   const told = new Map<string, Ended[]>();
   for (const { run, ending } of endings)
-    if (typeof ending !== 'string')
-      told.set(run.subject, [...(told.get(run.subject) ?? []), { run, ending }]);
-    else if ((await noteRuns(db, [run])).size > 0) lines.push(ending);
+    if (typeof ending === 'string') lines.push(...((await noteRuns(db, [run])).size > 0 ? [ending] : []));
+    else {
+      const key = `${run.subject} ${ending.isWell ?? ''}`;
+      told.set(key, [...(told.get(key) ?? []), { run, ending }]);
+    }
   for (const these of told.values()) await tell(deps, these);
   const last = now.at(-1);
   const upTo = fresh.length > now.length && last !== undefined ? last.endedAt : begun;
@@ -81,28 +83,33 @@ async function notLookedAt({ db }: LookDeps, ended: readonly EndedRun[]): Promis
 }
 
 /** How a run ended that on-call is to hear of; a sentence of why not for any other. */
-async function judge(deps: LookDeps, run: EndedRun): Promise<Ending | string> {
+async function judge(deps: LookDeps, run: EndedRun): Promise<Judged | string> {
   const { parentId, subject } = run;
   const ending = await readEnding(deps, run);
   if (ending === null) return `${subject}: ${run.workflowId} ended, and the server has forgotten how`;
   const what = `${subject}: ${run.workflowId} ${run.status === 'TIMED_OUT' ? 'timed out' : 'was terminated'}`;
   if (ending.goesOn) return `${what} by a reset, and goes on`;
   if (run.isDryRun) return `${what}; it was only to look`;
-  if (run.type === 'freshnessMonitor') return `${what}, and is at work again`;
   if (parentId !== null && (await isOpen(deps, parentId))) return `${what}; ${parentId} tells of it`;
-  if ((await findGoodRun(deps, subject, run.endedAt)) !== null)
-    return `${what}; a later one has gone through already`;
-  return ending;
+  // Nobody is woken for what is well again.
+  if (run.type === 'freshnessMonitor') return { ...ending, isWell: 'it is at work again' };
+  const good = await findGoodRun(deps, subject, run.endedAt);
+  return { ...ending, isWell: good === null ? null : `${good.workflowId} has gone through since` };
+}
+
+interface Judged extends Ending {
+  /** Why it is well again by now; null where it is not. */
+  readonly isWell: string | null;
 }
 
 interface Ended {
   readonly run: EndedRun;
-  readonly ending: Ending;
+  readonly ending: Judged;
 }
 
 /**
  * Notes runs of one subject as looked at, and that on-call is to be told, in one transaction: one page, whether one was
- * ended or a hundred in a batch.
+ * ended or a hundred in a batch; a change event where it is well again.
  */
 async function tell({ db }: LookDeps, ended: readonly Ended[]): Promise<void> {
   await db.transaction().execute(async (transaction) => {
@@ -115,11 +122,12 @@ async function tell({ db }: LookDeps, ended: readonly Ended[]): Promise<void> {
     if (newest === undefined) return;
     const { subject, runId, endedAt } = newest.run;
     const row = { state: 'raised' as const, since: endedAt, run_id: runId };
-    await transaction
-      .insertInto('control.watch_alarm')
-      .values({ alarm: 'runEnded', subject, ...row })
-      .onConflict((conflict) => conflict.columns(['alarm', 'subject']).doUpdateSet(row))
-      .execute();
+    if (newest.ending.isWell === null)
+      await transaction
+        .insertInto('control.watch_alarm')
+        .values({ alarm: 'runEnded', subject, ...row })
+        .onConflict((conflict) => conflict.columns(['alarm', 'subject']).doUpdateSet(row))
+        .execute();
     await keepPage(transaction, endedPage(newest.run, newest.ending, fresh.length - 1), 'raised');
   });
 }

@@ -134,16 +134,17 @@ test('however long nobody watched, each is told once; what was not told is given
   expect(await site.rounds(2)).toEqual([]);
 });
 
-test('what ended is no news when a later run has gone through already', async () => {
+test('what ended wakes nobody when a later run has gone through already', async () => {
   const run = await start('hourlyIncrementalLoad', { startDelay: '1 hour' });
   await run.terminate('by mistake');
   const next = await start('hourlyIncrementalLoad');
   await next.result();
   await isListed('Terminated', run.workflowId);
   await isListed('Completed', next.workflowId);
-  const { pages, lines } = await site.round();
-  expect(pages).toEqual([]);
-  expect(lines).toContain(`hourly: ${run.workflowId} was terminated; a later one has gone through already`);
+  const { pages } = await site.round();
+  expect(pages).toMatchObject([{ state: 'raised', subject: 'hourly', severity: 'warning' }]);
+  expect(pages[0]!.summary).toContain(`(by mistake); ${next.workflowId} has gone through since`);
+  expect(await site.rounds(2)).toEqual([]);
 });
 
 test('two looks at once tell a run once', async () => {

@@ -66,7 +66,10 @@ test('a monitor that was ended is back, since it looks: nobody is woken', async 
     startDelay: '1 hour',
   });
   await client().getHandle(workflowId).terminate('by mistake');
-  expect(await lineAbout(workflowId)).toContain('and is at work again');
+  expect(await site.untilTold('its end')).toMatchObject([
+    { severity: 'warning', subject: 'freshness-monitor', run: { workflowId } },
+  ]);
+  expect(await site.rounds(2)).toEqual([]);
 });
 
 test('an incident’s workflow that was ended is told by its own id, until another run has its events', async () => {
