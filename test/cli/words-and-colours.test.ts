@@ -16,7 +16,7 @@ test('what is asked of visibility, with names quoted', () => {
       'WeirPipeline = "hourly" and ExecutionStatus = "Running" and WeirGateState = "held" and StartTime >= "2017-01-02T08:00:00Z"',
   );
   expect(visibilityQuery({ taskQueue: 'weir', pipeline: null, state: null, since: null })).toBe(
-    'TaskQueue = "weir" and WorkflowType in ("hourlyIncrementalLoad", "dailyDimensionRefresh", "backfill")',
+    'TaskQueue = "weir" and WorkflowType in ("minuteIncrementalLoad", "hourlyIncrementalLoad", "dailyDimensionRefresh", "backfill")',
   );
 });
 
