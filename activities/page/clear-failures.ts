@@ -6,7 +6,8 @@ const KEPT = '3 days';
 
 /**
  * Notes that what a load answers for is good: of a load by arrival all failures of the incident, of one of an interval those
- * of the same interval. Drops what was noted so days ago.
+ * of the same interval. None of a load that began after it: pages of two runs may come in another order than their loads.
+ * Drops what was noted so days ago.
  *
  * @param verdictId of the gate that let the load through; null, or one that no load is known of: all of them.
  * @returns how many failures are still not answered for.
@@ -21,16 +22,19 @@ export async function clearFailures(
     where dedup_key = ${dedupKey} and cleared_at < pg_catalog.now() - ${KEPT}::interval`.execute(transaction);
   await sql`
     with passed as materialized (
-      select load.interval_start, load.interval_end
+      select load.load_id, load.interval_start, load.interval_end, load.read_window ->> 'kind' = 'interval' as of_interval
       from control.gate_run as run join control.load as load on load.load_id = run.load_id
-      where run.verdict_id = ${verdictId}::uuid and load.read_window ->> 'kind' = 'interval'
+      where run.verdict_id = ${verdictId}::uuid
       order by run.evaluation_id desc limit 1
     )
     update control.incident_failure as failure set cleared_at = pg_catalog.now()
     where failure.dedup_key = ${dedupKey} and failure.cleared_at is null
       and (not exists (select from passed) or exists (
-        select from control.load as failed join passed using (interval_start, interval_end)
-        where failed.load_id = failure.load_id))`.execute(transaction);
+        select from passed left join control.load as failed on failed.load_id = failure.load_id
+        where coalesce(failure.load_id <= passed.load_id, true) and (passed.of_interval is not true
+          or (failed.interval_start = passed.interval_start and failed.interval_end = passed.interval_end))))`.execute(
+    transaction,
+  );
   const left = await transaction
     .selectFrom('control.incident_failure')
     .select((select) => select.fn.countAll<number>().as('n'))
