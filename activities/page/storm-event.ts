@@ -40,8 +40,8 @@ export function standing(
   const own =
     head.good_at === null ? told.summary : `${head.relation ?? head.dedup_key} is good again; others are not`;
   const summary = [
-    happened.what,
     members.length === 0 ? null : stormWords(head, members, broken),
+    happened.what === null || members.length === 0 ? happened.what : cutText(happened.what, OWN_LENGTH),
     cutText(own, members.length === 0 ? SUMMARY_LENGTH : OWN_LENGTH),
   ].filter((part) => part !== null);
   return {

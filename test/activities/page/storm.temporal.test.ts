@@ -53,9 +53,12 @@ test('40 gates that fail at once from one source are one incident, which resolve
   expect((await rows()).every(({ shares, member_of }) => member_of === null || shares === 'raw_things')).toBe(
     true,
   );
-  await until(async () => (await textOf(head)).includes('STORM below raw_things: 40 of 40 promises broken'), {
-    what: 'the page names the relation and counts its members',
-  });
+  await until(
+    async () => (await textOf(head)).includes('"STORM below raw_things: 40 of 40 promises broken'),
+    {
+      what: 'the page names the relation and counts its members',
+    },
+  );
 
   // Whoever opened it is good first: the incident stays for the others.
   const first = head.split('/').at(-1) ?? '';
