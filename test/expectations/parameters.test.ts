@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseExpression } from '../../expectations/expression.ts';
 import { evaluate } from '../../expectations/expression-value.ts';
 import type { JsonObject } from '../../expectations/json.ts';
-import { checkParameters, resolveKwargs } from '../../expectations/parameters.ts';
+import { checkParameters, resolveKwargs, withheldParameters } from '../../expectations/parameters.ts';
 import { parseSuite, SuiteRefused } from '../../expectations/suite.ts';
 import { expectation, suiteOf, suiteText } from './suite-text.ts';
 
@@ -84,6 +84,26 @@ describe('values', () => {
     ['constructor', {}, 'no value for parameter'],
   ])('%s with %j fails for itself: %s', (text, values, problem) => {
     expect(minOf(text, values)).toContain(problem);
+  });
+});
+
+describe('what may not be told of a value', () => {
+  const [only] = suiteOf([
+    expectation('expect_column_values_to_be_between', { column: 'x', min_value: { $PARAMETER: 'lo' } }),
+  ]).expectations;
+  test.each([
+    ['a number of a query', 5, { queried: ['lo'] }, []],
+    ['a time of a query', '2017-01-01', { queried: ['lo'] }, []],
+    ['a number as text', '12345678901234567890', { queried: ['lo'] }, []],
+    ['a text of a query: it is some row’s', 'Jo Doe', { queried: ['lo'] }, ['lo']],
+    ['a number made of a personal column', 5, { queried: ['lo'], personal: ['lo'] }, ['lo']],
+    ['a text of the header itself', 'Jo Doe', { queried: [] }, []],
+  ])('%s', (_, value, names: { queried: string[]; personal?: string[] }, withheld) => {
+    if (only === undefined) throw new Error('a suite of one has one');
+    const { queried, personal = [] } = names;
+    const known = { queried: new Set(queried), personal: new Set(personal) };
+    expect(withheldParameters(only, { column: 'x', min_value: value }, known)).toEqual(withheld);
+    expect(withheldParameters(only, null, known)).toEqual(queried);
   });
 });
 

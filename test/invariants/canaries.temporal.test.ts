@@ -139,9 +139,9 @@ async function ended(run: Run): Promise<'completed' | 'failed'> {
   );
 }
 
-/** Whether what is to be told is told somewhere: else a test that finds nothing might have looked at nothing. */
+/** Whether what is to be told is told: else a test that finds nothing might have looked at nothing. */
 async function isTold(text: string): Promise<boolean> {
-  return [...(await whatLeaves(weir, worker)).values()].some((one) => one.includes(text));
+  return await until(() => worker.output().includes(text), { what: `the log has ${text}` });
 }
 
 async function leaks(): Promise<readonly string[]> {
@@ -200,7 +200,19 @@ describe('what is planted in rows, files and suites', { timeout: 300_000 }, () =
     expect(await leaks()).toEqual([]);
   });
 
-  it('is found where it does leave', async () => {
+  it('is found where it does leave: what a suite says itself, and what a run is started with', async () => {
+    await addExpectation(weir, 'transactions', {
+      type: 'expect_column_values_to_match_regex',
+      kwargs: { column: 'terminal_id', regex: CANARIES.till },
+    });
+    await weir.land(HOUR, baskets(1, 9));
+    const run = await weir.run('hourly', { asOf: AS_OF });
+    await weir.heldVerdict('stg_transactions');
+    await until(async () => (await weir.incidents()).length > 0, { what: 'somebody is paged' });
+    const said = (await leaks()).map((one) => one.split(/\W/)[0]);
+    expect(said).toEqual(expect.arrayContaining(['history', 'details', 'incident', 'weir']));
+    await run.terminate();
+
     await weir.temporal.client.workflow.start('hourlyIncrementalLoad', {
       taskQueue: weir.temporal.taskQueue,
       workflowId: `${weir.temporal.taskQueue}-leak`,

@@ -9,6 +9,7 @@ import { files } from '../../../cli/doctor/files.ts';
 import { landing } from '../../../cli/doctor/landing.ts';
 import { nodeFinding } from '../../../cli/doctor/node.ts';
 import { keyFindings } from '../../../cli/doctor/pager.ts';
+import { payloadKeys } from '../../../cli/doctor/payload-keys.ts';
 import { settingFindings } from '../../../cli/doctor/postgres-settings.ts';
 import { settings, settingsRead } from '../../../cli/doctor/settings.ts';
 import { retention } from '../../../cli/doctor/temporal.ts';
@@ -204,4 +205,16 @@ test('what was found, with its mend below it', () => {
   expect(text).toBe(
     '✓ node      Node 24\n✗ postgres  nothing answers\n            → start it\n\n1 broken, 0 to look at\n',
   );
+});
+
+test('payload keys: none, some, and one that cannot be used, which is not shown', async () => {
+  const look = (WEIR_PAYLOAD_KEYS: string) => payloadKeys.run(surroundings({ env: { WEIR_PAYLOAD_KEYS } }));
+  const key = Buffer.alloc(32, 7).toString('base64');
+  expect(await look('')).toMatchObject([{ level: 'ok', found: 'payloads are not encrypted: no key is set' }]);
+  expect(await look(`b:${key},a:${key}`)).toMatchObject([
+    { level: 'ok', found: 'payloads are encrypted with b; b, a can be read' },
+  ]);
+  const [refused] = await look(`b:${key}x`);
+  expect(refused).toMatchObject({ level: 'broken', found: expect.stringContaining('the key of b') });
+  expect(JSON.stringify(refused)).not.toContain(key.slice(0, 12));
 });
