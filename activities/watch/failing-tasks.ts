@@ -1,4 +1,5 @@
 import type { Payload, ProtoFailure } from '@temporalio/common';
+import { alarmDedupKey } from '../page/dedup-key.ts';
 import { clearAlarm, confirmAlarm, openAlarms } from './books.ts';
 import { attributeOf, isNotFound } from './ended-runs.ts';
 import { each, quoted, type LookDeps } from './look.ts';
@@ -44,7 +45,8 @@ export async function lookForFailingTasks(deps: LookDeps): Promise<readonly stri
   const failing = looked.flatMap((run) => run ?? []);
   const bySubject = new Map<string, FailingRun[]>();
   for (const run of failing) bySubject.set(run.subject, [...(bySubject.get(run.subject) ?? []), run]);
-  for (const [subject, these] of bySubject) await tell(deps, subject, these);
+  const first = firstOf([...bySubject.keys()], alarms);
+  for (const [subject, these] of bySubject) await tell(deps, these, becauseOf(deps, subject, first));
   for (const { subject } of alarms) if (!bySubject.has(subject)) await clearAlarm(db, goesOnPage(subject));
   return [
     `${runs.length}${more ? ' of more' : ''} open runs looked at, ${failing.length} with tasks that keep failing`,
@@ -59,13 +61,39 @@ export function isQueue({ taskQueue }: Pick<LookDeps, 'taskQueue'>, subject: str
   return subject.startsWith(`${taskQueue}-`) || subject === taskQueue;
 }
 
-async function tell(deps: LookDeps, subject: string, failing: readonly FailingRun[]): Promise<void> {
+/** One bad version of the code stops runs of every pipeline, not all of them in the same round. */
+const TOGETHER_MS = 5 * 60_000;
+
+/** The pipeline whose tasks began to fail before those of the others. */
+function firstOf(
+  subjects: readonly string[],
+  alarms: readonly { readonly subject: string; readonly since: Date }[],
+): { readonly subject: string; readonly since: Date } | null {
+  const known = alarms
+    .filter(({ subject }) => subjects.includes(subject))
+    .toSorted((one, other) => one.since.getTime() - other.since.getTime());
+  const [subject] = subjects;
+  return known[0] ?? (subject === undefined ? null : { subject, since: new Date() });
+}
+
+/** The incident that explains one that begins now; null where that is the first itself, or long ago. */
+function becauseOf(
+  { environment }: LookDeps,
+  subject: string,
+  first: { readonly subject: string; readonly since: Date } | null,
+): string | null {
+  if (first === null || first.subject === subject || Date.now() - first.since.getTime() > TOGETHER_MS)
+    return null;
+  return alarmDedupKey(environment, first.subject, 'tasksFailing');
+}
+
+async function tell(deps: LookDeps, failing: readonly FailingRun[], because: string | null): Promise<void> {
   const [first] = failing;
   if (first === undefined) return;
   const failure = await readFailure(deps, first);
   const kept = failing.slice(0, KEPT).map(({ workflowId, runId }) => ({ workflowId, runId }));
   await confirmAlarm(deps.db, {
-    page: failingPage(subject, failing, failure),
+    page: { ...failingPage(first.subject, failing, failure), because },
     runs: kept,
     confirmMs: deps.pace.confirmMs,
   });
@@ -136,6 +164,7 @@ async function readFailure({ client }: LookDeps, run: FailingRun): Promise<TaskF
     execution: { workflowId: run.workflowId, runId: run.runId },
     maximumPageSize: EVENTS_BACK,
   });
+  let cause = 'not known';
   for (const event of history?.events ?? []) {
     const failed = event.workflowTaskFailedEventAttributes;
     if (failed)
@@ -143,10 +172,11 @@ async function readFailure({ client }: LookDeps, run: FailingRun): Promise<TaskF
         cause: CAUSES[failed.cause ?? 0] ?? `cause ${failed.cause ?? 0}`,
         message: failed.failure ? await messageOf(client, failed.failure) : null,
       };
-    if (event.workflowTaskTimedOutEventAttributes)
-      return { cause: 'timed out: no worker answered in time', message: null };
+    if (event.workflowTaskTimedOutEventAttributes) cause = 'timed out: no worker answered in time';
+    // What failed before a task that went through is past.
+    if (event.workflowTaskCompletedEventAttributes) break;
   }
-  return { cause: 'not known', message: null };
+  return { cause, message: null };
 }
 
 /** What a failure says: where there are payload keys its message is encrypted with the rest. */

@@ -14,12 +14,21 @@ const start = (type: string) =>
   site.temporal.client.workflow.start(type, {
     taskQueue: site.temporal.taskQueue,
     workflowId: `${type}-${randomUUID()}`,
-    workflowTaskTimeout: '1 second',
+    workflowTaskTimeout: '4 seconds',
   });
 
 const attempt = async (workflowId: string): Promise<number> =>
   (await site.temporal.client.workflow.getHandle(workflowId).describe()).raw.pendingWorkflowTask?.attempt ??
   0;
+
+/** Two things that are told, in whichever round visibility knows of each. */
+async function both(): Promise<string[]> {
+  const told: string[] = [];
+  while (told.length < 2)
+    for (const { state, subject, alarm } of await site.untilTold('the next'))
+      told.push(`${state} ${subject}/${alarm}`);
+  return told.sort();
+}
 
 test('a workflow whose task keeps failing is told once it was seen so twice, without values, and resolves when it goes on', async () => {
   const [wedged, second] = [await start('housekeeping'), await start('housekeeping')];
@@ -43,6 +52,9 @@ test('a workflow whose task keeps failing is told once it was seen so twice, wit
   expect(housekeeping!.summary).toContain('2 runs');
   const monitor = told.find(({ subject }) => subject === 'freshness-monitor');
   expect(monitor!.summary).toMatch(/bad search attributes: .*WeirNobodyKnows/);
+  // One bad version is one incident: the later of them is explained by the first.
+  const key = (subject: string) => `weir/${site.temporal.taskQueue}/${subject}/tasksFailing`;
+  expect(told.map(({ because }) => because)).toEqual([null, key(told[0]!.subject)]);
   expect(await site.rounds(2)).toEqual([]);
 
   await site.stopWorker();
@@ -52,9 +64,10 @@ test('a workflow whose task keeps failing is told once it was seen so twice, wit
     { state: 'cleared', alarm: 'tasksFailing', subject: 'housekeeping' },
   ]);
   await unknown.terminate('nobody knows the attribute');
-  // It is at work no more, so nothing of it fails; that it ended is told by who runs it.
-  expect(await site.untilTold('that the other is gone')).toMatchObject([
-    { state: 'cleared', subject: 'freshness-monitor' },
+  // It is at work no more, so nothing of it fails; its end is told beside.
+  expect(await both()).toEqual([
+    'cleared freshness-monitor/tasksFailing',
+    'raised freshness-monitor/runEnded',
   ]);
 });
 
@@ -75,8 +88,5 @@ test('code that does not replay is told as such', async () => {
   expect(told!.summary).toMatch(/non-deterministic code/);
   expect(more).toEqual([]);
   await run.terminate('the test is over');
-  expect(await site.untilTold('that it is gone, and how')).toMatchObject([
-    { state: 'raised', alarm: 'runEnded', subject: 'minute' },
-    { state: 'cleared', alarm: 'tasksFailing', subject: 'minute' },
-  ]);
+  expect(await both()).toEqual(['cleared minute/tasksFailing', 'raised minute/runEnded']);
 });
