@@ -117,7 +117,7 @@ test(
   async () => {
     const from = (await storms.pager.taken()).length;
     await Promise.all(
-      NAMES.map(async (name, index) => {
+      NAMES.slice(0, 16).map(async (name, index) => {
         for (let round = 0; round < 3; round++) {
           await storms.page(heldPage(name));
           if (index % 2 === 0 || round === 2) await storms.page(passedPage(name));
