@@ -128,7 +128,7 @@ describe('a codec server', () => {
   });
 });
 
-describe('weir codec', () => {
+describe('weir codec', { timeout: 60_000 }, () => {
   it('needs keys', async () => {
     expect(await say(['codec'], { WEIR_PAYLOAD_KEYS: '' })).toMatchObject({
       code: 3,
