@@ -5,6 +5,7 @@ import type { JsonObject } from '../../expectations/json.ts';
 import { verdictSignature } from '../../expectations/verdict.ts';
 import type { DecidedVerdict, Verdict } from '../../expectations/verdict.ts';
 import type { Database } from '../databases.ts';
+import { answersFor } from '../page/answers-for.ts';
 import type { RunRef } from '../run-ref.ts';
 import { writeFigures } from './figures.ts';
 import type { Figures } from './figures.ts';
@@ -113,23 +114,17 @@ async function removeExpired(trx: Database): Promise<void> {
     .execute();
 }
 
-/**
- * Whether the gate has an open incident that a pass of this load ends. A load by arrival has the rows of every one before
- * it that did not get through; one of an interval says nothing of other rows than its own.
- */
+/** Whether the gate has an open incident that a pass of this load ends, or a failure of which it answers for. */
 async function isIncidentToResolve(db: Database, { model, suite, loadId }: DecidedVerdict): Promise<boolean> {
   const { rows } = await sql<{ open: boolean }>`
     select exists (
       select from control.incident as incident
-      join control.load as now on now.load_id = ${loadId}
+      join control.load as passed on passed.load_id = ${loadId}
+      -- Of what an earlier version opened no failure may be known.
+      left join control.incident_failure as told on told.dedup_key = incident.dedup_key and told.cleared_at is null
+      left join control.load as failed on failed.load_id = told.load_id
       where incident.model = ${model} and incident.suite = ${suite}
-        and incident.state = 'open' and incident.good_at is null
-        and (now.read_window ->> 'kind' <> 'interval' or exists (
-          select from control.incident_failure as told
-          join control.load as failed on failed.load_id = told.load_id
-          where told.dedup_key = incident.dedup_key and told.cleared_at is null
-            and failed.interval_start = now.interval_start and failed.interval_end = now.interval_end
-        ))
+        and incident.state = 'open' and incident.good_at is null and ${answersFor}
     ) as open`.execute(db);
   return rows[0]?.open === true;
 }

@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import type { DatabaseTransaction } from '../databases.ts';
+import { answersFor } from './answers-for.ts';
 
 /** For longer than an activity that tells of a failure is tried again, by far. */
 const KEPT = '3 days';
 
 /**
- * Notes that what a load answers for is good: of a load by arrival all failures of the incident, of one of an interval those
- * of the same interval. None of a load that began after it: pages of two runs may come in another order than their loads.
- * Drops what was noted so days ago.
+ * Notes that the failures of an incident that a load answers for are good again. Drops what was noted so days ago.
  *
  * @param verdictId of the gate that let the load through; null, or one that no load is known of: all of them.
  * @returns how many failures are still not answered for.
@@ -22,7 +21,7 @@ export async function clearFailures(
     where dedup_key = ${dedupKey} and cleared_at < pg_catalog.now() - ${KEPT}::interval`.execute(transaction);
   await sql`
     with passed as materialized (
-      select load.load_id, load.interval_start, load.interval_end, load.read_window ->> 'kind' = 'interval' as of_interval
+      select load.*
       from control.gate_run as run join control.load as load on load.load_id = run.load_id
       where run.verdict_id = ${verdictId}::uuid
       order by run.evaluation_id desc limit 1
@@ -31,10 +30,7 @@ export async function clearFailures(
     where failure.dedup_key = ${dedupKey} and failure.cleared_at is null
       and (not exists (select from passed) or exists (
         select from passed left join control.load as failed on failed.load_id = failure.load_id
-        where coalesce(failure.load_id <= passed.load_id, true) and (passed.of_interval is not true
-          or (failed.interval_start = passed.interval_start and failed.interval_end = passed.interval_end))))`.execute(
-    transaction,
-  );
+        where ${answersFor}))`.execute(transaction);
   const left = await transaction
     .selectFrom('control.incident_failure')
     .select((select) => select.fn.countAll<number>().as('n'))

@@ -62,3 +62,14 @@ test('what an interval broke, that interval mends, or a load by arrival; another
   expect((await ask('again/03', third)).incidentOpen).toBe(true);
   expect((await ask('next hour')).incidentOpen).toBe(true);
 });
+
+test('what a load by arrival broke, no replay of an earlier one mends', async () => {
+  const { loadId } = await ask('hour before');
+  await shop.admin
+    .updateTable('control.load')
+    .set({ state: 'published' })
+    .where('load_id', '=', loadId)
+    .execute();
+  await tell(await ask('hourly'));
+  expect((await ask('replay', { replay: loadId })).incidentOpen).toBe(false);
+});
