@@ -16,7 +16,8 @@ export interface Observed {
  * Whether an alarm begins or ends; null: it stays as it is.
  *
  * An alarm that was added to the incident which explained it has no incident of its own. Where that one has ended and the
- * promise is still broken, as its last samples say, it is raised again.
+ * promise is still broken, as its last samples say, it is raised again. So it is where it burns by a louder rule than when
+ * it was told.
  *
  * @param explained the dedup key of an open incident that explains it, null where none does.
  * @param isOpen whether the incident of a dedup key is open.
@@ -38,6 +39,9 @@ export function decideAlarm(
   const { severity, since } = row;
   if (isOver(rules, counts, target))
     return { ...about, state: 'cleared', severity, since, because: row.because };
+  // Who is told of the loud only has not heard of it.
+  if (severity === 'error' && burning?.rule.severity === 'critical' && brokenSince !== null)
+    return { ...about, state: 'raised', severity: 'critical', since, because: explained ?? row.because };
   const unexplained = row.told && row.because !== null && row.because !== explained && !isOpen(row.because);
   const agedUnderIt = brokenSince !== null && isBadThroughout(rules, counts);
   return unexplained && agedUnderIt && burning !== null
