@@ -19,7 +19,7 @@ export function pipelinesOf(graph: Graph): readonly Schedule[] {
  * Judges the intervals of a pipeline's schedule that have become due, each once. One is on time when every model of the
  * pipeline was loaded after its end and until it was due: published, or found that there was nothing. A load that another
  * run did counts as well: what readers see is what counts. An interval that was held, failed or that nobody ran is late.
- * Nothing is judged before the first run that a schedule started.
+ * Nothing is judged before the first run that a schedule started in its turn, and no model before its first load.
  */
 export async function judgeSlots(
   db: Database,
@@ -41,18 +41,23 @@ export async function judgeSlots(
   if (due.length > 0) await keepSlots(db, graph, pipeline, due);
 }
 
-/** The end of the last interval that was judged; of none, just before that of the first that a schedule started. */
+/**
+ * The end of the last interval that was judged; of none, just before that of the first that was loaded in its turn. Slots of
+ * long ago that somebody backfills from the Schedules page begin nothing.
+ */
 async function judgedTo(db: Database, pipeline: Schedule, now: Date): Promise<Date | null> {
-  const { rows } = await sql<{ from: Date | null }>`
-    select greatest(
-      coalesce(
-        (select max(slot_end) from control.availability_slot where pipeline = ${pipeline}),
-        (select min(slot_end) - interval '1 second' from control.load where pipeline = ${pipeline} and slot_end is not null)),
-      ${now}::timestamptz - make_interval(days => ${AVAILABILITY[pipeline].judgedBackDays}::int)) as "from"
-    where exists (select from control.load where pipeline = ${pipeline} and slot_end is not null)`.execute(
-    db,
-  );
+  const { rows } = await sql<{ from: Date }>`
+    select greatest(judged.until, ${now}::timestamptz - make_interval(days => ${AVAILABILITY[pipeline].judgedBackDays}::int)) as "from"
+    from (select coalesce(
+      (select max(slot_end) from control.availability_slot where pipeline = ${pipeline}),
+      (select min(slot_end) - interval '1 second' from control.load
+       where pipeline = ${pipeline} and opened_at < slot_end + ${grain(pipeline)})) as until) as judged
+    where judged.until is not null`.execute(db);
   return rows[0]?.from ?? null;
+}
+
+function grain(pipeline: Schedule) {
+  return sql`make_interval(secs => ${GRAIN_MS[pipeline] / 1000}::float8)`;
 }
 
 async function keepSlots(
@@ -61,7 +66,6 @@ async function keepSlots(
   pipeline: Schedule,
   slots: readonly NamedSlot[],
 ): Promise<void> {
-  const models = graph.models.filter(isPublished).filter(({ schedule }) => schedule === pipeline);
   const { target, withinSeconds } = AVAILABILITY[pipeline];
   await sql`
     with slot as (
@@ -69,15 +73,7 @@ async function keepSlots(
       from unnest(${slots.map(({ start }) => start)}::timestamptz[], ${slots.map(({ end }) => end)}::timestamptz[],
         ${slots.map(({ scheduledAt }) => scheduledAt)}::timestamptz[]) as slot (slot_start, slot_end, scheduled_at)
     ), judged as (
-      select slot.slot_start, slot.slot_end, slot.due_at, array(
-        select m.model from unnest(${models.map(({ name }) => name)}::text[]) as m (model)
-        where not exists (
-          select from control.load as l
-          where l.model = m.model and l.opened_at between slot.slot_end and slot.due_at
-            and l.state in ('published', 'empty') and coalesce(l.published_at, l.opened_at) <= slot.due_at
-            and not l.read_window ? 'replayOf'
-            and (l.read_window ->> 'kind' <> 'interval' or l.interval_start <= slot.slot_start and l.interval_end >= slot.slot_end))
-        order by m.model) as late
+      select slot.slot_start, slot.slot_end, slot.due_at, ${lateModels(graph, pipeline)} as late
       from slot
     ), kept as (
       insert into control.availability_slot (pipeline, slot_start, slot_end, due_at, is_good, late_models)
@@ -98,6 +94,23 @@ async function keepSlots(
       unit_seconds = excluded.unit_seconds, measured_to = greatest(p.measured_to, excluded.measured_to)`.execute(
     db,
   );
+}
+
+/** Models that had not been loaded when a `slot` was due, of those that were there by then. */
+function lateModels(graph: Graph, pipeline: Schedule) {
+  const models = graph.models.filter(isPublished).filter(({ schedule }) => schedule === pipeline);
+  return sql`array(
+    select m.model from unnest(${models.map(({ name }) => name)}::text[]) as m (model)
+    where exists (
+      select from control.load as first
+      where first.model = m.model and first.opened_at < least(slot.due_at, slot.slot_end + ${grain(pipeline)}))
+    and not exists (
+      select from control.load as l
+      where l.model = m.model and l.opened_at between slot.slot_end and slot.due_at
+        and l.state in ('published', 'empty') and coalesce(l.published_at, l.opened_at) <= slot.due_at
+        and not l.read_window ? 'replayOf'
+        and (l.read_window ->> 'kind' <> 'interval' or l.interval_start <= slot.slot_start and l.interval_end >= slot.slot_end))
+    order by m.model)`;
 }
 
 /** What the intervals of a pipeline lately came to. */

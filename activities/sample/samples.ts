@@ -8,7 +8,10 @@ import { currentTo } from './age.ts';
 /** How old a model with an objective is at a minute. */
 export interface Age {
   readonly model: PublishedModel;
-  /** Null of a model that nothing was published of: its age counts from when it was first looked at. */
+  /**
+   * Null of a model that nothing was published of: its age counts from when it was first looked at, and from when its
+   * pipeline opened its first load. Where nobody has applied the schedules yet nobody waits for it.
+   */
   readonly currentTo: Date | null;
   readonly ageSeconds: number;
   readonly objectiveSeconds: number;
@@ -43,10 +46,13 @@ export async function readAges(db: Database, graph: Graph, at: string | null): P
   const { rows } = await sql<Row>`
     with clock as (select coalesce(${at}::timestamptz, pg_catalog.clock_timestamp()) as now),
     current as (${currentTo(graph, sql`(select now from clock)`)})
-    select current.model, clock.now, date_trunc('minute', clock.now) as minute, current.current_to,
-      greatest(0, extract(epoch from clock.now - coalesce(current.current_to, p.since, clock.now)))::float8 as age
-    from clock join current on current.model = any (${asked.map(({ name }) => name)}::text[])
-    left join control.objective_promise as p on p.kind = 'freshness' and p.subject = current.model`.execute(
+    select model, clock.now, date_trunc('minute', clock.now) as minute, current.current_to,
+      greatest(0, extract(epoch from clock.now - coalesce(current.current_to, greatest(p.since, begun.at), clock.now)))::float8 as age
+    from clock join current on true
+    join unnest(${asked.map(({ name }) => name)}::text[], ${asked.map(({ schedule }) => schedule)}::text[]) as asked (model, pipeline) using (model)
+    left join lateral (
+      select l.opened_at as at from control.load as l where l.pipeline = asked.pipeline order by l.load_id limit 1) as begun on true
+    left join control.objective_promise as p on p.kind = 'freshness' and p.subject = model and begun.at is not null`.execute(
     db,
   );
   const found = new Map(rows.map((row) => [row.model, row]));

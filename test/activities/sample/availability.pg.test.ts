@@ -99,6 +99,26 @@ it('two of three late hours page once, and three good ones end it', async () => 
   expect(await round(7)).toMatchObject([{ state: 'cleared', subject: 'hourly' }]);
 });
 
+it('slots of long ago, filled from the Schedules page, begin nothing: nobody has been asked to be on time', async () => {
+  const [past, now] = [-700 * HOUR, 2 * HOUR];
+  for (const model of HOURLY) await loaded(database.admin, { model, at: now, slotEnd: past });
+  const monitor = sampler(database);
+  expect(about(await monitor.through(now + 1, now + 4))).toEqual([]);
+  expect(await slots()).toEqual([]);
+  await hour(4);
+  await monitor.at(6 * HOUR);
+  expect(await slots()).toEqual([{ end: new Date(minute(4 * HOUR)), good: true, late: [] }]);
+});
+
+it('a model counts from its first load on: what was due before it came was on time without it', async () => {
+  await hour(1, 5, HOURLY.slice(1));
+  await hour(2, 5, HOURLY.slice(1));
+  await hour(3);
+  await hour(4, 5, HOURLY.slice(1));
+  await sampler(database).at(6 * HOUR);
+  expect((await slots()).map(({ good }) => good)).toEqual([true, true, true, false]);
+});
+
 it('late hours of a pipeline whose run failed are told in that incident', async () => {
   await hour(1);
   await sql`insert into control.incident (dedup_key, state, kind, workflow_id)

@@ -49,13 +49,18 @@ it('keeps a sample a model and minute, once, and counts it by the hour', async (
   expect(rows).toEqual([{ hour: new Date(minute(60)), good: 1, bad: 1 }]);
 });
 
-it('a model that nothing was published of has its objective’s time to come', async () => {
+it('a model that nothing was published of has its objective’s time to come, once its pipeline runs', async () => {
   const monitor = sampler(database);
-  await monitor.at(0);
-  await monitor.at(74);
-  expect((await samples(silver)).map(({ age, good }) => [age, good])).toEqual([
+  // Its schedules have not been applied: nothing is promised yet, and nobody is woken by it.
+  expect(await monitor.through(0, 2)).toEqual([]);
+  expect(await monitor.through(200, 204)).toEqual([]);
+  await loaded(database.admin, { model: 'stg_inventory', at: 205 });
+  await monitor.at(279);
+  await monitor.at(281);
+  expect((await samples(silver)).slice(-3).map(({ age, good }) => [age, good])).toEqual([
     [0, true],
     [74 * 60, true],
+    [76 * 60, false],
   ]);
 });
 
@@ -175,5 +180,6 @@ it('shows a table, what burns first', async () => {
       /^\| stg_inventory \| 1 h 21 min \/ 1 h 15 min \| .* of 99 % \| .* % \| \*\*burning\*\* \| nobody runs it: .* \|$/,
     ),
   ]);
-  expect(lines.at(-1)).toMatch(/^\| dim_\w+ \| 10 min \/ 1 d 2 h \|/);
+  // Its pipeline has not run by then.
+  expect(lines.at(-1)).toMatch(/^\| dim_\w+ \| 0 s \/ 1 d 2 h \|/);
 });
