@@ -7,7 +7,7 @@ import { postgresFault } from './postgres-error.ts';
 const PATIENCE_MS = 5_000;
 
 /** How long a round's work may take before it is asked again whether Postgres is there: a fraction of a second is usual. */
-const WORK_MS = 20_000;
+export const WORK_MS = 20_000;
 
 /**
  * Asks Postgres whether it is there.

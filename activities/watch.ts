@@ -3,7 +3,7 @@ import { redactText } from '../expectations/redact.ts';
 import type { Database, Databases } from './databases.ts';
 import type { AlarmPage } from './page/page-input.ts';
 import { withoutValues } from './postgres-error.ts';
-import { whileReached } from './reach-database.ts';
+import { whileReached, WORK_MS } from './reach-database.ts';
 import { takePages } from './watch/books.ts';
 import { lookForFailingTasks } from './watch/failing-tasks.ts';
 import { WATCH_PACE, type LookDeps, type WatchPace } from './watch/look.ts';
@@ -41,8 +41,8 @@ export interface WatchDeps {
   readonly watchPace?: WatchPace;
 }
 
-/** How long calls to Temporal of one look may take: a fraction of a second is usual, and a round has 45 s. */
-const LOOK_MS = 9_000;
+/** How long calls to Temporal of one look may take: a fraction of a second is usual, and all four have to end in time. */
+const LOOK_MS = WORK_MS / 4 - 500;
 
 /**
  * Makes the activity that looks for what fails without being able to say so. Its books are in Postgres: what one round
