@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { afterRound } from '../../workflows/monitor/database-alarm.ts';
 import { monitorDetails } from '../../workflows/monitor/details.ts';
 import { readMonitorInput, type Unreachable } from '../../workflows/monitor/input.ts';
+import { untilNextMinute } from '../../workflows/monitor/next-round.ts';
 
 describe('the input of the monitor', () => {
   it('is nothing, and then an hour of rounds a run, every minute on the minute', () => {
@@ -36,6 +37,24 @@ describe('a Postgres that does not answer', () => {
           if (answers) expect(open).toBe(false);
           if (down >= 10) expect(open).toBe(true);
           ({ unreachable: state } = next);
+        }
+      }),
+    );
+  });
+});
+
+describe('a minute between two rounds', () => {
+  const minuteShown = (at: number) => Math.floor(at / 60_000);
+
+  it('each one has its sample, whatever a round took and a clock of Postgres that is two seconds behind shows', () => {
+    const took = fc.array(fc.integer({ min: 20, max: 50_000 }), { minLength: 1, maxLength: 100 });
+    fc.assert(
+      fc.property(took, fc.integer({ min: -1_990, max: 5_000 }), (rounds, off) => {
+        let now = Date.parse('2017-01-30T00:00:02Z');
+        for (const ms of rounds) {
+          const next = now + ms + untilNextMinute(now + ms);
+          expect(minuteShown(next + off) - minuteShown(now + off)).toBe(1);
+          now = next;
         }
       }),
     );
