@@ -46,6 +46,8 @@ async function overThePast(db: Database, runs: readonly GoodRun[]): Promise<Read
     .selectFrom('control.load')
     .select('run_id')
     .distinct()
+    // By the index that the ledger has; of each there are few loads.
+    .where('workflow_id', 'in', [...runs.map(({ workflowId }) => workflowId)])
     .where('run_id', 'in', [...runs.map(({ runId }) => runId)])
     .where(sql<boolean>`read_window ->> 'kind' = 'interval'`)
     .execute();
