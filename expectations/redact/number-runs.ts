@@ -25,8 +25,10 @@ const NOBODYS = new RegExp(
     '(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])',
     // MD5, SHA-1, SHA-2 and the names of Postgres's own files.
     '(?<![0-9a-z])(?:[0-9a-f]{128}|[0-9a-f]{96}|[0-9a-f]{64}|[0-9a-f]{56}|[0-9a-f]{40}|[0-9a-f]{32}|[0-9a-f]{24})(?![0-9a-z])',
+    // Eight hexadecimal digits that Weir made: one id in five hundred of them begins as a phone number does.
+    String.raw`(?<=-by-hand-|backfill-[a-z]{1,20}-|\(file )[0-9a-f]{8}(?![0-9a-z])`,
     // ISO 8601 with what Weir, Postgres and Temporal put behind the date.
-    String.raw`(?<!\d)(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?(?!\d))?)?`,
+    String.raw`(?<!\d)(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?(?!\d))?|T\d\d(?!\d))?`,
     String.raw`(?<!\d)(?:0[1-9]|[12]\d|3[01])([./-])\d\d\1(?:19|20|21)\d\d(?!\d)`,
   ].join('|'),
   'gi',

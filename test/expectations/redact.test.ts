@@ -247,6 +247,17 @@ const KEPT: Readonly<Record<string, fc.Arbitrary<string>>> = {
       ([name, at, line]) =>
         `/srv/landing/${name}-${at.toISOString().slice(0, 13).replace('T', '-')}.jsonl:${line}, expectations/suites/${name}.json`,
     ),
+  'a run by hand, in whose id chance put digits alone': fc
+    .tuple(digits(8), fc.nat(999))
+    .map(
+      ([id, rows]) => `hourly-incremental-load-by-hand-${id} (${rows} rows), backfill-minute-${id} ${rows}`,
+    ),
+  'a file, as it is told': fc
+    .tuple(digits(8), fc.nat(999))
+    .map(([hash, rows]) => `transactions-….jsonl (file ${hash}) ${rows} rows`),
+  'an hour': fc
+    .tuple(instant, fc.nat())
+    .map(([at, rows]) => `hourly-${at.toISOString().slice(0, 13)} (${rows} rows)`),
   'a decision': fc
     .uuid()
     .map((verdictId) => JSON.stringify({ verdictId, reason: 'WHY THESE ROWS MAY PASS', by: 'YOUR NAME' })),
