@@ -57,6 +57,7 @@ const MOST = { verdictId: 64, reason: 1000, by: 100 } as const;
 
 /** What the JSON to paste says where a person has to say something. */
 const UNFILLED = { by: 'YOUR NAME', reason: 'WHY THESE ROWS MAY PASS' } as const;
+const UNFILLED_REASONS: readonly string[] = [UNFILLED.reason, 'WHY THE REST MAY PASS', 'WHY'];
 
 /**
  * Checks the shape of a decision's input. Synchronous on purpose: an async validator wedges the workflow.
@@ -111,6 +112,20 @@ export function refusePersonal(name: DecisionName, { reason, by = '' }: Decision
       field === 'by' ? 'give your name without it' : 'say it without, and keep it where it may be kept';
     throw refused(name, `${field} has what looks like ${found} in it, and would stay in the history`, mend);
   }
+}
+
+/**
+ * Refuses a decision whose JSON was pasted and not filled in: incident and audit log would say for ever that YOUR NAME
+ * published, or gave up, for WHY. Whose reason says what was done (`parameter corrected`) goes without a name. Only a
+ * validator may, as above.
+ *
+ * @throws ApplicationFailure `InvalidDecision`, with the mend.
+ */
+export function refuseUnfilled(name: DecisionName, { reason, by }: DecisionInput): void {
+  const needsName = name === 'quarantineAndContinue' || name === 'abandon';
+  if (UNFILLED_REASONS.includes(reason)) throw refused(name, `${reason} is to be filled in`, 'say why');
+  if (needsName && by === UNFILLED.by)
+    throw refused(name, `${UNFILLED.by} is to be filled in`, 'say who you are');
 }
 
 /** The sentence for a decision that answers another verdict than the one that holds now. */

@@ -8,6 +8,7 @@ import {
   decisionUpdates,
   notRows,
   refusePersonal,
+  refuseUnfilled,
   staleDecision,
   type Decision,
   type DecisionAccepted,
@@ -78,6 +79,7 @@ export function takeDecisions(holds: Holds): void {
         validator: (input: DecisionInput): void => {
           const checked = checkDecisionInput(name, input);
           findHold(holds, name, checked);
+          refuseUnfilled(name, checked);
           refusePersonal(name, checked);
         },
       },

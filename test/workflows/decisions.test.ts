@@ -5,6 +5,7 @@ import {
   checkDecisionInput,
   DECISIONS,
   refusePersonal,
+  refuseUnfilled,
   type DecisionName,
 } from '../../workflows/decisions.ts';
 
@@ -57,6 +58,25 @@ describe('what a decision says', () => {
   ])('refuses %s, which would stay in the history', (_, input, message) => {
     expect(() => refusePersonal('overrideGate', input)).toThrow(message);
     expect(() => refusePersonal('overrideGate', good)).not.toThrow();
+  });
+
+  it.each<[DecisionName, Partial<typeof good>, RegExp]>([
+    [
+      'quarantineAndContinue',
+      { reason: 'WHY THE REST MAY PASS' },
+      /WHY THE REST MAY PASS is to be filled in/,
+    ],
+    ['quarantineAndContinue', { by: 'YOUR NAME' }, /YOUR NAME is to be filled in; say who you are/],
+    ['abandon', { reason: 'WHY' }, /WHY is to be filled in; say why/],
+    ['abandon', { by: 'YOUR NAME' }, /YOUR NAME is to be filled in/],
+  ])('refuses %s with what the template has in the place of %j', (name, input, message) => {
+    expect(() => refuseUnfilled(name, { ...good, ...input })).toThrow(message);
+    expect(() => refuseUnfilled(name, good)).not.toThrow();
+  });
+
+  it('takes a reload as it is pasted: its reason says what was done', () => {
+    const pasted = { ...good, reason: 'the source delivered again', by: 'YOUR NAME' };
+    expect(() => refuseUnfilled('reloadAndRetry', pasted)).not.toThrow();
   });
 
   it('whatever comes, it is taken or refused as InvalidDecision, at once', () => {
