@@ -145,7 +145,10 @@ async function inputOf(client: Client, ended: WorkflowExecutionDescription): Pro
   const input = isObject(given) ? given : {};
   const carried = 'carried' in input && isObject(input.carried) ? input.carried : null;
   const unknown = { rounds: 0, since: null, paged: null };
-  return carried === null ? input : { ...input, carried: { ...carried, unreachable: unknown } };
+  if (carried === null) return input;
+  // Pages of an hour ago would be told as news: what is still so is found again.
+  const kept = Object.fromEntries(Object.entries(carried).filter(([name]) => name !== 'atOnce'));
+  return { ...input, carried: { ...kept, unreachable: unknown } };
 }
 
 async function refusedItsInput(

@@ -2,6 +2,7 @@ import { condition, continueAsNew, isCancellation, log, sleep, workflowInfo } fr
 import { afterRound, isUnreachable } from './monitor/database-alarm.ts';
 import { monitorDetails } from './monitor/details.ts';
 import { readMonitorInput, type MonitorInput } from './monitor/input.ts';
+import { untilNextMinute } from './monitor/next-round.ts';
 import { newTeller, type Teller } from './monitor/teller.ts';
 import { messageOf } from './run-end.ts';
 import { stations } from './stations.ts';
@@ -13,7 +14,7 @@ const MINUTE_MS = 60_000;
 const LAST_PAGES_MS = 10_000;
 
 /**
- * Looks every minute, on the minute, whether promises about time are kept (`sample`) and whether something fails that
+ * Looks every minute, as it has begun, whether promises about time are kept (`sample`) and whether something fails that
  * cannot say so itself (`watch`), and tells on-call; after a round in which both went well, the address of the heartbeat.
  * A station that fails stops nothing: the next round tries again. One an installation, under the id `freshness-monitor`;
  * workers see to it that it runs.
@@ -24,7 +25,7 @@ const LAST_PAGES_MS = 10_000;
  */
 export async function freshnessMonitor(given?: MonitorInput): Promise<void> {
   const input = readMonitorInput(given);
-  const teller = newTeller(input.carried.told);
+  const teller = newTeller(input.carried);
   let { round, unreachable } = input.carried;
   for (let rounds = 0; rounds < input.roundsPerRun && !workflowInfo().continueAsNewSuggested; rounds += 1) {
     const at = input.from === null ? {} : { at: minuteOf(input.from, round) };
@@ -49,7 +50,7 @@ export async function freshnessMonitor(given?: MonitorInput): Promise<void> {
     await condition(() => !teller.isBusy(), LAST_PAGES_MS, { summary: 'for pages that are under way' });
   await continueAsNew<typeof freshnessMonitor>({
     ...given,
-    carried: { round, told: teller.carry(), unreachable },
+    carried: { round, ...teller.carry(), unreachable },
   });
 }
 
@@ -97,10 +98,6 @@ async function look(
     log.warn('a station of the monitor failed', { station, reason });
     return { station, lines: [], failure: reason, unreachable: isUnreachable(failure) ? reason : null };
   }
-}
-
-function untilNextMinute(now: number): number {
-  return MINUTE_MS - (now % MINUTE_MS);
 }
 
 function minuteOf(from: string, round: number): string {

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { AlarmPage } from '../../activities/page/page-input.ts';
 
 /** What the monitor is started with. Every field is optional. */
 export interface MonitorInput {
@@ -18,6 +19,8 @@ export interface Carried {
   /** Numbers of pages that on-call was told and whose station has not heard of it, by station. */
   readonly told: Readonly<Record<'sample' | 'watch', readonly number[]>>;
   readonly unreachable: Unreachable;
+  /** Pages of no station that were not taken yet, in their order; left out where there are none. */
+  readonly atOnce?: readonly AlarmPage[];
 }
 
 /** Since when Postgres does not answer. */

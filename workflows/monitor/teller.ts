@@ -16,23 +16,12 @@ export type Teller = ReturnType<typeof newTeller>;
  * Tells on-call beside the rounds: one page after the other, so that what explains another is told before it, and no
  * round waits for a pager or a Postgres that is away. A page that was not taken is given again by its station.
  */
-export function newTeller(told: Carried['told']) {
+export function newTeller({ told, atOnce = [] }: Carried) {
   const said = { sample: [...told.sample], watch: [...told.watch] };
   const underWay = new Set<string>();
   let last: Promise<void> = Promise.resolve();
-  const tellOne = async (page: AlarmPage, name: string, done: () => void): Promise<void> => {
-    try {
-      await stations.page(
-        page,
-        `${page.state === 'raised' ? 'PAGE' : 'resolve'} ${page.alarm} ${page.subject}`,
-      );
-      done();
-    } catch (failure) {
-      log.warn('a page of the monitor was not taken', { page: name, reason: messageOf(failure) });
-    } finally {
-      underWay.delete(name);
-    }
-  };
+  const own = newOwnLine();
+  for (const page of atOnce) own.tell(page);
   return {
     /** Numbers of pages to say to a station that they were told. */
     told: (station: keyof typeof said): readonly number[] => [...said[station]],
@@ -46,16 +35,54 @@ export function newTeller(told: Carried['told']) {
         const name = `${station} ${id}`;
         if (underWay.has(name) || said[station].includes(id)) continue;
         underWay.add(name);
-        last = last.then(() => tellOne(page, name, () => said[station].push(id)));
+        last = last.then(() =>
+          tellOne(page, (isTaken) => {
+            underWay.delete(name);
+            if (isTaken) said[station].push(id);
+          }),
+        );
       }
     },
-    /** What needs no Postgres waits behind nothing that does. */
-    tellAtOnce: (page: AlarmPage): void => {
-      const name = `${page.alarm} ${page.occasion} ${page.state}`;
-      underWay.add(name);
-      void tellOne(page, name, () => undefined);
+    /** What needs no Postgres waits behind nothing that does, only behind its like. */
+    tellAtOnce: own.tell,
+    isBusy: (): boolean => underWay.size > 0 || own.isBusy(),
+    carry: (): Pick<Carried, 'told' | 'atOnce'> => ({
+      told: { sample: [...said.sample], watch: [...said.watch] },
+      ...(own.left().length === 0 ? {} : { atOnce: own.left() }),
+    }),
+  };
+}
+
+/** @param ended is told whether the page was taken. */
+async function tellOne(page: AlarmPage, ended: (isTaken: boolean) => void): Promise<void> {
+  const { state, alarm, subject, occasion } = page;
+  try {
+    await stations.page(page, `${state === 'raised' ? 'PAGE' : 'resolve'} ${alarm} ${subject}`);
+    ended(true);
+  } catch (failure) {
+    const name = `${alarm} ${subject} ${occasion} ${state}`;
+    log.warn('a page of the monitor was not taken', { page: name, reason: messageOf(failure) });
+    ended(false);
+  }
+}
+
+/** Pages of no station, which would give them again: one after the other, and kept until they are taken. */
+function newOwnLine() {
+  let left: readonly AlarmPage[] = [];
+  let last: Promise<void> | null = null;
+  const tellIt = (page: AlarmPage): Promise<void> =>
+    tellOne(page, (isTaken) => {
+      if (isTaken) left = left.filter((one) => one !== page);
+    });
+  return {
+    tell: (page: AlarmPage): void => {
+      left = [...left, page];
+      const telling: Promise<void> = (last?.then(() => tellIt(page)) ?? tellIt(page)).then(() => {
+        if (last === telling) last = null;
+      });
+      last = telling;
     },
-    isBusy: (): boolean => underWay.size > 0,
-    carry: (): Carried['told'] => ({ sample: [...said.sample], watch: [...said.watch] }),
+    left: (): readonly AlarmPage[] => left,
+    isBusy: (): boolean => last !== null,
   };
 }
