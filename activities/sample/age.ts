@@ -35,11 +35,12 @@ export function currentTo(graph: Graph, at: RawBuilder<unknown>): RawBuilder<unk
     join (
       select named.model, newest.opened_at as up_to
       from unnest(${[...new Set(bounds.map(({ by }) => by))]}::text[]) as named (model)
-      -- Loads of a model keep their order by its lease, so the newest is found without reading those before it.
+      -- Loads of a model keep their order by its lease, so the newest is found without reading those before it. Not by
+      -- load_id: by the index on that alone, a model that is loaded rarely, or never was, costs all loads of the others.
       left join lateral (
         select l.opened_at from control.load as l
         where l.model = named.model and ${broughtSomething(graph)} and coalesce(l.published_at, l.opened_at) <= ${at}
-        order by l.load_id desc limit 1
+        order by l.opened_at desc limit 1
       ) as newest on true
     ) as own on own.model = bound.by
     group by bound.model`;

@@ -187,7 +187,7 @@ export function gonePage(row: AlarmRow): AlarmPage {
 }
 
 /** `61 % of the month’s budget is left`. */
-export function budgetText(standing: Standing | null): string {
+function budgetText(standing: Standing | null): string {
   if (standing === null) return 'Nothing is measured yet';
   const { budgetLeft } = standing;
   if (budgetLeft === null) return 'Its target leaves no budget';

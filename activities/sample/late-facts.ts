@@ -66,7 +66,10 @@ export async function readLateFacts(
     opened as (
       select p.pipeline, newest.opened_at
       from (select distinct pipeline from asked) as p
-      cross join lateral (select l.opened_at from control.load as l where l.pipeline = p.pipeline order by l.load_id desc limit 1) as newest
+      cross join lateral (
+        -- No =, which would let the index on load_id alone be read back to a pipeline that has not run for long.
+        select l.opened_at from control.load as l where l.pipeline >= p.pipeline and l.pipeline <= p.pipeline
+        order by l.pipeline desc, l.load_id desc limit 1) as newest
     )
     select a.model, held.model as held_model, held.since as held_since, held.workflow_id as held_workflow, held.run_id as held_run,
       running.since as running_since, running.workflow_id as running_workflow, running.run_id as running_run,
@@ -81,7 +84,7 @@ export async function readLateFacts(
     left join lateral (
       select l.* from control.load as l
       where l.model = a.model and l.state in ('published', 'empty', 'abandoned') and l.read_window ->> 'kind' <> 'interval' and not l.read_window ? 'replayOf'
-      order by l.load_id desc limit 1) as last on true
+      order by l.opened_at desc limit 1) as last on true
     left join lateral (
       select d.source from below join control.source_drift as d on d.source = below.by and d.cleared_at is null
       where below.model = a.model order by below.steps limit 1) as drift on true

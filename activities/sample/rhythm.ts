@@ -115,9 +115,20 @@ function knownSince(at: RawBuilder<unknown>) {
       select min(n.landed_at) as first, max(n.landed_at) as last from control.landing as n
       where n.source = source.name and n.landed_at <= ${at}) as landed
     cross join lateral (
-      select min(l.opened_at) as first, max(l.opened_at) as last from reader join control.load as l on l.model = reader.model
-      where reader.name = source.name and landed.first is null and ${brought} and l.opened_at <= ${at}
-        and l.opened_at > ${at} - make_interval(weeks => ${RHYTHM.weeks + 1}::int)) as loaded`;
+      select min(oldest.at) as first, max(newest.at) as last
+      from reader
+      cross join lateral (${oneLoad(at, sql`asc`)}) as oldest
+      cross join lateral (${oneLoad(at, sql`desc`)}) as newest
+      where reader.name = source.name and landed.first is null) as loaded`;
+}
+
+/** The oldest or newest load of a reader that found something: of a model of a minute there are thousands between. */
+function oneLoad(at: RawBuilder<unknown>, direction: RawBuilder<unknown>) {
+  return sql`
+    select l.opened_at as at from control.load as l
+    where l.model = reader.model and ${brought} and l.opened_at <= ${at}
+      and l.opened_at > ${at} - make_interval(weeks => ${RHYTHM.weeks + 1}::int)
+    order by l.opened_at ${direction} limit 1`;
 }
 
 /** Whether they brought something in the last hour, and in the same hour of each week before, less the slack at its end. */

@@ -51,7 +51,10 @@ export async function readAges(db: Database, graph: Graph, at: string | null): P
     from clock join current on true
     join unnest(${asked.map(({ name }) => name)}::text[], ${asked.map(({ schedule }) => schedule)}::text[]) as asked (model, pipeline) using (model)
     left join lateral (
-      select l.opened_at as at from control.load as l where l.pipeline = asked.pipeline order by l.load_id limit 1) as begun on true
+      select l.opened_at as at from control.load as l
+      -- No =, which would let the index on load_id alone be read from the first load of any pipeline on.
+      where current.current_to is null and l.pipeline >= asked.pipeline and l.pipeline <= asked.pipeline
+      order by l.pipeline, l.load_id limit 1) as begun on true
     left join control.objective_promise as p on p.kind = 'freshness' and p.subject = model and begun.at is not null`.execute(
     db,
   );
