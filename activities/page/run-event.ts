@@ -112,7 +112,7 @@ function whatToPress({ pipeline, run }: RunFailedPage) {
     },
     {
       when: 'mended, and it cannot wait',
-      press: `Temporal UI: Schedules, the ${pipeline} schedule, Trigger Immediately`,
+      press: `Temporal UI: Schedules, the ${pipeline} schedule, Trigger`,
       ...(isLoad(pipeline) ? { command: `npm run weir -- run ${pipeline}` } : {}),
     },
     {

@@ -83,7 +83,7 @@ const ANCHORS: Readonly<Record<string, string>> = {
 };
 
 const MEANING: Readonly<Record<string, string>> = {
-  load: 'Nothing that it had not published is visible to readers, and no watermark moved for it: the next run meets its rows again and takes its models over.',
+  load: 'What it had published stays. Nothing of the rest is visible to readers, and no watermark moved for it: the next run takes its models over and meets the rest again.',
   backfill:
     'Intervals that had begun go on and publish by themselves; no further one is begun. The schedule goes on.',
   incident:
@@ -114,7 +114,11 @@ function whatToPress(type: string, subject: string, workflowId: string) {
     ];
   return [
     { when: 'the next scheduled run may take the rows', press: 'nothing: it resolves this by itself' },
-    { when: 'it cannot wait', press: `weir run ${subject}, or Trigger Immediately on the schedule's page` },
+    {
+      when: 'it cannot wait',
+      press: `Temporal UI: Schedules, the ${subject} schedule, Trigger`,
+      command: `npm run weir -- ${subject === 'housekeeping' ? subject : `run ${subject}`}`,
+    },
   ];
 }
 

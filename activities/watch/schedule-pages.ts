@@ -1,6 +1,8 @@
 import type { WatchPage } from './books.ts';
 import type { ScheduleSight } from './missed-schedules.ts';
 
+/** What a person can paste as it is. */
+const WEIR = 'npm run weir -- schedules';
 const RUNBOOK = 'docs/runbooks/schedule-missed.md';
 
 /** What on-call is told of a schedule that did not run. */
@@ -49,12 +51,14 @@ function about(scheduleId: string, anchor: string) {
 }
 
 function pressOf(scheduleId: string, { isThere, paused }: Pick<ScheduleSight, 'isThere' | 'paused'>) {
-  if (!isThere) return [{ when: 'it should be there', press: 'weir schedules apply' }];
+  if (!isThere) return [{ when: 'it should be there', press: 'make it again', command: `${WEIR} apply` }];
   if (paused !== null)
-    return [{ when: 'why it was paused is mended', press: `weir schedules unpause ${scheduleId}` }];
+    return [
+      { when: 'why it was paused is mended', press: 'unpause it', command: `${WEIR} unpause ${scheduleId}` },
+    ];
   return [
-    { when: 'somebody changed it', press: 'weir schedules diff, then weir schedules apply' },
-    { when: 'it cannot wait', press: `weir schedules trigger ${scheduleId}` },
+    { when: 'somebody changed it', press: 'look at what diff prints, then apply', command: `${WEIR} diff` },
+    { when: 'it cannot wait', press: 'start a run', command: `${WEIR} trigger ${scheduleId}` },
     { when: 'the server starts nothing at all', press: 'look at Temporal’s own scheduler and its log' },
   ];
 }

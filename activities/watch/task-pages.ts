@@ -70,9 +70,14 @@ export function unpolledPage(queue: string, waiting: number | null, quietFor: st
       what_to_press: [
         {
           when: 'at once',
-          press: 'start workers that serve it (WEIR_QUEUES): node infra/bootstrap.mjs workers/main.ts',
+          press: 'start workers that serve it (WEIR_QUEUES)',
+          command: 'node infra/bootstrap.mjs workers/main.ts',
         },
-        { when: 'they run and do not poll', press: 'weir doctor, and their log' },
+        {
+          when: 'they run and do not poll',
+          press: 'look at their log, and at what is missing',
+          command: 'npm run weir -- doctor',
+        },
       ],
     },
     run: null,
