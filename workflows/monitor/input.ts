@@ -3,7 +3,7 @@ import type { AlarmPage } from '../../activities/page/page-input.ts';
 
 /** What the monitor is started with. Every field is optional. */
 export interface MonitorInput {
-  /** Milliseconds between two rounds, for tests that cannot wait for minutes. Left out: every minute on the minute. */
+  /** Milliseconds between two rounds, for tests that cannot wait for minutes. Left out: every minute, as it has begun. */
   readonly everyMs?: number;
   /** What the clock of the first round shows, ISO 8601; each round is a minute later. For tests. Left out: now. */
   readonly from?: string;
