@@ -4,6 +4,17 @@ import { broken, ok, PATIENCE_MS, skipped, type Check } from './check.ts';
 /** At this attempt of its workflow task it stands still. */
 const STUCK_FROM_ATTEMPT = 3;
 
+/** Its next round is a minute away, and a busy worker takes a task within seconds. */
+const PATIENT_MS = 120_000;
+
+/** For how long a workflow task has waited, milliseconds; 0 where none does. */
+export function waitedMs(
+  scheduled: { readonly seconds?: { toString(): string } | null } | null | undefined,
+  now: number,
+): number {
+  return scheduled?.seconds ? now - Number(scheduled.seconds.toString()) * 1000 : 0;
+}
+
 /** Whether somebody watches objectives and what fails without saying so. */
 export const monitor: Check = {
   name: 'monitor',
@@ -35,6 +46,14 @@ export const monitor: Check = {
         broken(
           `the monitor stands still: its workflow task is at attempt ${attempt}`,
           'docs/runbooks/tasks-failing.md; a worker begins it anew within two minutes',
+        ),
+      ];
+    const waited = waitedMs(found.raw.pendingWorkflowTask?.originalScheduledTime, Date.now());
+    if (waited > PATIENT_MS)
+      return [
+        broken(
+          `nobody watches: the monitor has waited for a worker for ${Math.floor(waited / 60_000)} min`,
+          'start a worker that serves workflows: it goes on by itself',
         ),
       ];
     return [ok('objectives and what fails without saying so are watched, every minute')];

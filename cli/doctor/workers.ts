@@ -22,7 +22,7 @@ export const workers: Check = {
     return [
       broken(
         `nobody takes the tasks of ${names.join(', ')}: runs that come there wait`,
-        'start a worker with these settings: `node infra/bootstrap.mjs workers/main.ts`; is WEIR_TASK_QUEUE the same there, and WEIR_QUEUES not without one?',
+        'start a worker with these settings: `node infra/bootstrap.mjs workers/main.ts`; where one runs, it has another WEIR_TASK_QUEUE or serves other WEIR_QUEUES',
       ),
     ];
   },
