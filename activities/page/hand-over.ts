@@ -30,15 +30,38 @@ export async function handOver({ client, taskQueue, retry }: HandOverDeps, event
   );
 }
 
-/** Hands an event to the workflow of an incident that is open. @returns false where there is none. */
-export async function handOverToOpen({ client }: HandOverDeps, event: PageEvent): Promise<boolean> {
+/**
+ * Hands an event to the workflow of an incident that is open; also where that has failed for somebody who was not told:
+ * others were.
+ *
+ * @returns false where there is none.
+ */
+export async function handOverToOpen(deps: HandOverDeps, event: PageEvent): Promise<boolean> {
+  const { client } = deps;
+  const handle = client.workflow.getHandle(`incident/${event.dedupKey}`);
   try {
-    await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-      client.workflow.getHandle(`incident/${event.dedupKey}`).signal(PAGE_SIGNAL, event),
-    );
+    await client.withDeadline(Date.now() + DEADLINE_MS, () => handle.signal(PAGE_SIGNAL, event));
     return true;
   } catch (error) {
-    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+    if (!isNotFound(error)) throw error;
+  }
+  if (!(await hasFailed(deps, event.dedupKey))) return false;
+  await handOver(deps, event);
+  return true;
+}
+
+async function hasFailed({ client }: HandOverDeps, dedupKey: string): Promise<boolean> {
+  try {
+    const { status } = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.getHandle(`incident/${dedupKey}`).describe(),
+    );
+    return status.name === 'FAILED' || status.name === 'TERMINATED';
+  } catch (error) {
+    if (isNotFound(error)) return false;
     throw error;
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && error.name === 'WorkflowNotFoundError';
 }

@@ -94,3 +94,14 @@ test('that the database cannot be reached is told and resolved without it', asyn
   await deps.client.workflow.getHandle(`incident/${key}`).result();
   expect(await without.page({ ...unreachable, state: 'cleared' })).toEqual({ incident: null });
 });
+
+test('that the database answers again is told although the workflow of its incident has failed', async () => {
+  const key = `weir/${deps.environment}/elsewhere/databaseUnreachable`;
+  const unreachable = alarm({ alarm: 'databaseUnreachable', subject: 'elsewhere', relation: null });
+  await page(unreachable);
+  await incident(key, 'triggered', 1);
+  // As one that could not tell somebody else.
+  await deps.client.workflow.getHandle(`incident/${key}`).terminate();
+  expect(await page({ ...unreachable, state: 'cleared' })).toEqual({ incident: key });
+  await incident(key, 'resolved', 2);
+});
