@@ -55,16 +55,6 @@ export interface Failed {
   readonly event: PageEvent;
 }
 
-/** Makes pages of one installation follow each other until the transaction ends: who joins whom is decided once. */
-export async function lockPages(transaction: DatabaseTransaction, environment: string): Promise<Date> {
-  await sql`
-    select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(${`weir pages of ${environment}`}, 0))`.execute(
-    transaction,
-  );
-  const { rows } = await sql<{ now: Date }>`select pg_catalog.clock_timestamp() as now`.execute(transaction);
-  return rows[0]?.now ?? new Date();
-}
-
 /** The incident of a key, its row locked until the transaction ends. */
 export async function lockIncident(
   transaction: DatabaseTransaction,

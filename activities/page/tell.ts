@@ -7,7 +7,6 @@ import {
   countFailure,
   isKnown,
   lockIncident,
-  lockPages,
   membersOf,
   openIncident,
   openIncidents,
@@ -16,6 +15,7 @@ import {
   type Incident,
 } from './incident-row.ts';
 import type { PageGraph } from './lineage.ts';
+import { lockPages } from './lock-pages.ts';
 import { standing, stormOver, type Happened } from './storm-event.ts';
 
 /** Who writes incidents down and hands their events over. */
