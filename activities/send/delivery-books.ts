@@ -45,7 +45,9 @@ async function write(
     .onConflict((conflict) =>
       conflict
         .columns(['dedup_key', 'event_id', 'notifier'])
-        .doUpdateSet({ ...tried, last_tried_at: sql<Date>`pg_catalog.now()` }),
+        .doUpdateSet({ ...tried, last_tried_at: sql<Date>`pg_catalog.now()` })
+        // What was written late, behind a Postgres that did not answer, does not undo that a later attempt was taken.
+        .where(sql<boolean>`page_delivery.state <> 'sent' or excluded.state = 'sent'`),
     )
     .execute();
 }
@@ -73,7 +75,8 @@ export async function recordGivenUp(
       conflict
         .columns(['dedup_key', 'event_id', 'notifier'])
         // What the last attempt was answered stays.
-        .doUpdateSet({ state: 'undelivered', reason, next_try_at: null }),
+        .doUpdateSet({ state: 'undelivered', reason, next_try_at: null })
+        .where(sql<boolean>`page_delivery.state <> 'sent'`),
     )
     .execute();
 }
