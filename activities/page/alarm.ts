@@ -38,5 +38,5 @@ export async function tellAlarm(deps: PageDeps, page: AlarmPage): Promise<string
     },
     ...{ owner, tier, severity, scope: null, event },
   };
-  return await tellFailure(deps, failed, { graph, because: page.because, pressed: false, recurs: true });
+  return await tellFailure(deps, failed, { graph, because: page.because, pressed: false });
 }

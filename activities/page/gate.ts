@@ -39,7 +39,7 @@ export async function tellGateBroken(
     ...{ owner: model.owner, tier: model.tier ?? null, severity: event.severity, scope: null, event },
   };
   const pressed = kind === 'gateHeld';
-  return await tellFailure(deps, failed, { graph, because: null, pressed, recurs: false });
+  return await tellFailure(deps, failed, { graph, because: null, pressed });
 }
 
 /** A gate lets its model through: its incident resolves, where one is open. */

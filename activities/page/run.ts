@@ -30,7 +30,7 @@ export async function tellRunFailed(deps: PageDeps, page: RunFailedPage): Promis
     ...{ relation: scope === null ? relation : null, reads: scope === null ? graph.reads(relation) : [] },
     ...{ owner: event.owner, tier: event.tier, severity: event.severity, scope, event },
   };
-  return await tellFailure(deps, failed, { graph, because: null, pressed: false, recurs: false });
+  return await tellFailure(deps, failed, { graph, because: null, pressed: false });
 }
 
 /** A run went through: the incident of the earlier one that failed resolves; of a backfill those within its range. */

@@ -32,8 +32,6 @@ export interface Telling {
   readonly because: string | null;
   /** Whether its verdict is one that a person decides about: another one is another thing to press. */
   readonly pressed: boolean;
-  /** Whether an occasion that was answered for may come again. */
-  readonly recurs: boolean;
 }
 
 /**
@@ -53,7 +51,7 @@ export async function tellFailure(deps: TellDeps, failed: Failed, telling: Telli
     const known = await isKnown(transaction, failed);
     if (before?.state === 'open')
       return known ? headKey(before) : await tellRepeat({ deps, transaction, now }, before, failed, telling);
-    if (known && !telling.recurs) return null;
+    if (known) return null;
     return await tellNew({ deps, transaction, now }, before, failed, telling);
   });
 }

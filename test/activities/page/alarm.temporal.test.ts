@@ -79,6 +79,19 @@ test('an alarm opens one incident however often it is raised, and resolves it wh
   expect(await page(alarm({ state: 'cleared' }))).toEqual({ incident: null });
 });
 
+test('an alarm that was raised and cleared is news to nobody where both are told again, by a monitor that was begun anew', async () => {
+  const key = `weir/${deps.environment}/ended/runEnded`;
+  const raised = alarm({ alarm: 'runEnded', subject: 'ended', relation: null });
+  const cleared: AlarmPage = { ...raised, state: 'cleared' };
+  await page(raised);
+  await page(cleared);
+  await incident(key, 'resolved', 2);
+  expect(await page(raised)).toEqual({ incident: null });
+  expect(await page(cleared)).toEqual({ incident: null });
+  expect(await row(key)).toMatchObject({ state: 'resolved', opening: 1 });
+  expect(await page({ ...raised, occasion: 'another' })).toEqual({ incident: key });
+});
+
 test('that the database cannot be reached is told and resolved without it', async () => {
   const key = `weir/${deps.environment}/postgres/databaseUnreachable`;
   const away = (): Promise<never> => Promise.reject(new Error('connect ECONNREFUSED'));
