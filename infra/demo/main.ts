@@ -161,11 +161,12 @@ async function lookAround(narrator: Narrator, url: string, incidents: string): P
     'The source has delivered the hour again, mended. Decide from the incident or the run, whatever you find right,',
   );
   narrator.say(
-    'or from a second terminal: npm run weir -- gate list, then gate rows VERDICT, gate reload VERDICT …: the story goes on.',
+    'or from a second terminal: npm run weir -- gate list, then gate rows VERDICT, gate reload VERDICT …',
   );
   narrator.say(
-    'Left alone, it finds the mended file by itself within five minutes. Or press Enter and the story does it.',
+    'Left alone, the run finds the mended file by itself within five minutes. Press Enter when you have seen enough: the',
   );
+  narrator.say('story goes on from there, and releases the run where nobody has.');
   process.stdin.resume();
   await once(process.stdin, 'data');
   process.stdin.pause();
