@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import Long from 'long';
 import type { RunRef } from '../../activities/run-ref.ts';
+import { redactText } from '../../expectations/redact.ts';
 
 const { ResetReapplyExcludeType, ResetReapplyType } = proto.temporal.api.enums.v1;
 
@@ -22,7 +23,8 @@ export async function resetRun(
     workflowExecution: { workflowId: run.workflowId, runId: run.runId },
     workflowTaskFinishEventId: Long.fromNumber(eventId),
     requestId: randomUUID(),
-    reason,
+    // Asked of the server itself, past the client's interceptors, and kept in the history.
+    reason: redactText(reason),
     resetReapplyType: ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
     resetReapplyExcludeTypes: [
       ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL,

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { defineCommand } from 'citty';
+import { redactText } from '../../expectations/redact.ts';
 import { answer } from '../answer.ts';
 import { withConnections } from '../connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
@@ -24,7 +25,9 @@ export default defineCommand({
     if (reason === '') throw new Failure('--reason is empty: say why, for those who find it paused');
     return await withConnections(async ({ client }) => {
       const { state } = await onServer(client, scheduleId);
-      const note = `${reason} (${args.by ?? os.userInfo().username}, ${new Date().toISOString()})`;
+      const by = redactText(args.by ?? os.userInfo().username);
+      // The note is in the Temporal UI and in what the monitor tells, and no interceptor of the client sees it.
+      const note = `${redactText(reason)} (${by}, ${new Date().toISOString()})`;
       await client.schedule.getHandle(scheduleId).pause(note);
       const was = state.paused ? { pausedBefore: state.note ?? '' } : {};
       answer(args.json, { scheduleId, paused: true, note, ...was }, () =>

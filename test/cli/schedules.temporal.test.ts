@@ -116,18 +116,18 @@ it(
   { timeout: 300_000 },
   async () => {
     expect(
-      await schedules('pause', 'hourly', '--reason', 'the tills are moved', '--by', 'kim'),
+      await schedules('pause', 'hourly', '--reason', 'the tills are moved', '--by', 'kim@example.com'),
     ).toMatchObject({
       code: 0,
       out: expect.stringMatching(
         new RegExp(
-          `^${HOURLY} · was paused already \\(mine\\); now: the tills are moved \\(kim, 20.*Z\\)\n$`,
+          `^${HOURLY} · was paused already \\(mine\\); now: the tills are moved \\(\\[e-mail\\], 20.*Z\\)\n$`,
         ),
       ),
     });
     expect(await schedules('list')).toMatchObject({
       code: 0,
-      out: expect.stringContaining(`${HOURLY} · PAUSED: the tills are moved (kim, `),
+      out: expect.stringContaining(`${HOURLY} · PAUSED: the tills are moved ([e-mail], `),
     });
 
     // Somebody ran the slot of five hours ago, and then it was paused.
