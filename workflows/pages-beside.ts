@@ -23,25 +23,33 @@ export async function pageBeside(
     await stations.page(...page);
   })();
   told.catch(() => undefined); // The run waits for it at its end, and hears of it there.
-  walk.pages.set(model, before === undefined ? told : Promise.all([before, told]).then(() => undefined));
+  walk.pages.set(model, before === undefined ? told : bothEnded(before, told));
   walk.pages.get(model)?.catch(() => undefined);
 }
 
+/** Ends when both have, and fails with either. */
+async function bothEnded(before: Promise<void>, told: Promise<void>): Promise<void> {
+  await Promise.allSettled([before, told]);
+  await before;
+  await told;
+}
+
 /**
- * Waits until on-call has been told everything: a run that ends before could lose a page with it.
+ * Waits until on-call has been told everything: a run that ends before could lose a page with it, also where another one
+ * was lost.
  *
  * @throws ApplicationFailure `PageLost` for what could not be handed over for a day.
  */
-export async function settlePages({ pages }: Walk): Promise<void> {
+export async function settlePages({ pages }: Pick<Walk, 'pages'>): Promise<void> {
+  const lost: string[] = [];
   for (const [model, told] of pages) {
     try {
       await told;
     } catch (failure) {
       if (isCancelled(failure)) throw cancellationOf(failure);
-      throw ApplicationFailure.nonRetryable(
-        `On-call was not told about ${model}: ${messageOf(failure)}`,
-        'PageLost',
-      );
+      lost.push(`${model}: ${messageOf(failure)}`);
     }
   }
+  if (lost.length > 0)
+    throw ApplicationFailure.nonRetryable(`On-call was not told about ${lost.join('; ')}`, 'PageLost');
 }
