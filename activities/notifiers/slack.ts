@@ -5,7 +5,7 @@ import { checkedUrl, postJson } from './post-json.ts';
 /** @see https://docs.slack.dev/reference/block-kit/blocks/section-block (3,000 characters of text, 50 blocks a message) */
 const SECTION_LENGTH = 3_000;
 const DETAIL_SECTIONS = 8;
-const DETAIL_LENGTH = 1_500;
+const DETAIL_LENGTH = 2_800;
 const LINKS = 10;
 const URL_LENGTH = 1_000;
 /** @see https://docs.slack.dev/reference/methods/chat.postMessage (`text` is best kept to 4,000 characters) */
@@ -109,9 +109,23 @@ function detailTexts({ action, details }: PageEvent): readonly string[] {
   return text === '' ? texts : [...texts, text];
 }
 
+/** A line an entry of a list. What is to be copied stands as it is: JSON within JSON could not be pasted. */
 function valueText(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (Array.isArray(value)) return value.map((one: Json) => `\n• ${entryText(one)}`).join('');
+  return entryText(value);
 }
+
+function entryText(value: Json): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).map(([name, one]) => [name, entryText(one)] as const);
+  const words = fields.filter(([name]) => !COPIED.includes(name)).map(([, text]) => text);
+  const copied = fields.filter(([name]) => COPIED.includes(name)).map(([, text]) => `\n\`${text}\``);
+  return words.join(' · ') + copied.join('');
+}
+
+/** Fields of what to press that are pasted somewhere. */
+const COPIED: readonly string[] = ['json', 'command'];
 
 function cutLinks(links: readonly PageLink[]): string {
   const texts = links.map(

@@ -77,3 +77,27 @@ test('refuses an address that is none without showing it', () => {
   expect(create).toThrow(/is no address to post to: write it as https/);
   expect(create).not.toThrow(/secret/);
 });
+
+test('what is to be pasted can be pasted, every decision of it', () => {
+  const verdictId = 'b3f1c0de-0000-4000-8000-000000000001';
+  const choices = ['reloadAndRetry', 'retryGate', 'overrideGate', 'quarantineAndContinue', 'abandon'].map(
+    (update) => ({
+      update,
+      when: 'the source was mended and has delivered again',
+      json: JSON.stringify({ verdictId, reason: `for ${update}`, by: 'YOUR NAME' }),
+      command: `npm run weir -- gate reload ${verdictId} --reason "for ${update}"`,
+    }),
+  );
+  const what = [{ expected: 'store_id present', observed: '1 of 24 rows', rows: { failed: 1 } }];
+  const at = ['stg_transactions, 75 min', 'fct_daily_sales, 75 min'];
+  const event = pageEvent({ details: { objectives_at_risk: at, what_broke: what, what_to_press: choices } });
+  const text = toSlack(event)
+    .blocks.flatMap((block) => ('elements' in block ? [] : [block.text.text]))
+    .join('\n');
+  for (const { json, command } of choices) {
+    expect(text).toContain(`\n\`${json}\``);
+    expect(text).toContain(`\n\`${command}\``);
+  }
+  expect(text).toContain('*what broke*: \n• store_id present · 1 of 24 rows · 1');
+  expect(text).toContain('\n• stg_transactions, 75 min\n• fct_daily_sales, 75 min');
+});
