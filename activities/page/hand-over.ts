@@ -45,19 +45,25 @@ export async function handOverToOpen(deps: HandOverDeps, event: PageEvent): Prom
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
-  if (!(await hasFailed(deps, event.dedupKey))) return false;
+  const status = await statusOf(deps, event.dedupKey);
+  if (status !== 'FAILED' && status !== 'TERMINATED') return false;
   await handOver(deps, event);
   return true;
 }
 
-async function hasFailed({ client }: HandOverDeps, dedupKey: string): Promise<boolean> {
+/** Whether the workflow of an incident is at work: something was handed over that is not told and resolved yet. */
+export async function isAtWork(deps: HandOverDeps, dedupKey: string): Promise<boolean> {
+  return (await statusOf(deps, dedupKey)) === 'RUNNING';
+}
+
+async function statusOf({ client }: HandOverDeps, dedupKey: string): Promise<string | null> {
   try {
     const { status } = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
       client.workflow.getHandle(`incident/${dedupKey}`).describe(),
     );
-    return status.name === 'FAILED' || status.name === 'TERMINATED';
+    return status.name;
   } catch (error) {
-    if (isNotFound(error)) return false;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { DatabaseTransaction, Databases } from '../databases.ts';
 import type { PageEvent } from '../notifiers/notifier.ts';
 import { clearFailures } from './clear-failures.ts';
 import { isLouder, umbrellaOf } from './fold.ts';
-import { handOver, type HandOverDeps } from './hand-over.ts';
+import { handOver, isAtWork, type HandOverDeps } from './hand-over.ts';
 import {
   countFailure,
   isKnown,
@@ -93,7 +93,7 @@ async function tellNew(
   const open = await openIncidents(transaction, deps.environment);
   const once = open.find(({ dedupKey }) => dedupKey === before?.member_of);
   const sameStorm = before !== null && once !== undefined && once.openedAt <= before.opened_at;
-  const umbrella = umbrellaOf(
+  const found = umbrellaOf(
     {
       ...{ dedupKey: failed.dedupKey, relation: failed.relation, reads: failed.reads },
       ...{ severity: failed.severity, at: now, because },
@@ -103,6 +103,9 @@ async function tellNew(
     await heldModels(transaction),
     graph,
   );
+  // An attempt that was cut off after it had handed its page over: what is open at the pager has to be resolved there.
+  const isOpenAlready = found !== null && (await isAtWork(deps, failed.dedupKey));
+  const umbrella = isOpenAlready ? null : found;
   const row = await openIncident(transaction, failed, now, umbrella);
   const happened = { eventId: failed.occasion, what: null, severity: failed.severity };
   if (umbrella === null) {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sql } from 'kysely';
+import { handOver } from '../../../activities/page/hand-over.ts';
+import { pageEvent } from '../notifiers/page-event.ts';
 import { until } from '../../poll.ts';
 import type { AlarmPage } from '../../../activities/page.ts';
 import { heldPage, modelName, MODELS, openStorms, passedPage, type Storms } from './storms.ts';
@@ -96,6 +98,20 @@ test('a member that fails again after it was good is a member again, and holds t
   expect(await storms.page(passedPage(two))).toBe(keyOf(one));
   await statusOf(keyOf(one), 'resolved');
   expect((await rows()).every(({ state }) => state === 'resolved')).toBe(true);
+});
+
+test('a page that was handed over by an attempt that was cut off stays its own incident, and resolves', async () => {
+  const [one = '', two = ''] = NAMES;
+  const cut = heldPage(two);
+  const { verdictId } = cut.verdict;
+  const told = pageEvent({ action: 'trigger', eventId: `${verdictId}/held/1`, dedupKey: keyOf(two) });
+  await handOver(storms.deps, told);
+  await storms.page(heldPage(one));
+  expect(await storms.page(cut)).toBe(keyOf(two));
+  await storms.page(passedPage(two));
+  const { log_entries } = await statusOf(keyOf(two), 'resolved');
+  expect(log_entries.map(({ type }) => type)).toEqual(['trigger', 'resolve']);
+  expect(await storms.page(passedPage(one))).toBe(keyOf(one));
 });
 
 test('what fails five minutes later pages by itself', async () => {
