@@ -65,7 +65,7 @@ export async function gateFacts(
   };
 }
 
-/** The same for a run: since when the pipeline fails, and the last load it published. */
+/** The same for a run: since when the pipeline fails, and the last good load of what failed, else of the pipeline. */
 export async function runFacts(
   db: Database,
   dedupKey: string,
@@ -79,7 +79,9 @@ export async function runFacts(
   return {
     firstFailedAt: open?.at ?? new Date(),
     firstRun: open?.run ?? null,
-    lastGood: await lastGoodLoad(db, 'pipeline', pipeline),
+    lastGood:
+      (relation === null ? null : await lastGoodLoad(db, 'model', relation)) ??
+      (await lastGoodLoad(db, 'pipeline', pipeline)),
     ...(await surroundings(db, about, relation, hurt)),
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { changedLately } from '../../../activities/page/changed-lately.ts';
-import { gateFacts } from '../../../activities/page/facts.ts';
+import { gateFacts, runFacts } from '../../../activities/page/facts.ts';
 import { pageGraph } from '../../../activities/page/lineage.ts';
 import { folders } from '../shop.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
@@ -74,4 +74,15 @@ test('a page has the last good run, and the objectives that are missed while it 
   const [first] = facts.objectives;
   const due = (facts.lastGood?.publishedAt.getTime() ?? 0) + (first?.objectiveSeconds ?? 0) * 1000;
   expect(Math.abs((first?.missedAt.getTime() ?? 0) - due)).toBeLessThan(1000);
+});
+
+test('a failed run has the last good load of what failed; of its pipeline where that never was good', async () => {
+  const graph = await pageGraph(folders);
+  const run = { workflowId: 'hourly-1701', runId: 'run-1701' };
+  const failed = { kind: 'runFailed', run, pipeline: 'hourly', failure: 'disk full' } as const;
+  const factsOf = (relation: string) =>
+    runFacts(database.databases.loader, 'k', { ...failed, relation }, graph);
+  expect((await factsOf('fct_daily_sales')).lastGood).toMatchObject({ model: 'fct_daily_sales' });
+  expect((await factsOf('stg_transactions')).lastGood).toMatchObject({ model: 'stg_transactions' });
+  expect((await factsOf('raw_inventory')).lastGood).toMatchObject({ run: { workflowId: 'hourly-1700' } });
 });
