@@ -47,6 +47,12 @@ export function redactText(text: string): string {
   return parts.join('') + text.slice(kept);
 }
 
+/** What a text has of it, as a sentence says it: `[e-mail] and [phone]`; null where it has nothing. */
+export function personalIn(text: string): string | null {
+  const told = redactText(text);
+  return told === text ? null : [...new Set(told.match(/\[(?:card|e-mail|phone)\]/g))].join(' and ');
+}
+
 /**
  * The same for all texts within a value as JSON has them, names of fields too; a number that is a card's becomes `[card]`.
  * What is no plain object or list (a `Date`, a `Buffer`) stays as it is.

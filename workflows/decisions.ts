@@ -1,6 +1,6 @@
 import { ApplicationFailure, defineUpdate } from '@temporalio/workflow';
 import type { Verdict } from '../expectations/verdict.ts';
-import { redactText } from '../expectations/redact.ts';
+import { personalIn } from '../expectations/redact.ts';
 
 /** What a person may decide about a held gate. */
 export const DECISIONS = {
@@ -105,9 +105,8 @@ export function checkDecisionInput(name: DecisionName, input: unknown): Decision
  */
 export function refusePersonal(name: DecisionName, { reason, by = '' }: DecisionInput): void {
   for (const [field, text] of Object.entries({ reason, by })) {
-    const told = redactText(text);
-    if (told === text) continue;
-    const found = [...new Set(told.match(/\[(?:card|e-mail|phone)\]/g))].join(' and ');
+    const found = personalIn(text);
+    if (found === null) continue;
     const mend =
       field === 'by' ? 'give your name without it' : 'say it without, and keep it where it may be kept';
     throw refused(name, `${field} has what looks like ${found} in it, and would stay in the history`, mend);

@@ -3,6 +3,7 @@ import { readWidth } from './input.ts';
 import type { BackfillReport } from './report.ts';
 import type { BackfillState } from './state.ts';
 import { isoMinute } from '../progress.ts';
+import { personalIn } from '../../expectations/redact.ts';
 
 /** `{"width": 8, "by": "NAME"}` */
 export interface SetWidthInput {
@@ -66,7 +67,7 @@ export function takeSteering(state: BackfillState, changed: () => void): void {
     {
       description: DESCRIPTIONS.setWidth,
       validator: (input: SetWidthInput) => {
-        readWidth(fieldsOf('setWidth', input)['width']);
+        readWidth(steeringFields('setWidth', input)['width']);
       },
     },
   );
@@ -94,7 +95,7 @@ export function takeSteering(state: BackfillState, changed: () => void): void {
 }
 
 function checkPause({ paused }: BackfillState, input: unknown): void {
-  const { reason } = fieldsOf('pause', input);
+  const { reason } = steeringFields('pause', input);
   if (typeof reason !== 'string' || reason.trim() === '')
     throw refused('pause', 'reason is missing', 'say why, for those who find it paused');
   if (reason.trim().length > MOST.reason)
@@ -104,11 +105,17 @@ function checkPause({ paused }: BackfillState, input: unknown): void {
 }
 
 function checkResume({ paused }: BackfillState, input: unknown): void {
-  fieldsOf('resume', input);
+  steeringFields('resume', input);
   if (paused === null) throw refused('resume', 'it is not paused', 'look at its current details');
 }
 
-function fieldsOf(name: string, input: unknown): Readonly<Record<string, unknown>> {
+/**
+ * What was sent, by name. For validators alone: what they refuse is never in the history, so a card, an address or a phone
+ * is refused here, and what was accepted before is not asked again when a history is replayed.
+ *
+ * @throws ApplicationFailure `InvalidInput`, with the mend.
+ */
+export function steeringFields(name: string, input: unknown): Readonly<Record<string, unknown>> {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw refused(name, 'the input is no object', 'give one JSON object, like {"by": "YOUR NAME"}');
   const fields: Readonly<Record<string, unknown>> = { ...input };
@@ -117,6 +124,15 @@ function fieldsOf(name: string, input: unknown): Readonly<Record<string, unknown
     throw refused(name, 'by is empty', 'give your name');
   if (typeof by === 'string' && by.trim().length > MOST.by)
     throw refused(name, 'by is too long', 'give your name');
+  for (const [field, text] of Object.entries(fields)) {
+    const found = typeof text === 'string' ? personalIn(text) : null;
+    if (found !== null)
+      throw refused(
+        name,
+        `${field} has what looks like ${found} in it, and would stay in the history`,
+        'say it without',
+      );
+  }
   return fields;
 }
 
