@@ -57,7 +57,7 @@ export default defineCommand({
 });
 
 function isOfThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function readPort(text: string): number {
