@@ -50,7 +50,7 @@ test(
       .select((select) => select.fn.sum<number>('failures').as('total'))
       .where('model', 'in', NAMES)
       .executeTakeFirstOrThrow();
-    expect(total).toBe(500);
+    expect(Number(total)).toBe(500);
     await Promise.all(NAMES.map((name) => storms.page(passedPage(name))));
     const expected = NAMES.flatMap((name) => [`trigger ${keyOf(name)}`, `resolve ${keyOf(name)}`]).toSorted();
     await until(async () => (await takenFrom(from)).length >= expected.length, {
