@@ -47,7 +47,7 @@ test(
     );
     const { total } = await storms.database.admin
       .selectFrom('control.incident')
-      .select((select) => select.fn.sum<number>('failures').as('total'))
+      .select((select) => select.fn.sum<string>('failures').as('total'))
       .where('model', 'in', NAMES)
       .executeTakeFirstOrThrow();
     expect(Number(total)).toBe(500);
