@@ -34,11 +34,11 @@ function openedAt(text: string, start: number): number {
 function lastOfPhone(text: string, run: NumberRun, first: number): number | null {
   const group = run.groups[first];
   if (group === undefined) return null;
-  const before = text.slice(Math.max(0, group.start - 16), group.start);
+  const before = text.slice(Math.max(0, group.start - 24), group.start);
   if (/(?:^|\D)\+[ (]?$/.test(before) && /^[1-9]/.test(group.digits))
     return longest(run, first, LEAST_INTERNATIONAL, MOST_DIGITS);
   if (
-    /(?:\b|_)(?:tel|telephone|telefon|phone|mobile|mobil|cell|fax|call|sms|whatsapp)(?:[^\w\]]|_){1,4}$/i.test(
+    /(?:\b|_)(?:tel|telephone|telefon|phone|mobile|mobil|cell|fax|call|sms|whatsapp)(?:[ _-]?(?:number|num|nr|no))?(?:[^\w\]]|_){1,4}$/i.test(
       before,
     )
   )
