@@ -1,6 +1,7 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { RunRef } from '../activities/run-ref.ts';
+import { isOpen } from '../activities/watch/ended-runs.ts';
 import type { DataConverter } from '@temporalio/common';
 import { readDataConverter } from './codec/data-converter.ts';
 import { redactSent } from './redact-client.ts';
@@ -36,15 +37,7 @@ export async function connectTemporal(options: ConnectOptions = {}): Promise<Tem
  * same workflow carries its work on.
  */
 export function createIsRunOpen(client: Client): (run: RunRef) => Promise<boolean> {
-  return async ({ workflowId }) => {
-    try {
-      const { status } = await client.workflow.getHandle(workflowId).describe();
-      return status.name === 'RUNNING' || status.name === 'PAUSED';
-    } catch (error) {
-      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
-      throw error;
-    }
-  };
+  return ({ workflowId }) => isOpen({ client }, workflowId);
 }
 
 /** Whether a run is the one that its workflow id means now: a reset puts another in its place. */
