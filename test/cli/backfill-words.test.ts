@@ -8,7 +8,7 @@ it.each([
   [['hourly', '--pause'], 'need the id of a backfill'],
   [['hourly', '--from', '2017-01-01T08:30:00Z'], '--from 2017-01-01T08:30:00Z is within an hour'],
   [['hourly', '--stop-after', '0'], '--stop-after is 0; give a whole number from 1 on'],
-  [['weekly'], 'give "hourly" or "daily"'],
+  [['weekly'], 'give "hourly", "minute" or "daily"'],
   [['backfill-hourly-1a2b3c4d', '--width', '8', '--dry-run'], '--dry-run is for a new backfill'],
   [['backfill-hourly-1a2b3c4d', '--from', '2017-01-01'], '--from is for a new backfill'],
   [['backfill-hourly-1a2b3c4d', '--reason', 'lunch'], 'give --pause with it'],
