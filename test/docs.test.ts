@@ -69,8 +69,8 @@ describe('names that others keep', () => {
   });
 
   it('schedules start workflows that exist', () => {
-    expect(ALL_SCHEDULES.map(({ workflowType }) => workflowType).filter((type) => !(type in workflows))).toEqual(
-      [],
-    );
+    expect(
+      ALL_SCHEDULES.map(({ workflowType }) => workflowType).filter((type) => !(type in workflows)),
+    ).toEqual([]);
   });
 });

@@ -21,7 +21,11 @@ export interface GateRunTable {
   /** What had changed when the gate was looked at again by itself; null where the walk came to it or a person decided. */
   looked_because: ColumnType<string | null, string | null | undefined, string | null>;
   /** The promises that did not hold, without values; null where an earlier version judged. */
-  broken: ColumnType<readonly string[] | null, readonly string[] | null | undefined, readonly string[] | null>;
+  broken: ColumnType<
+    readonly string[] | null,
+    readonly string[] | null | undefined,
+    readonly string[] | null
+  >;
   as_of: Timestamp;
   workflow_id: string;
   run_id: string;

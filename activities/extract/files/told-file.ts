@@ -6,7 +6,8 @@ const USUAL =
   /^(?:[a-z]\uFFFD?|(?:part|full|delta|day|hour|week|month|export|import|file|data|batch|test|sales|store|stores|bad|good|new|old|late|csv|jsonl?|ndjson|txt|tsv|gz|zip|tmp))$/i;
 
 /** Parts of dates, times and small numbers. */
-const NUMBER = /^(?:\d{1,4}|\d{6}|(?:19|20)\d{6}(?:\d{2}|\d{4}|\d{6})?|(?:\d{2}|\d{8})?[tvhw]\d{1,6}z?|\d{6}z)$/i;
+const NUMBER =
+  /^(?:\d{1,4}|\d{6}|(?:19|20)\d{6}(?:\d{2}|\d{4}|\d{6})?|(?:\d{2}|\d{8})?[tvhw]\d{1,6}z?|\d{6}z)$/i;
 
 /**
  * The name of a delivered file as it may leave the machine. Who delivers files names them, and may name them after

@@ -32,7 +32,14 @@ test('a file that is written to while it is read is left as a whole, and lands w
   await appendFile(path, line('B'));
   await blocker.rollback().execute();
   expect(await reading).toEqual(
-    did({ left: [{ file: expect.stringMatching(/^…\.jsonl \(file [0-9a-f]{8}\)$/), reason: expect.stringMatching(/being written to/) }] }),
+    did({
+      left: [
+        {
+          file: expect.stringMatching(/^…\.jsonl \(file [0-9a-f]{8}\)$/),
+          reason: expect.stringMatching(/being written to/),
+        },
+      ],
+    }),
   );
   expect(await landing.bronze('growing.jsonl')).toEqual([]);
   const time = new Date(Date.UTC(2017, 0, 2));
