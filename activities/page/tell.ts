@@ -20,7 +20,7 @@ import { standing, stormOver, type Happened } from './storm-event.ts';
 
 /** Who writes incidents down and hands their events over. */
 export interface TellDeps extends HandOverDeps {
-  readonly databases: Databases;
+  readonly databases: Pick<Databases, 'loader'>;
   /** Names this installation in dedup keys. */
   readonly environment: string;
 }
