@@ -72,7 +72,8 @@ const MENDS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /tls|corrupt|invalid.?content|frame|http2|h2|broken pipe|closed|reset/i,
-    'One side speaks TLS and the other does not: set TEMPORAL_TLS=true where the server does, TEMPORAL_TLS=false where it does not.',
+    // A server that wants a certificate may have cut the line before its alert arrives.
+    'One side speaks TLS and the other does not, or the server asks for a client certificate: set TEMPORAL_TLS=true where the server does, TEMPORAL_TLS=false where it does not; or set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH.',
   ],
 ];
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Client } from '@temporalio/client';
 import { applySchedules, type WeirSchedule } from '../../../workers/schedules.ts';
 import { scheduleSights } from '../../../workers/schedules/sights.ts';
+import { until } from '../../poll.ts';
 import { watchSite, type WatchSite } from './site.ts';
 
 const HOUR_MS = 3_600_000;
@@ -84,17 +85,23 @@ test('a schedule that did not run is told once, and resolves when it does', asyn
 test('a schedule that a person paused is no news; one that the server paused is', async () => {
   await apply();
   const handle = site.temporal.client.schedule.getHandle(schedules[0]!.scheduleId);
-  await handle.pause('the source is being moved');
+  const paused = async (note: string) => {
+    await handle.pause(note);
+    await until(async () => (await handle.describe()).state.note === note, {
+      what: `the schedule is paused: ${note}`,
+    });
+  };
+  await paused('the source is being moved');
   aheadMs = 2 * HOUR_MS;
   const { pages, lines } = await site.round();
   expect(pages).toEqual([]);
   expect(lines).toContain(`${schedules[0]!.scheduleId}: paused (the source is being moved)`);
   await handle.unpause('moved');
-  await handle.pause('paused due to workflow failure: hourly-2017: RunFailed');
+  await paused('paused due to workflow failure: hourly-2017: RunFailed');
   expect(await site.rounds(2)).toMatchObject([{ state: 'raised', subject: schedules[0]!.scheduleId }]);
   // Somebody takes it over.
   await handle.unpause('mended');
-  await handle.pause('not today');
+  await paused('not today');
   expect(await site.rounds(2)).toMatchObject([{ state: 'cleared' }]);
 });
 
@@ -103,11 +110,12 @@ test('what was due while it was paused is not missed', async () => {
   const { scheduleId } = schedules[0]!;
   await site.round();
   aheadMs = 2 * HOUR_MS;
-  await site.database.admin
+  const [known] = await site.database.admin
     .updateTable('control.watch_schedule')
     .set({ paused_at: new Date(Date.now() + aheadMs) })
     .where('schedule_id', '=', scheduleId)
     .execute();
+  expect(known?.numUpdatedRows).toBe(1n);
   expect(await site.rounds(2)).toEqual([]);
 });
 

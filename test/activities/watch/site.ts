@@ -46,9 +46,16 @@ export async function watchSite({ pace = {}, sights }: SiteOptions = {}): Promis
   });
   let told: readonly number[] = [];
   const round: WatchSite['round'] = async ({ tell = true } = {}) => {
-    const result = await watch({ told });
-    const failed = result.lines.filter((line) => line.startsWith('could not look'));
-    if (failed.length > 0) throw new Error(failed.join('; '));
+    // A look that a busy machine keeps waiting is given up, and what it would have found is found by the next round.
+    const result = await until(
+      async () => {
+        const looked = await watch({ told });
+        const failed = looked.lines.filter((line) => line.startsWith('could not look'));
+        if (failed.length > 0) throw new Error(failed.join('; '));
+        return looked;
+      },
+      { what: 'a round goes well', timeoutMs: 60_000 },
+    );
     told = tell ? result.pageIds : [];
     return result;
   };
