@@ -290,6 +290,10 @@ describe('what is nobody’s stays', () => {
     expect(redactJson(given)).toEqual(given);
   });
 
+  test('a card right behind a phone number goes too', () => {
+    expect(redactText('01 00 00 00 59 4213272294055371')).toBe('[phone] [card]');
+  });
+
   test('twice is once', () => {
     const any = fc.array(fc.oneof(written, email, phone, fc.string(), ...Object.values(KEPT)));
     fc.assert(
