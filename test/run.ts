@@ -22,13 +22,7 @@ async function runAll(): Promise<number> {
   process.env['CHROMIUM_PATH'] = skipsBrowser ? NO_CHROMIUM : chromium.path;
   mkdirSync(folder, { recursive: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  // Servers and processes on a machine that is busy with three files at once: vitest marks what passed at the second try.
-  const patience = ['--retry', '1'];
-  const { code } = await runTool(
-    'vitest',
-    ['run', ...reporters, ...patience, ...process.argv.slice(2)],
-    'live',
-  );
+  const { code } = await runTool('vitest', ['run', ...reporters, ...process.argv.slice(2)], 'live');
   const counted = tally(readReport(), code);
   if (skipsBrowser && counted.skipped > 0) console.log(`the browser tests were skipped: ${chromium.missing}`);
   console.log(tallyLine(counted));
