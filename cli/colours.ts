@@ -6,11 +6,11 @@ import { createColors } from 'picocolors';
  *
  * @see https://no-color.org and https://nodejs.org/api/cli.html#force_color-1-2-3
  */
-export function wantsColour(env: NodeJS.ProcessEnv, onTerminal: boolean): boolean {
+export function wantsColour(env: NodeJS.ProcessEnv, onTerminal: boolean | undefined): boolean {
   if ((env['NO_COLOR'] ?? '') !== '') return false;
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
-  return onTerminal && env['TERM'] !== 'dumb';
+  return onTerminal === true && env['TERM'] !== 'dumb';
 }
 
 /** Whether this process colours what it answers. */

@@ -1,3 +1,4 @@
+import '../../workers/exit-deadlock.ts';
 import { parseArgs } from 'node:util';
 import { startStandIn } from './stand-in.ts';
 

@@ -108,7 +108,8 @@ test('colours are for terminals, and for who forces them', async () => {
   const status = (env: NodeJS.ProcessEnv) =>
     say(['status'], { DATABASE_URL: shop.database.adminUrl, TEMPORAL_ADDRESS: '127.0.0.1:1', ...env });
   const [piped, forced, both] = await Promise.all([
-    status({ NO_COLOR: undefined }),
+    // Where nothing is said, picocolors takes CI for a wish for colours.
+    status({ NO_COLOR: undefined, CI: 'true' }),
     status({ NO_COLOR: undefined, FORCE_COLOR: '1' }),
     status({ NO_COLOR: '1', FORCE_COLOR: '1' }),
   ]);

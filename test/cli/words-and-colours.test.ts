@@ -58,6 +58,8 @@ test.each([
   ['FORCE_COLOR=0', { FORCE_COLOR: '0' }, true, false],
   ['a dumb terminal', { TERM: 'dumb' }, true, false],
   ['CI alone', { CI: 'true' }, false, false],
+  // What Node says of a pipe: no colour then, whatever picocolors would make of CI.
+  ['CI where nobody says what it is', { CI: 'true' }, undefined, false],
 ])('colours: %s', (_, env, onTerminal, wanted) => {
   expect(wantsColour(env, onTerminal)).toBe(wanted);
 });
