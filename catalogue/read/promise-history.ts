@@ -1,0 +1,111 @@
+import type { Gate, Severity } from '../../expectations/verdict.ts';
+import type { Site } from '../site.ts';
+
+/** What became of a promise: an errored one could not be checked, and counts as broken for its gate. */
+export type PromiseOutcome = 'held' | 'broken' | 'errored';
+
+/** A promise at one evaluation of its gate. */
+export interface PromiseMoment {
+  readonly evaluationId: number;
+  readonly verdictId: string;
+  readonly at: Date;
+  readonly outcome: PromiseOutcome;
+  /** Null where the whole gate could not be checked, and no promise was asked. */
+  readonly severity: Severity | null;
+  /** Rows that broke it, of how many it was asked of; null where it is not about single rows. */
+  readonly unexpected: number | null;
+  readonly elements: number | null;
+  /** The aggregate that it is about; null where it is about rows, a personal column or no number. */
+  readonly observed: number | null;
+  /** Its bounds as they were then, parameters filled in; of a promise about rows, on the share that keeps it. */
+  readonly lower: number | null;
+  readonly upper: number | null;
+}
+
+/** A stretch of time of a promise's line: of the observed value, or of the share of rows that keep the promise. */
+export interface Bucket {
+  readonly from: Date;
+  readonly to: Date;
+  readonly low: number;
+  readonly high: number;
+  readonly last: number;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly worst: PromiseOutcome;
+  readonly evaluations: number;
+}
+
+/** A promise as one gate has asked it. */
+export interface PromiseHistory {
+  readonly promiseId: number;
+  /** What stays the same when a bound changes: type, columns, row condition. */
+  readonly key: string;
+  /** Its index in the suite when it was last asked. */
+  readonly place: number;
+  readonly type: string;
+  readonly column: string | null;
+  readonly model: string;
+  readonly gate: Gate;
+  readonly suite: string;
+  /** Whether the gate's last evaluation that could be checked asked it: false of what the suite promises no more. */
+  readonly current: boolean;
+  readonly latest: PromiseMoment | null;
+  /** The last 60 evaluations of its gate, oldest first; where the gate could not be checked, errored. */
+  readonly strip: readonly PromiseMoment[];
+  /** At most 120, over the days that were asked for; without stretches of no evaluation. */
+  readonly series: readonly Bucket[];
+  /** In the days that were asked for: how often it was asked, and how often it did not hold. */
+  readonly evaluations: number;
+  readonly broken: number;
+}
+
+/** Which promises: of a suite wherever it is asked, or of one gate. */
+export type PromisesOf = { readonly suite: string } | { readonly model: string; readonly gate: Gate };
+
+/** A promise at one evaluation, with what it is. */
+export interface AskedPromise extends PromiseMoment {
+  readonly promiseId: number;
+  readonly place: number;
+  readonly type: string;
+  readonly column: string | null;
+  readonly key: string;
+}
+
+/** Where the bounds of a promise would have to be to hold in a share of its evaluations. */
+export interface BoundsHolding {
+  readonly promiseId: number;
+  /** Those with a number: of these the share is taken. */
+  readonly evaluations: number;
+  /** Only of the sides that the promise has. */
+  readonly lower: number | null;
+  readonly upper: number | null;
+  /** Of the observed value, or of the share of rows that keep the promise. */
+  readonly unit: 'value' | 'share';
+}
+
+/** Promises with their past, by gate and then by place. */
+export async function readPromiseHistories(
+  site: Site,
+  of: PromisesOf,
+  { days }: { readonly days: number },
+): Promise<readonly PromiseHistory[]> {
+  void [site, of, days];
+  return [];
+}
+
+/** What one evaluation of a gate asked, by place; nothing where the gate could not be checked. */
+export async function readPromisesOf(site: Site, evaluationId: number): Promise<readonly AskedPromise[]> {
+  void [site, evaluationId];
+  return [];
+}
+
+/** Where bounds would have to be to hold in `share` of the evaluations of the last `days`, by promise. */
+export async function readBoundsHolding(
+  site: Site,
+  promiseIds: readonly number[],
+  share = 0.99,
+  days = 90,
+): Promise<ReadonlyMap<number, BoundsHolding>> {
+  void [site, promiseIds, share, days];
+  return new Map();
+}
