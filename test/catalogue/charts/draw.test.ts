@@ -1,0 +1,45 @@
+import { dot, lineY, text } from '@observablehq/plot';
+import { expect, test } from 'vitest';
+import { drawPlot } from '../../../catalogue/charts/draw.ts';
+import { markupOf } from '../../../catalogue/html.ts';
+
+const points = [
+  { x: new Date('2026-11-01T00:00:00Z'), y: 1 / 3 },
+  { x: new Date('2026-11-02T00:00:00Z'), y: 2 / 3 },
+];
+
+test('a chart is one picture with a name, and no style of its own', () => {
+  const markup = markupOf(
+    drawPlot({ marks: [lineY(points, { x: 'x', y: 'y' })] }, { label: 'a "line" & <b>' }),
+  );
+  expect(markup).toMatch(/^<svg [^]*? class="plot"/);
+  expect(markup).toMatch(/aria-label="a &quot;line&quot; &amp; (&lt;|<)b(&gt;|>)" role="img"/);
+  expect(markup.match(/aria-label=/g)).toHaveLength(1);
+  expect(markup).not.toMatch(/<style|style=|font-family/);
+  expect(markup, 'no more decimals than a pixel has').not.toMatch(/(?:d|x|y|transform)="[^"]*\d\.\d{2}/);
+});
+
+test('marks that are links make it a group: within a picture nobody could reach them', () => {
+  const markup = markupOf(
+    drawPlot({ marks: [dot(points, { x: 'x', y: 'y', href: () => 'a.html?b&c' })] }, { label: 'dots' }),
+  );
+  expect(markup).toContain('role="group"');
+  expect(markup).toContain('href="a.html?b&amp;c"');
+});
+
+test('what a mark says is text', () => {
+  const markup = markupOf(
+    drawPlot({ marks: [text(points, { x: 'x', y: 'y', text: () => '<script>1</script>' })] }, { label: 't' }),
+  );
+  expect(markup).not.toContain('<script');
+});
+
+test('the same chart is the same text, and two charts share no id', () => {
+  const clipped = (label: string): string =>
+    markupOf(drawPlot({ clip: true, marks: [lineY(points, { x: 'x', y: 'y' })] }, { label }));
+  expect(clipped('one')).toBe(clipped('one'));
+  const ids = ['one', 'two'].map((label) => /id="([^"]+)"/.exec(clipped(label))?.[1]);
+  expect(ids[0]).toBeDefined();
+  expect(ids[0]).not.toBe(ids[1]);
+  expect(clipped('one')).toContain(`url(#${ids[0]})`);
+});
