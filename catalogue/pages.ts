@@ -1,0 +1,4 @@
+import type { PageKind } from './site.ts';
+
+/** Every kind of page, in the order of the navigation: today, graph, models, suites, gates. */
+export const pageKinds: readonly PageKind[] = [];

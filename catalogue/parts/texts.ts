@@ -1,0 +1,68 @@
+import { durationText } from '../../models/duration.ts';
+import { html } from '../html.ts';
+import type { Html } from '../html.ts';
+
+/** Between a number's thousands: narrow, and no line breaks there. */
+const THIN = '\u202f';
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `12 345.5`, with thin spaces. At most two decimals, more where the number is below 1. */
+export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const rounded = Math.abs(value) >= 1 ? Math.round(value * 100) / 100 : Number(value.toPrecision(3));
+  const [whole = '', ...decimals] = String(rounded).split('.');
+  return [whole.includes('e') ? whole : whole.replaceAll(/\B(?=(\d{3})+$)/g, THIN), ...decimals].join('.');
+}
+
+/** `1 row`, `12 345 rows`. */
+export function countText(count: number, one: string, many: string): string {
+  return `${numberText(count)} ${count === 1 ? one : many}`;
+}
+
+/**
+ * A share, 0 to 1, in per cent: `99.87 %`. Never 100 % of what is not whole, nor 0 % of what is not nothing: one row of
+ * a million that breaks a promise is the one that is looked for.
+ */
+export function shareText(share: number): string {
+  if (share > 0 && share < 0.0001) return '< 0.01 %';
+  if (share < 1 && share > 0.9999) return '> 99.99 %';
+  return `${numberText(Math.round(share * 10_000) / 100)} %`;
+}
+
+/** A length of time in its two largest units: `3 h 12 min`. @param seconds below 0 is taken for 0. */
+export function spanText(seconds: number): string {
+  return durationText(Math.max(0, seconds));
+}
+
+/** A moment and how long ago it was: `07:26 UTC, 3 min ago`. The whole of it is in its title. */
+export function momentText(at: Date, now: Date): Html {
+  const whole = `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return html`<time datetime="${at.toISOString()}" title="${whole}"
+    >${clockText(at, now)}, ${agoText(at, now)}</time
+  >`;
+}
+
+/** `07:26 UTC` of the same day; `21 Nov 07:26 UTC`, with its year where that is another. */
+export function clockText(at: Date, now: Date): string {
+  const clock = `${at.toISOString().slice(11, 16)} UTC`;
+  if (at.toISOString().slice(0, 10) === now.toISOString().slice(0, 10)) return clock;
+  const day = `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ''}`;
+  return at.getUTCFullYear() === now.getUTCFullYear()
+    ? `${day} ${clock}`
+    : `${day} ${at.getUTCFullYear()} ${clock}`;
+}
+
+/** `3 min ago`, `in 2 h`, `now`: in its largest unit, and in two where that is an hour. */
+export function agoText(at: Date, now: Date): string {
+  const seconds = Math.round((now.getTime() - at.getTime()) / 1000);
+  const text = spanText(roughly(Math.abs(seconds)));
+  if (text === '0 s') return 'now';
+  return seconds < 0 ? `in ${text}` : `${text} ago`;
+}
+
+/** Nobody asks for the seconds of an hour, nor for the minutes of a day. */
+function roughly(seconds: number): number {
+  const unit = seconds < 60 ? 1 : seconds < 6 * 3600 ? 60 : seconds < 2 * 86_400 ? 3600 : 86_400;
+  return Math.floor(seconds / unit) * unit;
+}
