@@ -4,6 +4,12 @@ import type { Site } from '../site.ts';
 /** What became of a promise: an errored one could not be checked, and counts as broken for its gate. */
 export type PromiseOutcome = 'held' | 'broken' | 'errored';
 
+/**
+ * What a promise's numbers are: `value` of the aggregate or count it is about; `age` of a time in seconds, from the time to the
+ * as-of time of the load, so that a bound of `now() - 5 minutes` is a line at 300; `share` (0 to 1) of the rows that keep it.
+ */
+export type PromiseUnit = 'value' | 'age' | 'share';
+
 /** A promise at one evaluation of its gate. */
 export interface PromiseMoment {
   readonly evaluationId: number;
@@ -44,6 +50,8 @@ export interface PromiseHistory {
   readonly place: number;
   readonly type: string;
   readonly column: string | null;
+  /** Null where it is about no number that may be kept: only outcomes have a past then. */
+  readonly unit: PromiseUnit | null;
   readonly model: string;
   readonly gate: Gate;
   readonly suite: string;
@@ -68,6 +76,7 @@ export interface AskedPromise extends PromiseMoment {
   readonly place: number;
   readonly type: string;
   readonly column: string | null;
+  readonly unit: PromiseUnit | null;
   readonly key: string;
 }
 
@@ -79,8 +88,7 @@ export interface BoundsHolding {
   /** Only of the sides that the promise has. */
   readonly lower: number | null;
   readonly upper: number | null;
-  /** Of the observed value, or of the share of rows that keep the promise. */
-  readonly unit: 'value' | 'share';
+  readonly unit: PromiseUnit;
 }
 
 /** Promises with their past, by gate and then by place. */
