@@ -26,6 +26,8 @@ export interface Settings extends ShellSettings {
   readonly pagerDuty: PagerDutySettings;
   /** The repository's files on the web, to which a path is added; none: pages name runbooks and link to none. */
   readonly repositoryUrl?: string;
+  /** Where the catalogue is served, without a slash at its end; none: pages link to no gate run of it. */
+  readonly catalogueUrl?: string;
   /** URLs of sources' own databases by the name of their connection; none when left out. */
   readonly sourceUrls?: Readonly<Record<string, string>>;
   /** Called after each round of the monitor that went well; a secret, since whoever has it can say that all is well. */
@@ -58,6 +60,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     },
     sourceUrls: readSourceUrls(env),
     ...readRepositoryUrl(env['WEIR_REPOSITORY_URL']),
+    ...readCatalogueUrl(env['WEIR_CATALOGUE_URL']),
     ...readHeartbeatUrl(env['WEIR_HEARTBEAT_URL']),
     ...readLookPace(env['WEIR_LOOK_SECONDS']),
   };
@@ -70,6 +73,15 @@ function readRepositoryUrl(url: string | undefined): Pick<Settings, 'repositoryU
       'WEIR_REPOSITORY_URL is no address of the web: links in pages would lead nowhere. Write for example https://github.com/YOU/weir/blob/main.',
     );
   return { repositoryUrl: url.replace(/\/$/, '') };
+}
+
+function readCatalogueUrl(url: string | undefined): Pick<Settings, 'catalogueUrl'> {
+  if (url === undefined || url === '') return {};
+  if (!/^https?:\/\/./.test(url) || !URL.canParse(url))
+    throw new Error(
+      'WEIR_CATALOGUE_URL is no address of the web: links in pages would lead nowhere. Write where `weir docs` is served, for example https://weir.example.com/catalogue.',
+    );
+  return { catalogueUrl: url.replace(/\/$/, '') };
 }
 
 /** @throws Error that does not show the address. */

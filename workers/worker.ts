@@ -124,6 +124,7 @@ function activityDeps(
       temporalUi: settings.temporalUiUrl,
       namespace,
       ...(settings.repositoryUrl === undefined ? {} : { repositoryUrl: settings.repositoryUrl }),
+      ...(settings.catalogueUrl === undefined ? {} : { catalogueUrl: settings.catalogueUrl }),
     },
     heartbeatUrl: settings.heartbeatUrl ?? null,
     notifiers: countDeliveries(notify?.notifiers ?? [createPagerDuty(settings.pagerDuty)], counters),

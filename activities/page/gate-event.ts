@@ -3,7 +3,7 @@ import type { Json, PageEvent } from '../notifiers/notifier.ts';
 import { decisionChoices } from './decision-choices.ts';
 import type { GateFacts } from './facts.ts';
 import { howLong, lasted, type Ended } from './incident-words.ts';
-import { detailsUrl, fileLinks, runUrl, type PageLinks } from './links.ts';
+import { detailsUrl, fileLinks, gateRunLinks, runUrl, type PageLinks } from './links.ts';
 import type { GateAbandonedPage, GateHeldPage, GatePassedPage } from './page-input.ts';
 import {
   brokenPromises,
@@ -71,6 +71,7 @@ export function triggerEvent(
     details: told.details,
     links: failureLinks(
       ...([links, run, told.runbook, facts] as const),
+      ...gateRunLinks(links, verdict.verdictId),
       ...fileLinks(links, 'Suite', `expectations/suites/${verdict.suite}.json`),
     ),
     clientUrl: detailsUrl(links, run),
@@ -116,7 +117,7 @@ export function passedEvent(
       verdict_id: verdictId,
       run: `${run.workflowId} / ${run.runId}`,
     },
-    links: [{ href: runUrl(links, run), text: 'Run in the Temporal UI' }],
+    links: [{ href: runUrl(links, run), text: 'Run in the Temporal UI' }, ...gateRunLinks(links, verdictId)],
     clientUrl: null,
   };
 }

@@ -8,6 +8,8 @@ export interface PageLinks {
   readonly namespace: string;
   /** The repository's files on the web, to which a path is added: `https://github.com/…/blob/main`. */
   readonly repositoryUrl?: string;
+  /** The catalogue, to which `gates/<verdict id>.html` is added. */
+  readonly catalogueUrl?: string;
 }
 
 /** The run's history in the Temporal UI. */
@@ -23,6 +25,13 @@ export function detailsUrl(links: PageLinks, run: RunRef): string {
 function runPlace({ temporalUi, namespace }: PageLinks, { workflowId, runId }: RunRef): string {
   const [space, workflow, run] = [namespace, workflowId, runId].map(encodeURIComponent);
   return `${temporalUi}/namespaces/${space}/workflows/${workflow}/${run}`;
+}
+
+/** The verdict's page in the catalogue: what broke, what to press, how each promise did before; none where there is no catalogue. */
+export function gateRunLinks({ catalogueUrl }: PageLinks, verdictId: string): readonly PageLink[] {
+  if (catalogueUrl === undefined) return [];
+  const href = `${catalogueUrl.replace(/\/$/, '')}/gates/${encodeURIComponent(verdictId)}.html`;
+  return [{ href, text: 'Gate run: history and promises' }];
 }
 
 /** A file of the repository as a link; none where the repository is not on the web. An address stays as it is. */

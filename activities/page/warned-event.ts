@@ -2,7 +2,7 @@ import { cutText } from '../notifiers/cut.ts';
 import type { PageEvent } from '../notifiers/notifier.ts';
 import { SUMMARY_LENGTH, type PageSetting } from './gate-event.ts';
 import { brokenPromises, describe, loudestFirst, whichGate, whichRows } from './promise-words.ts';
-import { fileLinks, runUrl } from './links.ts';
+import { fileLinks, gateRunLinks, runUrl } from './links.ts';
 import type { GateWarnedPage } from './page-input.ts';
 
 /** The change event of a gate that passes with warnings other than those of the load before. */
@@ -32,6 +32,7 @@ export function warnedEvent(page: GateWarnedPage, { environment, links, dedupKey
     },
     links: [
       { href: runUrl(links, run), text: 'Run in the Temporal UI' },
+      ...gateRunLinks(links, verdict.verdictId),
       ...fileLinks(links, 'Suite', `expectations/suites/${verdict.suite}.json`),
     ],
     clientUrl: runUrl(links, run),

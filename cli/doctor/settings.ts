@@ -36,6 +36,7 @@ export const settingsRead = {
   WEIR_PAYLOAD_FAILURES: 'plain, where messages of failures are not to be encrypted with the rest',
   WEIR_CODEC_TOKEN: 'what a browser has to show the codec server',
   WEIR_REPOSITORY_URL: 'where runbooks and suites are on the web, for links in pages',
+  WEIR_CATALOGUE_URL: 'where the catalogue is served, for links in pages',
 } as const;
 
 /** Settings that a worker alone needs: a shell without them is no mistake. */

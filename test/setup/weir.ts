@@ -60,6 +60,8 @@ export interface TestWeirOptions {
   readonly minute?: boolean;
   /** Where pages link to for runbooks and suites; nowhere when left out. */
   readonly repositoryUrl?: string;
+  /** Where pages link to for gate runs; nowhere when left out. */
+  readonly catalogueUrl?: string;
   /** How often a held gate is looked at; left out, never while a test lasts: it does itself what it tests. */
   readonly look?: LookPace;
 }
@@ -75,6 +77,7 @@ export async function testWeir({
   ownFiles = minute,
   look = NEVER,
   repositoryUrl,
+  catalogueUrl,
 }: TestWeirOptions = {}): Promise<TestWeir> {
   const [database, temporal, standIn] = await Promise.all([
     freshDatabase(postgres ? { clusterUrl: postgres.adminUrl } : {}),
@@ -94,6 +97,7 @@ export async function testWeir({
     taskQueue: temporal.taskQueue,
     temporalUiUrl: temporal.uiUrl,
     ...(repositoryUrl === undefined ? {} : { repositoryUrl }),
+    ...(catalogueUrl === undefined ? {} : { catalogueUrl }),
     pagerDuty: { routingKey: ROUTING_KEY, server: standIn.server, ca: standIn.ca },
     sourceUrls: { crm: database.adminUrl },
     look,

@@ -34,6 +34,18 @@ test('where the repository is on the web is taken without a slash at its end; wh
   expect(() => read('example.com/weir')).toThrow(/^WEIR_REPOSITORY_URL is no address of the web/);
 });
 
+test('where the catalogue is served is taken without a slash at its end; what is no address is refused', () => {
+  const env = {
+    DATABASE_URL: 'postgres://weir:secret@db/weir',
+    WEIR_LANDING_FOLDER: '/landing',
+    PAGERDUTY_ROUTING_KEY: 'weirtestweirtestweirtestweirtest',
+  };
+  const read = (url: string) => readSettings({ ...env, WEIR_CATALOGUE_URL: url }).catalogueUrl;
+  expect(read('https://example.com/catalogue/')).toBe('https://example.com/catalogue');
+  expect(read('')).toBeUndefined();
+  expect(() => read('example.com/catalogue')).toThrow(/^WEIR_CATALOGUE_URL is no address of the web/);
+});
+
 test('the address of the heartbeat is taken as it is; what is none is refused without being shown', () => {
   const env = {
     DATABASE_URL: 'postgres://weir:secret@db/weir',

@@ -3,6 +3,7 @@ import type { GateHeldPage } from '../../../activities/page.ts';
 import { failedEvent } from '../../../activities/page/failed-event.ts';
 import { heldEvent, passedEvent } from '../../../activities/page/gate-event.ts';
 import type { GateFacts } from '../../../activities/page/facts.ts';
+import { warnedEvent } from '../../../activities/page/warned-event.ts';
 import { failingVerdict } from './verdict.ts';
 
 const setting = {
@@ -225,4 +226,30 @@ test.each([
   expect(event.dedupKey).toBe(heldEvent(held, { ...setting, facts }).dedupKey);
   expect(event.summary).toContain(summary);
   expect(event.details).not.toHaveProperty('what_to_press');
+});
+
+test('leads to its gate run where there is a catalogue, from every page about a verdict', () => {
+  const { verdictId } = held.verdict;
+  const catalogued = {
+    ...setting,
+    links: { ...setting.links, catalogueUrl: 'https://example.com/catalogue/' },
+  };
+  const link = {
+    href: `https://example.com/catalogue/gates/${verdictId}.html`,
+    text: 'Gate run: history and promises',
+  };
+  const passed = { kind: 'gatePassed', model: 'stg_transactions', gate: 'input' } as const;
+  const events = (set: typeof setting) => [
+    heldEvent(held, { ...set, facts }),
+    failedEvent({ ...held, kind: 'gateFailed', quarantined: 0 }, { ...set, facts }),
+    warnedEvent({ ...held, kind: 'gateWarned' }, set),
+    passedEvent({ ...passed, suite: 'transactions', verdictId, run }, set),
+  ];
+  for (const event of events(catalogued)) expect(event.links).toContainEqual(link);
+  for (const event of events(setting)) expect(event.links.map(({ text }) => text)).not.toContain(link.text);
+  expect(
+    heldEvent(held, { ...catalogued, facts })
+      .links.slice(0, 3)
+      .map(({ text }) => text),
+  ).toEqual(['Run: what broke, what to press', 'Runbook', link.text]);
 });
