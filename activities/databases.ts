@@ -15,6 +15,7 @@ import type {
   ObjectiveView,
 } from './tables/objectives.ts';
 import type { PageDeliveryTable } from './tables/pages.ts';
+import type { PromiseResultTable, PromiseSpanTable, PromiseTable } from './tables/promises.ts';
 import type { BatchQuarantineTable, QuarantineDecisionTable, QuarantineTable } from './tables/quarantine.ts';
 import type {
   DecisionTable,
@@ -180,6 +181,9 @@ export interface ControlTables {
   'control.gate_run': GateRunTable;
   'control.gate_result': GateResultTable;
   'control.gate_figure': GateFigureTable;
+  'control.promise': PromiseTable;
+  'control.promise_result': PromiseResultTable;
+  'control.promise_span': PromiseSpanTable;
   'control.decision': DecisionTable;
   'control.incident': IncidentTable;
   'control.incident_failure': IncidentFailureTable;

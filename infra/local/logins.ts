@@ -8,6 +8,7 @@ import { createHmac } from 'node:crypto';
  * - validator: runs SQL that suites bring; owns nothing, reads only.
  * - analytics_reader: gold and semantic only.
  * - result_reader: full results of gates, values included, and the rows they are about. Grant it to who may see them.
+ * - catalogue_reader: the books for the catalogue's pages; no row, no result, no record. A page that waits is no page.
  */
 export const logins = {
   weir_migrator: {},
@@ -16,6 +17,7 @@ export const logins = {
   weir_validator: { default_transaction_read_only: 'on', statement_timeout: '5min' },
   weir_analytics_reader: { default_transaction_read_only: 'on', statement_timeout: '1min' },
   weir_result_reader: { default_transaction_read_only: 'on', statement_timeout: '5min' },
+  weir_catalogue_reader: { default_transaction_read_only: 'on', statement_timeout: '30s' },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 /** The name of one of Weir's logins. */

@@ -8,6 +8,7 @@ export const connecting = [
   'weir_publisher',
   'weir_validator',
   'weir_analytics_reader',
+  'weir_catalogue_reader',
 ] as const satisfies readonly Login[];
 
 /** A right that a login has to have. */
@@ -34,9 +35,16 @@ const BOOKS: readonly (readonly [login: Login, privileges: string, tables: strin
     'freshness_sample availability_slot objective_hour objective_promise objective_alarm',
   ],
   ['weir_loader', 'select', 'objective'],
+  ['weir_loader', 'select insert update delete', 'promise promise_span'],
+  ['weir_loader', 'select insert delete', 'promise_result'],
   ['weir_publisher', 'select', 'load landing retraction watermark target lease gate_run decision quarantine'],
   ['weir_publisher', 'insert update delete', 'watermark target lease'],
   ['weir_publisher', 'insert update', 'load quarantine'],
+  [
+    'weir_catalogue_reader',
+    'select',
+    'promise promise_result promise_span gate_run decision load watermark target lease landing source_watermark incident objective',
+  ],
 ];
 
 const SCHEMAS: Readonly<Record<(typeof connecting)[number], string>> = {
@@ -44,6 +52,7 @@ const SCHEMAS: Readonly<Record<(typeof connecting)[number], string>> = {
   weir_publisher: 'bronze silver gold semantic delta touched changes control as_of',
   weir_validator: 'bronze silver gold delta candidate as_of',
   weir_analytics_reader: 'gold semantic',
+  weir_catalogue_reader: 'control',
 };
 
 /** Rights on tables and views: of the books, and of each model's relations as deploy grants them. */

@@ -54,7 +54,7 @@ export async function excessRights(database: Database): Promise<readonly Excess[
         format('alter table %s owner to %I', c.oid::regclass, current_user) as mend
       from pg_class as c join pg_roles as r on r.oid = c.relowner join pg_namespace as n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p', 'v', 'm') and n.nspname not like 'pg\_%'
-        and (r.rolname in ('weir_validator', 'weir_analytics_reader', 'weir_result_reader')
+        and (r.rolname in ('weir_validator', 'weir_analytics_reader', 'weir_result_reader', 'weir_catalogue_reader')
           or r.rolname in ('weir_loader', 'weir_publisher') and n.nspname <> 'candidate')`.execute(database),
   ];
   return [...powers.rows, ...memberships.rows, ...grants, ...owned.rows];
@@ -81,6 +81,8 @@ async function excessGrants(database: Database, names: readonly string[]): Promi
       or login = 'weir_validator' and (privilege <> 'select' or layer = 'control')
       or login = 'weir_analytics_reader' and (privilege <> 'select' or layer not in ('gold', 'semantic'))
       or login = 'weir_result_reader' and privilege <> 'select'
+      or login = 'weir_catalogue_reader' and (privilege <> 'select' or layer <> 'control'
+        or name in ('gate_result', 'quarantine', 'batch_quarantine'))
       or privilege in ('insert', 'update', 'delete', 'truncate') and (
         login = 'weir_loader' and (layer in ('silver', 'gold', 'semantic') or (layer, name) = ('control', 'watermark'))
         or login = 'weir_publisher' and layer = 'bronze')

@@ -3,6 +3,7 @@ import { byAnswering, byCommand, readList, readPairs, type StoryClaim } from '..
 const schemas = ['bronze', 'control', 'gold', 'semantic', 'silver'];
 const logins = [
   'weir_analytics_reader',
+  'weir_catalogue_reader',
   'weir_loader',
   'weir_migrator',
   'weir_publisher',
