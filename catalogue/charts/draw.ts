@@ -36,7 +36,13 @@ const FONT_SIZE = 12;
  * @see https://observablehq.com/plot/features/plots
  */
 export function drawPlot(options: PlotOptions, { label }: { readonly label: string }): Html {
-  const drawn: Drawn = plot({ marginTop: 12, ...options, className: 'plot', figure: false, document });
+  const drawn: Drawn = plot({
+    marginTop: 14,
+    ...withClock(options),
+    className: 'plot',
+    figure: false,
+    document,
+  });
   for (const style of drawn.querySelectorAll('style')) style.remove();
   for (const element of drawn.querySelectorAll('*')) tidy(element);
   tidy(drawn);
@@ -46,6 +52,22 @@ export function drawPlot(options: PlotOptions, { label }: { readonly label: stri
   drawn.setAttribute('role', hasLinks ? 'group' : 'img');
   drawn.setAttribute('aria-label', label.replaceAll('&', '&amp;'));
   return trusted(renamed(drawn.outerHTML, label));
+}
+
+/** An axis of time whose ticks are as the pages write times: UTC, 24 hours. */
+function withClock(options: PlotOptions): PlotOptions {
+  const { x } = options;
+  if (x?.type !== 'utc' || x.tickFormat !== undefined) return options;
+  return { ...options, x: { label: null, ticks: 5, ...x, tickFormat: tickText } };
+}
+
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+/** `06:00`; at midnight the day, on which a day begins: `12 Nov`, and at the first of a year that year. */
+function tickText(at: Date): string {
+  const iso = at.toISOString();
+  if (iso.endsWith('-01-01T00:00:00.000Z')) return iso.slice(0, 4);
+  return iso.endsWith('T00:00:00.000Z') ? days.format(at) : iso.slice(11, 16);
 }
 
 /** Attributes that are lengths, with more decimals than a pixel has. */

@@ -43,3 +43,17 @@ test('the same chart is the same text, and two charts share no id', () => {
   expect(ids[0]).not.toBe(ids[1]);
   expect(clipped('one')).toContain(`url(#${ids[0]})`);
 });
+
+test('an axis of time is UTC and has 24 hours', () => {
+  const axis = (from: string, to: string): readonly string[] => {
+    const x = { type: 'utc', domain: [new Date(from), new Date(to)] } as const;
+    const markup = markupOf(drawPlot({ x, marks: [lineY(points, { x: 'x', y: 'y' })] }, { label: 'time' }));
+    return [...markup.matchAll(/<text[^>]*>([^<]*[A-Za-z:][^<]*)</g)].flatMap(([, tick = '']) => tick);
+  };
+  expect(axis('2026-11-01T00:00:00Z', '2026-11-02T12:00:00Z')).toEqual(
+    expect.arrayContaining(['1 Nov', '12:00', '2 Nov']),
+  );
+  expect(axis('2025-10-01T00:00:00Z', '2026-04-01T00:00:00Z').join()).toMatch(
+    /1 Oct.*2026.*1 Feb|1 Oct.*2026/,
+  );
+});
