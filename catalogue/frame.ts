@@ -1,7 +1,7 @@
 import { html, markupOf } from './html.ts';
 import type { Html } from './html.ts';
 import { addressesFrom } from './addresses.ts';
-import { momentText } from './parts/texts.ts';
+import { clockText, dayText } from './parts/texts.ts';
 import type { Page, PageFolder, PageKind, Site, To } from './site.ts';
 
 /** A page in its frame. */
@@ -40,7 +40,7 @@ export function frame(framed: Framed): string {
           ${page.lead === null ? null : html`<p class="lead">${page.lead}</p>`} ${page.body}
         </main>
         <footer class="foot">
-          <p>As of ${momentText(site.at, site.at)}. Counts and shares only: no page shows a row.</p>
+          <p>Counts, shares and names. No page of the catalogue shows a row or a value of one.</p>
         </footer>
       </body>
     </html>`;
@@ -55,7 +55,12 @@ function header({ site, kinds, folder, id }: Framed, to: To): Html {
         ${kinds.map((kind) => html`<li>${entry(kind, folder, id, to)}</li>`)}
       </ul>
     </nav>
+    <p class="age">as of ${moment(site.at)}</p>
   </header>`;
+}
+
+function moment(at: Date): Html {
+  return html`<time datetime="${at.toISOString()}">${dayText(at)}, ${clockText(at, at)}</time>`;
 }
 
 function entry(kind: PageKind, folder: PageFolder | null, id: string, to: To): Html {

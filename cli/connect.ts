@@ -59,14 +59,16 @@ export interface Connections extends TemporalClient {
  *
  * @param verb as the database shows it among its connections: `weir plan`.
  * @param login one of Weir's own; left out, that of the shell itself.
+ * @param connections at once, at most.
  */
 export async function withDatabase<T>(
   verb: string,
   work: (database: Database) => Promise<T>,
   login?: Login,
+  connections = 2,
 ): Promise<T> {
   const url = cliDatabaseUrl();
-  const database = openDatabase(login === undefined ? url : loginUrl(url, login), verb, 2);
+  const database = openDatabase(login === undefined ? url : loginUrl(url, login), verb, connections);
   try {
     return await work(database);
   } finally {

@@ -17,6 +17,7 @@ const all: SubCommandsDef = {
   run: async () => (await import('./run.ts')).default,
   backfill: async () => (await import('./backfill.ts')).default,
   runs: async () => (await import('./runs.ts')).default,
+  docs: async () => (await import('./docs.ts')).default,
   logs: async () => (await import('./logs.ts')).default,
   gate: async () => (await import('./gate.ts')).default,
   page: async () => (await import('./page.ts')).default,

@@ -66,6 +66,21 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   };
 }
 
+/**
+ * Where links out of the catalogue lead. Without TEMPORAL_UI_URL nothing links to the Temporal UI: a site is read on
+ * other machines than the one that made it.
+ */
+export function readCatalogueLinks(env: NodeJS.ProcessEnv): {
+  readonly temporalUi: string | null;
+  readonly repositoryUrl: string | null;
+} {
+  const temporalUi = env['TEMPORAL_UI_URL'] ?? '';
+  return {
+    temporalUi: /^https?:\/\/./.test(temporalUi) ? temporalUi.replace(/\/$/, '') : null,
+    repositoryUrl: readRepositoryUrl(env['WEIR_REPOSITORY_URL']).repositoryUrl ?? null,
+  };
+}
+
 function readRepositoryUrl(url: string | undefined): Pick<Settings, 'repositoryUrl'> {
   if (url === undefined || url === '') return {};
   if (!/^https?:\/\/./.test(url))

@@ -47,10 +47,13 @@ export function momentText(at: Date, now: Date): Html {
 export function clockText(at: Date, now: Date): string {
   const clock = `${at.toISOString().slice(11, 16)} UTC`;
   if (at.toISOString().slice(0, 10) === now.toISOString().slice(0, 10)) return clock;
-  const day = `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ''}`;
-  return at.getUTCFullYear() === now.getUTCFullYear()
-    ? `${day} ${clock}`
-    : `${day} ${at.getUTCFullYear()} ${clock}`;
+  const isThisYear = at.getUTCFullYear() === now.getUTCFullYear();
+  return `${isThisYear ? dayText(at).slice(0, -5) : dayText(at)} ${clock}`;
+}
+
+/** `21 Nov 2026`, UTC. */
+export function dayText(at: Date): string {
+  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ''} ${at.getUTCFullYear()}`;
 }
 
 /** `3 min ago`, `in 2 h`, `now`: in its largest unit, and in two where that is an hour. */
