@@ -26,6 +26,8 @@ export interface GateRunTable {
     readonly string[] | null | undefined,
     readonly string[] | null
   >;
+  /** Why it could not be checked, without values; null where it could, or an earlier version judged. */
+  reason: ColumnType<string | null, string | null | undefined, string | null>;
   as_of: Timestamp;
   workflow_id: string;
   run_id: string;
