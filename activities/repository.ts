@@ -39,6 +39,12 @@ interface Kept<Value> {
 
 const graphs = new Map<string, Kept<Graph>>();
 const suiteSets = new Map<string, Kept<Repository['suites']>>();
+const modelFiles = new WeakMap<Model, string>();
+
+/** The text of a model's file as it was read, header and SELECT; null of a model that was not read from one. */
+export function modelFileText(model: Model): string | null {
+  return modelFiles.get(model) ?? null;
+}
 
 /**
  * Reads all models and suites. What has been read is kept until a file comes, goes or changes its size or time, so that
@@ -121,7 +127,10 @@ async function parseModels(files: readonly Listed[]): Promise<readonly Model[]> 
   const models = await Promise.all(
     files.map(async ({ path, file }) => {
       try {
-        return [await parseModel(file, await readFile(path, 'utf8'))];
+        const text = await readFile(path, 'utf8');
+        const model = await parseModel(file, text);
+        modelFiles.set(model, text);
+        return [model];
       } catch (error) {
         if (!(error instanceof ModelRefused)) throw error;
         problems.push(...error.problems);

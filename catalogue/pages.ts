@@ -1,4 +1,5 @@
+import models from './pages/models.ts';
 import type { PageKind } from './site.ts';
 
 /** Every kind of page, in the order of the navigation: today, graph, models, suites, gates. */
-export const pageKinds: readonly PageKind[] = [];
+export const pageKinds: readonly PageKind[] = [models];

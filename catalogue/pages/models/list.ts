@@ -1,0 +1,106 @@
+import { isPublished, layers } from '../../../models/model.ts';
+import type { Model } from '../../../models/model.ts';
+import { html } from '../../html.ts';
+import type { Html, Part } from '../../html.ts';
+import { outcomeMark, stateMark } from '../../parts/marks.ts';
+import { table } from '../../parts/table.ts';
+import { agoText, countText, numberText, spanText } from '../../parts/texts.ts';
+import { modelStates, readModelStates } from '../../read/model-states.ts';
+import type { ModelStanding } from '../../read/model-states.ts';
+import { readModelSummaries } from '../../read/model-summaries.ts';
+import type { LastVerdict, ModelSummaries } from '../../read/model-summaries.ts';
+import type { Page, Site, To } from '../../site.ts';
+
+/** Every model and source by layer: how it stands, how old it is, what was loaded last, what its gates said. */
+export async function listPage(site: Site, to: To): Promise<Page> {
+  const { models } = site.repository;
+  const [states, summaries] = await Promise.all([
+    readModelStates(site),
+    readModelSummaries(
+      site,
+      models.map(({ name }) => name),
+    ),
+  ]);
+  const listing: Listing = { site, to, states, summaries };
+  return {
+    title: 'Models',
+    lead: countsOf(models, states),
+    body: table({
+      caption: 'By layer, and in each what needs somebody first',
+      head: ['Name', 'Layer', 'State', 'Age', 'Last loaded', 'Gates', 'Owner', 'Tier'],
+      rows: inOrder(listing).map((model) => modelRow(listing, model)),
+      none: 'There is no model: write one, or weir new model.',
+      narrow: [1, 4, 6, 7],
+    }),
+  };
+}
+
+interface Listing {
+  readonly site: Site;
+  readonly to: To;
+  readonly states: ReadonlyMap<string, ModelStanding>;
+  readonly summaries: ModelSummaries;
+}
+
+function countsOf(models: readonly Model[], states: ReadonlyMap<string, ModelStanding>): Html {
+  const counts = modelStates.flatMap((state) => {
+    const count = models.filter(({ name }) => states.get(name)?.state === state).length;
+    return count === 0 ? [] : [html`<span class="count">${count} ${stateMark(state)}</span> `];
+  });
+  return html`${countText(models.length, 'model', 'models')} and sources: ${counts}`;
+}
+
+/** Layer by layer, as rows flow; in each what needs somebody comes first. */
+function inOrder({ site, states }: Listing): readonly Model[] {
+  return site.repository.models.toSorted(
+    (a, b) =>
+      layers.indexOf(a.layer) - layers.indexOf(b.layer) ||
+      rank(states, a) - rank(states, b) ||
+      (a.name < b.name ? -1 : 1),
+  );
+}
+
+function rank(states: ReadonlyMap<string, ModelStanding>, { name }: Model): number {
+  const standing = states.get(name);
+  return standing === undefined ? modelStates.length : modelStates.indexOf(standing.state);
+}
+
+function modelRow({ site, to, states, summaries }: Listing, model: Model): readonly Part[] {
+  const standing = states.get(model.name);
+  const last = summaries.lastRows.get(model.name);
+  return [
+    html`<a href="${to('models', model.name)}">${model.name}</a>`,
+    model.layer,
+    standing === undefined ? '–' : stateCell(standing),
+    standing === undefined ? '–' : ageCell(standing),
+    last === undefined ? '–' : `${numberText(last.rows)} rows, ${agoText(last.at, site.at)}`,
+    gatesCell(model, summaries.verdicts.get(model.name) ?? [], to),
+    model.owner,
+    String(model.tier),
+  ];
+}
+
+function stateCell({ state, waitingBehind }: ModelStanding): Part {
+  return [stateMark(state), waitingBehind.length === 0 ? null : html` ${stateMark('waiting')}`];
+}
+
+function ageCell({ ageSeconds, objectiveSeconds }: ModelStanding): Part {
+  if (ageSeconds === null) return '–';
+  const age = spanText(ageSeconds);
+  return objectiveSeconds === null
+    ? age
+    : html`${age} <span class="how">of ${spanText(objectiveSeconds)}</span>`;
+}
+
+function gatesCell(model: Model, verdicts: readonly LastVerdict[], to: To): Part {
+  if (model.kind === 'source') return '–';
+  if (!isPublished(model) || (model.gates.input === null && model.gates.output === null))
+    return html`<span class="none">no gate</span>`;
+  if (verdicts.length === 0) return html`<span class="none">not asked yet</span>`;
+  return verdicts.map(
+    ({ gate, verdictId, outcome }) =>
+      html`<a class="verdict" href="${to('gates', verdictId)}" title="${gate} gate"
+        >${outcomeMark(outcome)}</a
+      > `,
+  );
+}

@@ -1,0 +1,23 @@
+import { html } from '../../html.ts';
+import type { Html } from '../../html.ts';
+import { markShape } from '../../parts/marks.ts';
+import type { ModelStanding } from '../../read/model-states.ts';
+import type { To } from '../../site.ts';
+
+/** A model's name as a link to its page, behind the shape of how it stands. */
+export function modelLink(to: To, states: ReadonlyMap<string, ModelStanding>, name: string): Html {
+  const state = states.get(name)?.state;
+  return html`<span class="model-link"
+    >${state === undefined ? null : markShape(state)} <a href="${to('models', name)}">${name}</a></span
+  >`;
+}
+
+/** Several of them in one line; a dash where there is none. */
+export function modelLinks(
+  to: To,
+  states: ReadonlyMap<string, ModelStanding>,
+  names: readonly string[],
+): Html {
+  if (names.length === 0) return html`<span class="none">none</span>`;
+  return html`<span class="model-links">${names.map((name) => modelLink(to, states, name))}</span>`;
+}
