@@ -8,7 +8,7 @@ import { looks } from './looks.ts';
 import { pageKinds } from './pages.ts';
 import { readSite } from './read-site.ts';
 import type { CatalogueSource } from './read-site.ts';
-import type { PageKind, Site } from './site.ts';
+import type { PageFolder, PageKind, Site } from './site.ts';
 
 /** What to build, and where. */
 export interface BuildOptions {
@@ -57,10 +57,13 @@ export async function buildSite(options: BuildOptions): Promise<Built> {
       const sites = await Promise.all(databases.map((database) => readSite(source, database)));
       const [first] = sites;
       if (first === undefined) return;
-      const tasks = (await listTasks(first, kinds)).values();
+      const listed = await listTasks(first, kinds);
+      const files = new Set(listed.map(({ kind, id }) => fileOf(kind.folder, id)));
+      const hasPage = (folder: PageFolder, id: string): boolean => files.has(fileOf(folder, id));
+      const tasks = listed.values();
       await Promise.all(
         sites.map(async (own) => {
-          const site = { ...own, at: first.at, repository: first.repository };
+          const site = { ...own, at: first.at, repository: first.repository, hasPage };
           for (const task of tasks) {
             const text = await textOf(site, task, kinds);
             if (text === null) continue;

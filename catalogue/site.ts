@@ -21,6 +21,8 @@ export interface Site {
   /** The first part of every dedup key after `weir`. */
   readonly environment: string;
   readonly links: CatalogueLinks;
+  /** Whether there is a page to link to, of a static site, which has not every verdict; left out where every page is served. */
+  readonly hasPage?: (folder: PageFolder, id: string) => boolean;
 }
 
 /** The folders of the site, each a kind of page; `''` is the front page. */
