@@ -2,6 +2,7 @@ import { html, markupOf } from './html.ts';
 import type { Html } from './html.ts';
 import { addressesFrom } from './addresses.ts';
 import { clockText, dayText } from './parts/texts.ts';
+import { pageFolders } from './site.ts';
 import type { Page, PageFolder, PageKind, Site, To } from './site.ts';
 
 /** A page in its frame. */
@@ -40,7 +41,10 @@ export function frame(framed: Framed): string {
           ${page.lead === null ? null : html`<p class="lead">${page.lead}</p>`} ${page.body}
         </main>
         <footer class="foot">
-          <p>Counts, shares and names. No page of the catalogue shows a row or a value of one.</p>
+          <p>
+            Made ${site.at.toISOString().slice(0, 19).replace('T', ' ')} UTC. Counts, shares and names: no
+            page of the catalogue shows a row.
+          </p>
         </footer>
       </body>
     </html>`;
@@ -52,15 +56,19 @@ function header({ site, kinds, folder, id }: Framed, to: To): Html {
     <p class="brand">Weir <span class="environment">${site.environment}</span></p>
     <nav aria-label="Catalogue">
       <ul>
-        ${kinds.map((kind) => html`<li>${entry(kind, folder, id, to)}</li>`)}
+        ${inOrder(kinds).map((kind) => html`<li>${entry(kind, folder, id, to)}</li>`)}
       </ul>
     </nav>
     <p class="age">as of ${moment(site.at)}</p>
   </header>`;
 }
 
+function inOrder(kinds: readonly PageKind[]): readonly PageKind[] {
+  return kinds.toSorted((one, other) => pageFolders.indexOf(one.folder) - pageFolders.indexOf(other.folder));
+}
+
 function moment(at: Date): Html {
-  return html`<time datetime="${at.toISOString()}">${dayText(at)}, ${clockText(at, at)}</time>`;
+  return html`<time datetime="${at.toISOString()}">${dayText(at).slice(0, -5)} ${clockText(at, at)}</time>`;
 }
 
 function entry(kind: PageKind, folder: PageFolder | null, id: string, to: To): Html {

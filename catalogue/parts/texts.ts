@@ -9,10 +9,10 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** `12 345.5`, with thin spaces. At most two decimals, more where the number is below 1. */
 export function numberText(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
+  if (!Number.isFinite(value) || Math.abs(value) >= 1e15) return String(value);
   const rounded = Math.abs(value) >= 1 ? Math.round(value * 100) / 100 : Number(value.toPrecision(3));
   const [whole = '', ...decimals] = String(rounded).split('.');
-  return [whole.includes('e') ? whole : whole.replaceAll(/\B(?=(\d{3})+$)/g, THIN), ...decimals].join('.');
+  return [whole.replaceAll(/\B(?=(\d{3})+$)/g, THIN), ...decimals].join('.');
 }
 
 /** `1 row`, `12 345 rows`. */

@@ -4,6 +4,7 @@ import { readSite } from '../../catalogue/read-site.ts';
 import type { CatalogueSource } from '../../catalogue/read-site.ts';
 import { serveCatalogue } from '../../catalogue/serve.ts';
 import type { Served } from '../../catalogue/serve.ts';
+import { answer } from '../answer.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
 import { withFiles } from '../selecting.ts';
 import { withCatalogue } from './with-catalogue.ts';
@@ -19,16 +20,17 @@ export default defineCommand({
       'Serve the catalogue live: each page is made when it is asked for. There is no log-in: whoever reaches the address reads it, so put your own in front of it before it leaves this machine. Example: weir docs serve --port 8236 Exit codes: 0 it was stopped, 3 could not run, or the port is taken.',
   },
   args: {
-    port: { type: 'string', description: 'default: 8236; 0 takes one that is free' },
-    host: { type: 'string', description: 'the address to listen on; default: 127.0.0.1, this machine alone' },
+    port: { type: 'string', default: '8236', description: 'where it listens; 0 for a free one' },
+    host: { type: 'string', default: '127.0.0.1', description: 'the address it listens on' },
+    json: { type: 'boolean', description: 'print where it listens as JSON' },
   },
   run: exitsWith(async ({ args }): Promise<ExitCode> => {
-    const port = portOf(args.port ?? '8236');
-    const host = args.host ?? '127.0.0.1';
+    const { host } = args;
+    const port = portOf(args.port);
     await withCatalogue('weir docs serve', CONNECTIONS, async (source) => {
       await withFiles(() => readSite(source));
       const served = await serve(source, host, port);
-      process.stdout.write(`The catalogue: ${served.url}\n`);
+      answer(args.json, { url: served.url }, () => `The catalogue: ${served.url}\n`);
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await served.close();
     });
