@@ -4,13 +4,19 @@ import type { Json } from '../notifiers/notifier.ts';
 /** Update, verb of `weir gate`, when, and a reason to begin with. */
 type Choice = readonly [update: string, verb: string, when: string, reason: string];
 
+/** A decision as it is offered: when it is right, and what to paste or to run. */
+export type DecisionChoice = Readonly<Record<'update' | 'when' | 'json' | 'command', string>>;
+
 /**
  * What a person may decide about a held gate, each with the JSON to paste. The run refuses a verdict that no longer
  * stands; quarantine is offered only where it is possible.
  */
 export function decisionChoices(verdict: Verdict): Json {
-  const { verdictId } = verdict;
-  const mayQuarantine = typeof orderedQuarantine(verdict) !== 'string';
+  return choicesOf(verdict.verdictId, typeof orderedQuarantine(verdict) !== 'string');
+}
+
+/** The same for who knows a verdict from the books alone. */
+export function choicesOf(verdictId: string, mayQuarantine: boolean): readonly DecisionChoice[] {
   const choices: readonly Choice[] = [
     [
       'reloadAndRetry',

@@ -1,0 +1,111 @@
+import { html } from '../../html.ts';
+import type { Html, Part } from '../../html.ts';
+import { outcomeMark } from '../../parts/marks.ts';
+import { section } from '../../parts/section.ts';
+import { table } from '../../parts/table.ts';
+import { countText, momentText } from '../../parts/texts.ts';
+import type { Fate } from '../../read/gate-fate.ts';
+import {
+  MOST_LISTED,
+  readLatestOfGates,
+  readNotPassed,
+  type ListedGate,
+  type ListedRun,
+} from '../../read/gate-run-list.ts';
+import type { Page, Site, To } from '../../site.ts';
+import { modelName } from './about-run.ts';
+import { fateWord } from './fate-words.ts';
+
+/** The list: what waits for a person, what was no pass lately, and the last word of every gate. */
+export async function listPage(site: Site, to: To): Promise<Page> {
+  const [runs, gates] = await Promise.all([readNotPassed(site), readLatestOfGates(site)]);
+  const held = heldNow(runs, gates);
+  return {
+    title: 'Gate runs',
+    lead: leadOf(held.length, gates),
+    body: html`${heldSection(site, to, held)} ${notPassedSection(site, to, runs)}
+    ${gatesSection(site, to, gates)}`,
+  };
+}
+
+/** A hold may be older than all that is listed. */
+function heldNow(runs: readonly ListedRun[], gates: readonly ListedGate[]): readonly ListedRun[] {
+  const latest = gates.flatMap(({ run }) => run ?? []);
+  const all = new Map([...runs, ...latest].map((run) => [run.latest.verdictId, run]));
+  return [...all.values()].filter(({ fate }) => fate.name === 'held');
+}
+
+function leadOf(held: number, gates: readonly ListedGate[]): Html {
+  const asked = gates.filter(({ run }) => run !== null);
+  const passed = asked.filter(({ run }) => run?.latest.outcome === 'pass').length;
+  const now = held === 0 ? 'No gate is held now' : `${countText(held, 'gate is', 'gates are')} held now`;
+  return html`${now}. At their last run ${passed} of ${countText(asked.length, 'gate', 'gates')} passed.`;
+}
+
+function heldSection(site: Site, to: To, held: readonly ListedRun[]): Part {
+  if (held.length === 0) return null;
+  return section(
+    'Held now',
+    'held',
+    html`<ul class="plain">
+      ${held.map(
+        ({ latest, fate }) =>
+          html`<li class="promise">
+            <a href="${to('gates', latest.verdictId)}">${latest.model}: ${latest.gate} gate</a>
+            ${outcomeMark(latest.outcome)} held since ${momentText(fate.since, site.at)},
+            ${latest.outcome === 'error' ? 'could not be checked' : `${latest.failed} of ${latest.evaluated} promises broken`}
+          </li>`,
+      )}
+    </ul>`,
+  );
+}
+
+function notPassedSection(site: Site, to: To, runs: readonly ListedRun[]): Html {
+  return section('Lately no pass', 'lately', [
+    table({
+      caption: `The last ${countText(runs.length, 'gate run', 'gate runs')} that did not pass, the newest first`,
+      head: ['when', 'gate', 'outcome', 'what became of it', 'broken', 'rows'],
+      rows: runs.map(({ latest, fate }) => [
+        html`<a href="${to('gates', latest.verdictId)}">${momentText(latest.at, site.at)}</a>`,
+        html`${modelName({ site, to }, latest.model)} ${latest.gate}`,
+        outcomeMark(latest.outcome),
+        fateCell(latest, fate),
+        latest.outcome === 'error' ? 'not checked' : `${latest.failed} of ${latest.evaluated}`,
+        latest.rows ?? 'not counted',
+      ]),
+      none: 'Every gate run has passed so far.',
+      narrow: [4, 5],
+    }),
+    runs.length < MOST_LISTED
+      ? null
+      : html`<p>Earlier ones: <code>select * from control.gate_run where outcome &lt;&gt; 'pass'</code>.</p>`,
+  ]);
+}
+
+function fateCell(latest: ListedRun['latest'], fate: Fate): Part {
+  const word = fateWord({ latest, fate });
+  return fate.decision === null ? word : `${word} by ${fate.decision.by}`;
+}
+
+function gatesSection(site: Site, to: To, gates: readonly ListedGate[]): Html {
+  return section(
+    'Every gate',
+    'gates',
+    table({
+      caption: 'Every gate and its last run',
+      head: ['gate', 'outcome', 'last run', 'suite', 'promises', 'rows'],
+      rows: gates.map(({ model, gate, suite, run }) => [
+        html`${modelName({ site, to }, model)} ${gate}`,
+        run === null ? 'never asked' : outcomeMark(run.latest.outcome),
+        run === null
+          ? ''
+          : html`<a href="${to('gates', run.latest.verdictId)}">${momentText(run.latest.at, site.at)}</a>`,
+        html`<a href="${to('suites', suite, `${model}-${gate}`)}">${suite}</a>`,
+        run === null ? '' : `${run.latest.evaluated - run.latest.failed} of ${run.latest.evaluated} held`,
+        run === null ? '' : (run.latest.rows ?? 'not counted'),
+      ]),
+      none: 'No model has a gate.',
+      narrow: [3, 4, 5],
+    }),
+  );
+}

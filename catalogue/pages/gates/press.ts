@@ -1,0 +1,63 @@
+import { choicesOf, type DecisionChoice } from '../../../activities/page/decision-choices.ts';
+import { isPublished } from '../../../models/model.ts';
+import { html } from '../../html.ts';
+import type { Html, Part } from '../../html.ts';
+import { command } from '../../parts/command.ts';
+import { section } from '../../parts/section.ts';
+import { fileLink, runLink, type AboutRun } from './about-run.ts';
+
+const RUNBOOK = 'docs/runbooks/gate-held.md';
+
+/** What a responder may press, most fitting first; nothing where nobody waits for a decision. */
+export function pressSection(about: AboutRun): Part {
+  const { run } = about;
+  if (run.fate.name !== 'held') return null;
+  const { verdictId, outcome, workflowId, runId } = run.latest;
+  const choices = choicesOf(verdictId, mayQuarantine(about));
+  const link = { text: 'open the run', place: 'details' } as const;
+  return section('What to press', 'press', [
+    html`<p>
+      The run looks by itself, within a minute, whether its source or a parameter has changed. Else decide:
+      run a command, or ${runLink(about.site, { workflowId, runId }, link)} in the Temporal UI, More Actions,
+      Send an Update, and paste the JSON. ${fileLink(about.site, runbookOf(about), 'Runbook')}.
+    </p>`,
+    refusal(run.incident.told?.quarantine ?? null),
+    html`<ol class="choices">
+      ${inOrder(choices, outcome === 'error').map((one) => html`<li>${choice(one)}</li>`)}
+    </ol>`,
+  ]);
+}
+
+function choice({ update, when, json, command: text }: DecisionChoice): Html {
+  return html`<h3>${when.charAt(0).toUpperCase()}${when.slice(1)}</h3>
+    ${command(text)}
+    <details>
+      <summary>${update}: the JSON for the Temporal UI</summary>
+      ${command(json)}
+    </details>`;
+}
+
+/** Of a gate that could not be checked nothing is known against the rows: it is asked again first. */
+function inOrder(choices: readonly DecisionChoice[], isUnchecked: boolean): readonly DecisionChoice[] {
+  const first = isUnchecked ? 'retryGate' : 'reloadAndRetry';
+  return choices.toSorted((a, b) => Number(b.update === first) - Number(a.update === first));
+}
+
+/** Only where every promise that blocks is about rows. The run refuses it where that is not so, and says why. */
+function mayQuarantine({ run, promises }: AboutRun): boolean {
+  if (run.latest.outcome === 'error') return false;
+  const blocking = promises.broken.filter(({ onFailure }) => onFailure !== 'continue');
+  return blocking.every(({ inSuite, asked }) => inSuite?.rowLevel !== false && asked?.outcome !== 'errored');
+}
+
+function refusal(why: string | null): Part {
+  return why === null ? null : html`<p>Nothing was set aside unasked: ${why}.</p>`;
+}
+
+/** A model's own page, else that of all gates. */
+function runbookOf({ site, run }: AboutRun): string {
+  const model = site.repository.graph.byName.get(run.latest.model);
+  const own = model !== undefined && isPublished(model) ? model.runbook : null;
+  const anchor = run.latest.outcome === 'error' ? 'it-could-not-be-checked' : 'what-to-press';
+  return own === null || own === RUNBOOK ? `${RUNBOOK}#${anchor}` : own;
+}

@@ -1,0 +1,115 @@
+import type { OnFailure } from '../../../expectations/on-failure.ts';
+import { strip } from '../../charts/strip.ts';
+import { html } from '../../html.ts';
+import type { Html, Part } from '../../html.ts';
+import { command } from '../../parts/command.ts';
+import { factList } from '../../parts/fact-list.ts';
+import { section } from '../../parts/section.ts';
+import { table } from '../../parts/table.ts';
+import { countText, momentText } from '../../parts/texts.ts';
+import type { JudgedPromise } from '../../read/judged-promises.ts';
+import { fileLink, type AboutRun } from './about-run.ts';
+import { expectedWords, observedWords } from './figures-words.ts';
+
+/** Every promise that did not hold, the loudest first, and the way to its rows. */
+export function brokenSection(about: AboutRun): Part {
+  const { broken } = about.promises;
+  const { failed, outcome } = about.run.latest;
+  if (failed === 0 && outcome !== 'error') return null;
+  return section('What broke', 'broken', [
+    broken.length > 0 ? broken.map((one) => brokenPromise(about, one)) : unknownWords(about),
+    rowsWords(about),
+  ]);
+}
+
+function unknownWords({ run }: AboutRun): Html {
+  if (run.latest.outcome === 'error')
+    return html`<p>
+        ${run.latest.reason ?? run.incident.told?.notChecked ?? 'Why it could not be checked stands in the full result.'}
+      </p>
+      <p>Nobody has looked at the rows: nothing is known against them, and nothing passes either.</p>`;
+  return html`<p>
+    ${countText(run.latest.failed, 'promise', 'promises')} of ${run.latest.evaluated}. Which ones an earlier
+    version did not write down.
+  </p>`;
+}
+
+function brokenPromise(about: AboutRun, one: JudgedPromise): Html {
+  const { words, asked, inSuite, severity, past } = one;
+  return html`<article class="promise">
+    <h3>${promiseName(about, one)}</h3>
+    ${factList([
+      ['observed', html`<strong>${observedWords(one)}</strong>`],
+      ['expected', asked === null ? words : expectedWords(one)],
+      ['severity', severity],
+      ['its rows', onFailureWords(one)],
+    ])}
+    ${past.length === 0 ? null : strip(past, { now: about.site.at, href: (id) => about.to('gates', id) })}
+    ${inSuite?.why ? html`<p class="why">${inSuite.why}</p>` : null}
+  </article>`;
+}
+
+function promiseName({ run, to }: AboutRun, { words, inSuite }: JudgedPromise): Part {
+  return inSuite === null
+    ? words
+    : html`<a href="${to('suites', run.latest.suite, `p${inSuite.place}`)}">${words}</a>`;
+}
+
+const HAPPENS: Readonly<Record<OnFailure, string>> = {
+  hold: 'hold the batch',
+  quarantine: 'are set aside',
+  continue: 'go on',
+};
+
+function onFailureWords({ onFailure, inSuite }: JudgedPromise): string {
+  if (onFailure === null) return 'as the suite said then';
+  const share = inSuite?.quarantineShare ?? null;
+  if (onFailure !== 'quarantine' || share === null) return HAPPENS[onFailure];
+  return `${HAPPENS.quarantine}, up to ${Math.round(share * 10_000) / 100} % of the batch`;
+}
+
+/** Full results, and the rows they name, are kept for so long. */
+const KEPT_DAYS = 30;
+
+function rowsWords({ site, run }: AboutRun): Part {
+  const { failed, verdictId, at } = run.latest;
+  if (failed === 0) return null;
+  const expiresAt = new Date(at.getTime() + KEPT_DAYS * 86_400_000);
+  if (expiresAt < site.at)
+    return html`<p>
+      Which rows they were was kept for ${KEPT_DAYS} days, until ${momentText(expiresAt, site.at)}.
+    </p>`;
+  return html`<h3>Which rows</h3>
+    ${command(`npm run weir -- gate rows ${verdictId}`)}
+    <p>
+      For administrators, and whoever was granted <code>weir_result_reader</code>:
+      ${fileLink(site, 'docs/results.md', 'who may read results')}. No page shows a row. Kept until
+      ${momentText(expiresAt, site.at)}.
+    </p>`;
+}
+
+/** What held, folded: at night nobody asks. */
+export function keptSection(about: AboutRun): Part {
+  const { kept } = about.promises;
+  if (kept.length === 0) return null;
+  const all = countText(kept.length, 'promise', 'promises');
+  return section(
+    'What held',
+    'held',
+    html`<details>
+      <summary>${all} held</summary>
+      ${table({
+        caption: 'Promises that held',
+        head: ['promise', 'observed', 'expected', 'severity'],
+        rows: kept.map((one) => [
+          promiseName(about, one),
+          observedWords(one),
+          expectedWords(one),
+          one.severity,
+        ]),
+        none: '',
+        narrow: [2, 3],
+      })}
+    </details>`,
+  );
+}
