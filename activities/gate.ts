@@ -2,6 +2,8 @@ import { failedExpectation, suiteResult } from '../expectations/judge.ts';
 import type { JsonObject } from '../expectations/json.ts';
 import { checkParameters } from '../expectations/parameters.ts';
 import { problemText } from '../expectations/problem.ts';
+import { promiseResult } from '../expectations/promise-result.ts';
+import type { PromiseResult } from '../expectations/promise-result.ts';
 import { summary } from '../expectations/result-format.ts';
 import { withShrinkLimit } from '../expectations/shrink-limit.ts';
 import { decideVerdict } from '../expectations/verdict.ts';
@@ -12,6 +14,7 @@ import { cancelWith } from './cancel-query.ts';
 import type { Databases, DatabaseTransaction } from './databases.ts';
 import { withGateContext } from './gate/batch-context.ts';
 import { evaluateSuite } from './gate/evaluate.ts';
+import type { Evaluation } from './gate/evaluate.ts';
 import { CannotGate, uncheckedReason } from './gate/fault.ts';
 import { figuresOf } from './gate/figures.ts';
 import type { Figures } from './gate/figures.ts';
@@ -20,6 +23,7 @@ import type { GatePlace } from './gate/find-gate.ts';
 import { failingQueries, gateMeta, uncheckedResult } from './gate/gate-result.ts';
 import type { Judging } from './gate/gate-result.ts';
 import { personalParameters, queriedParameters, readParameters } from './gate/parameter-values.ts';
+import { personalColumns } from './gate/personal-columns.ts';
 import { readBatch } from './gate/read-batch.ts';
 import { readShrinkLimit } from './gate/read-shrink-limit.ts';
 import { storeVerdict } from './gate/store-verdict.ts';
@@ -107,6 +111,8 @@ interface Found {
   readonly queries: JsonObject;
   /** Counts and shares that later evaluations learn from; none of a gate that could not be checked. */
   readonly figures: Figures;
+  /** What became of each promise; none of a gate that could not be checked. */
+  readonly promises: readonly PromiseResult[];
 }
 
 /** What there is of a gate that could not be checked: it holds, and says why. */
@@ -122,6 +128,7 @@ function unchecked(
     parameters,
     queries: {},
     figures: {},
+    promises: [],
   };
 }
 
@@ -204,19 +211,23 @@ async function evaluate(
       result: suiteResult(suite, judged, found, { parameters, meta }),
       parameters,
       queries: failingQueries(trx, judged, batch, load),
-      figures: figuresOf(judged, rows),
+      ...pastOf(found, personal),
     };
   };
   return reading.execute((trx) => cancelWith(signal, databases.validator, trx, () => look(trx)));
 }
 
-function firstGate({ gates }: PublishedModel): Gate {
-  return gates.input === null ? 'output' : 'input';
+/** What outlives the full result. */
+function pastOf(
+  { judged, rows }: Evaluation,
+  personal: ReadonlySet<string>,
+): Pick<Found, 'figures' | 'promises'> {
+  return {
+    figures: figuresOf(judged, rows),
+    promises: judged.map((one) => promiseResult(one, personal)),
+  };
 }
 
-/** An input gate reads the source's columns, an output gate the model's: what is personal in one is in both. */
-function personalColumns(model: PublishedModel, graph: Graph): ReadonlySet<string> {
-  const source = model.shape.kind === 'map' ? graph.byName.get(model.shape.delta) : undefined;
-  const columns = [...Object.entries(source?.columns ?? {}), ...Object.entries(model.columns)];
-  return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name));
+function firstGate({ gates }: PublishedModel): Gate {
+  return gates.input === null ? 'output' : 'input';
 }

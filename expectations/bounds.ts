@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { parseInstant } from './instant.ts';
-import type { JsonObject } from './json.ts';
+import type { Judgement } from './define-expectation.ts';
+import type { Json, JsonObject } from './json.ts';
 import { isNumberText } from './json-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { shown } from './measured.ts';
@@ -86,6 +87,14 @@ export function boundValue(column: Column, value: Bound): Sql {
 
 function clash(column: Column, what: string): CannotEvaluate {
   return new CannotEvaluate(`column ${column.name} is ${column.type} and the bound is ${what}`);
+}
+
+/** A number and the range it was judged by. */
+export function boundedBy(
+  value: Json,
+  { min_value: lower = null, max_value: upper = null }: Range,
+): Pick<Judgement, 'bounded'> {
+  return { bounded: { value, lower, upper } };
 }
 
 /** SQL that is true when `value` lies below the range, and when it lies above. */

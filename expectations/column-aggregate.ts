@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { outside, rangeProperties, rangeWords, wholeRangeProperties } from './bounds.ts';
+import { boundedBy, outside, rangeProperties, rangeWords, wholeRangeProperties } from './bounds.ts';
 import type { Range } from './bounds.ts';
 import { columnProperty } from './column-map.ts';
 import { defineExpectation } from './define-expectation.ts';
@@ -62,7 +62,7 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
         measures: { figure: together(compareFigure(figureOf(column, scan), kwargs)) },
       };
     },
-    judge: (_, measured) => {
+    judge: (kwargs, measured) => {
       const { figure: both = null } = measured;
       const compared = isObject(both) ? both : measured;
       const observed = observedValue(compared);
@@ -72,6 +72,7 @@ export function defineColumnAggregate(definition: ColumnAggregateDefinition): Ex
         observed: observed === null ? 'no value at all' : `${figure} is ${shown(observed)}`,
         unexpectedCount: null,
         elementCount: null,
+        ...boundedBy(observed, kwargs),
       };
     },
     describe: (kwargs) => `${figure} ${kwargs.column} ${rangeWords(kwargs)}`,

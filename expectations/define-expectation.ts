@@ -20,6 +20,16 @@ export type Measures = Readonly<Record<string, Measure>>;
 /** What came back, under the same names. */
 export type Measured = Readonly<Record<string, Json>>;
 
+/**
+ * The one number, or time, that a promise was judged by, and its bounds; null on a side where it has none. What it came to
+ * is kept when the full result has expired, so it is never a value of a row alone and never made by SQL of a suite.
+ */
+export interface Bounded {
+  readonly value: Json;
+  readonly lower: Json;
+  readonly upper: Json;
+}
+
 /** What judging makes of the numbers. */
 export interface Judgement {
   readonly success: boolean;
@@ -35,6 +45,8 @@ export interface Judgement {
   readonly elementCount: number | null;
   /** A count or share that later evaluations learn from; the type's `learns` names it. Null where there is none. */
   readonly figure?: number | null;
+  /** Left out where it is about rows, whose share is as good, or about no single number. */
+  readonly bounded?: Bounded;
 }
 
 /** Which fields about the keys of failing rows a result has. */

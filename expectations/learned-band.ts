@@ -95,7 +95,8 @@ export function judgeLearned(kwargs: LearnedKwargs, measured: Measured, learned:
   if (past.length < needed) {
     const words = `${shown(figure)}; ${past.length} of ${needed} samples of this hour of the week, not yet judged`;
     const result = { observed_value: figure, details: { ...samples, judged: false } };
-    return { ...aboutTable(words), success: until_learned === 'pass', result, figure };
+    const bounded = { value: figure, lower: null, upper: null };
+    return { ...aboutTable(words), success: until_learned === 'pass', result, figure, bounded };
   }
   const band = bandOf(past, kwargs, learned);
   const words = `${shown(figure)}; ${shown(band.low)} to ${shown(band.high)} in this hour of the week, by ${past.length} samples`;
@@ -104,6 +105,7 @@ export function judgeLearned(kwargs: LearnedKwargs, measured: Measured, learned:
     success: figure >= band.low && figure <= band.high,
     result: { observed_value: figure, details: { ...samples, judged: true, ...band } },
     figure,
+    bounded: { value: figure, lower: band.low, upper: band.high },
   };
 }
 

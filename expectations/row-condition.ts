@@ -25,6 +25,12 @@ export function conditionText(condition: RowCondition | null): string | null {
   return condition === null ? null : JSON.stringify(condition);
 }
 
+/** The columns that a condition looks at, as it names them. */
+export function conditionColumns(condition: RowCondition | null): readonly string[] {
+  if (condition === null) return [];
+  return 'column' in condition ? [condition.column] : condition.conditions.flatMap(conditionColumns);
+}
+
 /** A condition in words: `status == "paid" and qty present`. */
 export function conditionWords(condition: RowCondition): string {
   switch (condition.kind) {

@@ -34,6 +34,7 @@ export function defineCount({ counted, count, ...definition }: CountDefinition):
         ...aboutTable(`${grouped(found)} ${counted}`),
         success: found === kwargs.value,
         result: { observed_value: found },
+        bounded: { value: found, lower: kwargs.value, upper: kwargs.value },
       };
     },
     describe: (kwargs) => `exactly ${grouped(kwargs.value)} ${counted}`,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { isObject } from '../../expectations/json.ts';
 import type { JsonObject } from '../../expectations/json.ts';
+import type { PromiseResult } from '../../expectations/promise-result.ts';
 import { verdictSignature } from '../../expectations/verdict.ts';
 import type { DecidedVerdict, Verdict } from '../../expectations/verdict.ts';
 import type { Database } from '../databases.ts';
@@ -10,6 +11,7 @@ import type { RunRef } from '../run-ref.ts';
 import { writeFigures } from './figures.ts';
 import type { Figures } from './figures.ts';
 import { hashOf } from './gate-result.ts';
+import { writePromises } from './write-promises.ts';
 
 /** What is stored beside the verdict. */
 export interface Stored {
@@ -20,6 +22,8 @@ export interface Stored {
   /** The SQL that lists failing rows, values included. */
   readonly queries: JsonObject;
   readonly figures: Figures;
+  /** What became of each promise; none where the gate could not be checked. */
+  readonly promises: readonly PromiseResult[];
   readonly suiteText: string;
   /** Of the stage whose candidate was looked at; at an input gate of the last one before. */
   readonly attempt: number;
@@ -76,7 +80,7 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
       })
       .execute();
     await removeExpired(trx);
-    await writeFigures(trx, { ...decided, evaluationId, figures: stored.figures });
+    await writePast(trx, stored, evaluationId);
     const incidentOpen = await isIncidentToResolve(trx, decided);
     const warning = decided.outcome === 'warn' ? { warnsAnew: await warnsAnew(trx, decided) } : {};
     return { ...decided, verdictId, evaluationId, incidentOpen, ...warning };
@@ -93,6 +97,13 @@ function jsonbText(json: JsonObject): string {
   return JSON.stringify(json).replaceAll(/\\(u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape, what: string) =>
     what.length > 1 ? '\\ufffd' : escape,
   );
+}
+
+/** What outlives the full result. */
+async function writePast(trx: Database, stored: Stored, evaluationId: number): Promise<void> {
+  const { decided, figures, promises } = stored;
+  await writeFigures(trx, { ...decided, evaluationId, figures });
+  await writePromises(trx, { ...decided, evaluationId, promises });
 }
 
 /** How many expired results go with each that is stored: more than come, so that none stays. */

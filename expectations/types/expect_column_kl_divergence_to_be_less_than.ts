@@ -108,6 +108,7 @@ function judgeDivergence({ threshold = null }: KlKwargs, found: number, details:
     ),
     success: threshold === null || (observed !== null && observed <= threshold),
     result: { observed_value: observed, details },
+    bounded: { value: observed, lower: null, upper: threshold },
   };
 }
 

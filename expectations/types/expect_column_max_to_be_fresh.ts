@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { boundValue } from '../bounds.ts';
 import { columnProperty } from '../column-map.ts';
 import { defineExpectation } from '../define-expectation.ts';
+import type { Judgement } from '../define-expectation.ts';
 import { parseInterval } from '../expression-value.ts';
 import { formatInstant, parseInstant } from '../instant.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -50,6 +51,28 @@ function moved(scan: Scan, column: Column, written: string, sign: 1 | -1): Sql {
   return boundValue(column, formatInstant({ kind: 'instant', micros: asOf.micros + sign * micros }));
 }
 
+/** The newest value between the times that it may be. A date is as old as its end, so nothing is said of its beginning. */
+function boundedTime(
+  newest: Json,
+  asOf: Json,
+  { max_age, max_ahead = null }: FreshKwargs,
+): Pick<Judgement, 'bounded'> {
+  const instantOf = (text: Json) => (typeof text === 'string' ? parseInstant(text) : null);
+  const [time, now] = [instantOf(newest), instantOf(asOf)];
+  if (time === null || now === null) return {};
+  const moved = (from: number, micros: number): string =>
+    formatInstant({ kind: 'instant', micros: from + micros });
+  const isDate = typeof newest === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(newest);
+  const ahead = max_ahead === null || isDate ? null : microsOf(max_ahead);
+  return {
+    bounded: {
+      value: moved(time.micros, isDate ? 86_400e6 : 0),
+      lower: moved(now.micros, -(microsOf(max_age) ?? 0)),
+      upper: ahead === null ? null : moved(now.micros, ahead),
+    },
+  };
+}
+
 /** The newest value of a column is not older than it may be. */
 export default defineExpectation<FreshKwargs>({
   type: 'expect_column_max_to_be_fresh',
@@ -89,7 +112,7 @@ export default defineExpectation<FreshKwargs>({
       asOf: sql`${scan.asOf}::text`,
     };
   },
-  judge: (_, { newest = null, stale, ahead, asOf = null }) => {
+  judge: (kwargs, { newest = null, stale, ahead, asOf = null }) => {
     const words = stale === true ? 'too old' : ahead === true ? 'too far ahead' : 'fresh';
     return {
       ...aboutTable(
@@ -97,6 +120,7 @@ export default defineExpectation<FreshKwargs>({
       ),
       success: stale === false && ahead === false,
       result: { observed_value: newest, details: { as_of: asOf } },
+      ...boundedTime(newest, asOf, kwargs),
     };
   },
   describe: ({ column, max_age, max_ahead = null }) =>

@@ -32,6 +32,7 @@ export default defineExpectation<ColumnCountKwargs>({
       ...aboutTable(`${columns} columns`),
       success: (min === null || columns >= min) && (max === null || columns <= max),
       result: { observed_value: columns },
+      bounded: { value: columns, lower: min, upper: max },
     };
   },
   describe: (kwargs) => `columns ${rangeWords(kwargs)}`,

@@ -34,6 +34,7 @@ export default defineExpectation<RowCountKwargs>({
       observed: `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}`,
       unexpectedCount: null,
       elementCount: null,
+      bounded: { value: rows, lower: min, upper: max },
     };
   },
   describe: (kwargs) => `rows ${rangeWords(kwargs)}`,

@@ -36,6 +36,7 @@ export default defineExpectation<OtherTableKwargs>({
       ...aboutTable(`${grouped(self)} rows, the other table has ${grouped(other)}`),
       success: self === other,
       result: { observed_value: { self, other } },
+      bounded: { value: self, lower: other, upper: other },
     };
   },
   describe: ({ other_table_name: name }) => `as many rows as ${name}`,
