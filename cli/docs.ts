@@ -10,5 +10,6 @@ export default defineCommand({
   subCommands: {
     build: async () => (await import('./docs/build.ts')).default,
     serve: async () => (await import('./docs/serve.ts')).default,
+    export: async () => (await import('./docs/export.ts')).default,
   },
 });

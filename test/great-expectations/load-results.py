@@ -1,6 +1,6 @@
 """Loads Weir's results and suites with the real Great Expectations and prints what it made of them.
 
-Reads JSON lines, {"name", "kind": "result" | "suite" | "site", "text"}, prints one line each:
+Reads JSON lines, {"name", "kind": "result" | "suite" | "site" | "export", "text"}, prints one line each:
 {"name", "problems": [..], and of a result "success", "failed", "severity", "page" (its length) and more}.
 """
 
@@ -122,6 +122,22 @@ def build_site(text, folder):
     return problems, {"evaluated": loaded.statistics["evaluated_expectations"]}
 
 
+def build_export(folder):
+    """Opens what `weir docs export` wrote as the project that it is, and has it build its pages."""
+    context = gx.get_context(mode="file", project_root_dir=folder)
+    suites = [suite.name for suite in context.suites.all()]
+    results = context.validation_results_store.list_keys()
+    for key in results:
+        context.validation_results_store.get(key)
+    index = list(context.build_data_docs().values())[0]
+    site = os.path.join(folder, "gx", "uncommitted", "data_docs", "local_site")
+    pages = [os.path.join(where, name) for where, _, names in os.walk(site) for name in names if name.endswith(".html")]
+    texts = {os.path.relpath(page, site): open(page, encoding="utf-8").read() for page in pages}
+    about = [name for name in texts if name.startswith("validations")]
+    problems = [] if len(about) == len(results) else [f"{len(about)} pages of {len(results)} results"]
+    return problems, {"suites": sorted(suites), "results": len(results), "index": index, "pages": texts}
+
+
 def load_suite(text):
     given = json.loads(text)
     suite = ExpectationSuite(**expectationSuiteSchema.load(given))
@@ -144,6 +160,8 @@ def main():
             with tempfile.TemporaryDirectory() as folder:
                 if one["kind"] == "suite":
                     problems, said = load_suite(one["text"])
+                elif one["kind"] == "export":
+                    problems, said = build_export(one["text"])
                 else:
                     problems, said = (build_site if one["kind"] == "site" else load_result)(one["text"], folder)
         except Exception as error:

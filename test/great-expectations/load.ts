@@ -39,7 +39,8 @@ export function findPython(): { readonly python: string } | { readonly missing: 
 /** Something that Great Expectations is given to load. */
 export interface Given {
   readonly name: string;
-  readonly kind: 'result' | 'suite' | 'site';
+  readonly kind: 'result' | 'suite' | 'site' | 'export';
+  /** Of an export its folder. */
   readonly text: string;
 }
 
