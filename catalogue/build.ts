@@ -3,6 +3,9 @@ import path from 'node:path';
 import { fileOf, addressesFrom } from './addresses.ts';
 import { intoPlace } from './build/into-place.ts';
 import { onOneSnapshot } from './build/one-snapshot.ts';
+import { faultOf } from './serve/fault.ts';
+import { postgresFault } from '../activities/postgres-error.ts';
+import { redactText } from '../expectations/redact.ts';
 import { frame } from './frame.ts';
 import { looks } from './looks.ts';
 import { pageKinds } from './pages.ts';
@@ -28,6 +31,11 @@ export interface Built {
   /** Of all files, as they lie there. */
   readonly bytes: number;
   readonly seconds: number;
+}
+
+/** A page could not be made, and so no site: which one and why, in one message. */
+export class PageNotMade extends Error {
+  override readonly name = 'PageNotMade';
 }
 
 /** One page to make. */
@@ -84,12 +92,19 @@ async function listTasks(site: Site, kinds: readonly PageKind[]): Promise<readon
   return tasks;
 }
 
-/** @throws Error that names the page. */
+/** @throws PageNotMade */
 async function textOf(site: Site, { kind, id }: Task, kinds: readonly PageKind[]): Promise<string | null> {
   try {
     const page = await kind.page(site, id, addressesFrom(kind.folder === '' ? 0 : 1));
     return page === null ? null : frame({ site, kinds, folder: kind.folder, id, page });
   } catch (cause) {
-    throw new Error(`${fileOf(kind.folder, id)} could not be made: ${String(cause)}`, { cause });
+    throw new PageNotMade(`${fileOf(kind.folder, id)} could not be made: ${why(cause)}`, { cause });
   }
+}
+
+/** What Postgres says may quote rows; what the templates say is of this repository. */
+function why(cause: unknown): string {
+  if (postgresFault(cause) === null && cause instanceof Error) return redactText(cause.message);
+  const { what, mend } = faultOf(cause);
+  return `${what} ${mend}`;
 }

@@ -1,6 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { CatalogueSource } from '../../catalogue/read-site.ts';
 import { readCatalogueLinks } from '../../workers/settings.ts';
+import { refuseUnmigrated } from '../migrated.ts';
 import { cliDatabaseUrl, cliFolders, withDatabase } from '../connect.ts';
 
 /**
@@ -8,6 +9,7 @@ import { cliDatabaseUrl, cliFolders, withDatabase } from '../connect.ts';
  *
  * @param verb as the database shows it among its connections: `weir docs build`.
  * @param connections at once.
+ * @throws Failure (3) for a database that is not migrated.
  */
 export async function withCatalogue<T>(
   verb: string,
@@ -26,7 +28,10 @@ export async function withCatalogue<T>(
   };
   return await withDatabase(
     verb,
-    async (database) => await work({ ...source, database }),
+    async (database) => {
+      await refuseUnmigrated(database);
+      return await work({ ...source, database });
+    },
     'weir_catalogue_reader',
     connections,
   );
