@@ -8,7 +8,6 @@ import { summary } from '../expectations/result-format.ts';
 import { withShrinkLimit } from '../expectations/shrink-limit.ts';
 import { decideVerdict } from '../expectations/verdict.ts';
 import type { DecidedVerdict, Gate, Verdict, VerdictFacts } from '../expectations/verdict.ts';
-import type { Graph } from '../models/graph.ts';
 import type { PublishedModel } from '../models/model.ts';
 import { cancelWith } from './cancel-query.ts';
 import type { Databases, DatabaseTransaction } from './databases.ts';
