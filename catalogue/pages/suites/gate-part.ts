@@ -1,0 +1,125 @@
+import type { ParameterSource } from '../../../models/model.ts';
+import { html } from '../../html.ts';
+import type { Html, Part } from '../../html.ts';
+import { factList } from '../../parts/fact-list.ts';
+import { outcomeMark } from '../../parts/marks.ts';
+import { section } from '../../parts/section.ts';
+import { countText, momentText, numberText } from '../../parts/texts.ts';
+import type { PromiseHistory } from '../../read/promise-history.ts';
+import { promiseWords } from '../../read/suite-promises.ts';
+import type { PromiseWords } from '../../read/suite-promises.ts';
+import type { AboutSuite, GatePast } from './about-suite.ts';
+import { promisePart } from './promise-part.ts';
+
+const asks = {
+  input: 'its window as it landed, before the SELECT cleans it',
+  output: 'its candidate, before any reader sees it',
+} as const;
+
+/** A gate that asks the suite: how it ended last, what it gives for parameters, and every promise with its past. */
+export function gatePart(about: AboutSuite, past: GatePast, index: number): Html {
+  const { model, gate, header } = past.asking;
+  const { site, to, suite } = about;
+  const promises = promiseWords(suite, header);
+  const id = `${model.name}-${gate}`;
+  const histories = byPlace(past.histories, promises);
+  return section(
+    `${model.name}, ${gate} gate`,
+    id,
+    html`<p>Asks <a href="${to('models', model.name)}">${model.name}</a> of ${asks[gate]}.</p>
+      ${factList([['last verdict', lastWords(past, about)], ...parameterFacts(about, past)])}
+      ${promises.map((promise) =>
+        promisePart({
+          about,
+          past,
+          promise,
+          history: histories.get(promise.place) ?? null,
+          // The first gate's promises have the anchors that other pages lead to.
+          anchor: index === 0 ? `p${promise.place}` : `${id}-p${promise.place}`,
+        }),
+      )}
+      ${besides(past, histories, site.at)}`,
+  );
+}
+
+function lastWords({ last }: GatePast, { site, to }: AboutSuite): Part {
+  if (last === null) return 'not asked yet';
+  const { verdictId, outcome, failed, evaluated, at } = last;
+  const kept =
+    evaluated === 0
+      ? 'could not be checked'
+      : `${evaluated - failed} of ${countText(evaluated, 'promise', 'promises')} kept`;
+  return html`<a class="verdict" href="${to('gates', verdictId)}">${outcomeMark(outcome)}</a> ${kept},
+    ${momentText(at, site.at)}`;
+}
+
+/** What the header gives, else the suite's own default. */
+function parameterFacts(
+  { suite }: AboutSuite,
+  { asking: { header } }: GatePast,
+): readonly (readonly [string, Part])[] {
+  const names = [...new Set([...suite.expectations.flatMap(({ uses }) => uses.flatMap((use) => use.names))])];
+  return names.map((name) => {
+    const given = header.parameters[name];
+    return [name, given === undefined ? defaultWords(suite.parameters[name]) : givenWords(given)];
+  });
+}
+
+function defaultWords(value: unknown): Part {
+  if (value === undefined) return 'written beside its promise';
+  return typeof value === 'object'
+    ? 'the suite’s own list'
+    : html`${plainWords(value)} <span class="none">by default</span>`;
+}
+
+function givenWords(given: ParameterSource): Part {
+  if (Array.isArray(given)) return countText(given.length, 'value', 'values');
+  if (typeof given === 'object' && given !== null && 'query' in given)
+    return html`<code>${given.query}</code> <span class="none">asked each time</span>`;
+  return plainWords(given);
+}
+
+function plainWords(value: unknown): string {
+  return typeof value === 'number' ? numberText(value) : String(value);
+}
+
+/** Which past belongs to which promise: by its place while its type and columns are still those, else by these alone. */
+function byPlace(
+  histories: readonly PromiseHistory[],
+  promises: readonly PromiseWords[],
+): ReadonlyMap<number, PromiseHistory> {
+  const left = histories.filter(({ current }) => current);
+  const take = (promise: PromiseWords, isExact: boolean): readonly (readonly [number, PromiseHistory])[] => {
+    const at = left.findIndex(
+      ({ type, column, place }) =>
+        type === promise.type && column === promise.column && (!isExact || place === promise.place),
+    );
+    return left.splice(at, at < 0 ? 0 : 1).map((one) => [promise.place, one]);
+  };
+  const exact = new Map(promises.flatMap((promise) => take(promise, true)));
+  const others = promises.filter(({ place }) => !exact.has(place)).flatMap((promise) => take(promise, false));
+  return new Map([...exact, ...others]);
+}
+
+/** What the gate asked beside the suite, and what the suite no longer says. */
+function besides({ histories }: GatePast, shown: ReadonlyMap<number, PromiseHistory>, now: Date): Part {
+  const ids = new Set([...shown.values()].map(({ promiseId }) => promiseId));
+  const others = histories.filter(({ promiseId, latest }) => !ids.has(promiseId) && latest !== null);
+  if (others.length === 0) return null;
+  return html`<details>
+    <summary>
+      ${countText(others.length, 'other promise', 'other promises')} of this gate: its header’s, and former
+      ones
+    </summary>
+    <ul>
+      ${others.map(({ type, column, current, latest, evaluations, broken }) => {
+        const name = [column, type].filter((one) => one !== null).join(' ');
+        const last = latest === null ? null : html`, last ${latest.outcome} ${momentText(latest.at, now)}`;
+        const kind = current ? 'asked by the model’s header' : 'promised no more';
+        return html`<li>
+          <code>${name}</code>: ${kind}${last}; broken ${broken} of ${numberText(evaluations)} times
+        </li>`;
+      })}
+    </ul>
+  </details>`;
+}

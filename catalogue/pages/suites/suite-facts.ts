@@ -1,0 +1,71 @@
+import { redactText } from '../../../expectations/redact.ts';
+import { html } from '../../html.ts';
+import type { Html, Part } from '../../html.ts';
+import { command } from '../../parts/command.ts';
+import { factList } from '../../parts/fact-list.ts';
+import { section } from '../../parts/section.ts';
+import { countText } from '../../parts/texts.ts';
+import { notesText } from '../../read/suite-promises.ts';
+import type { AboutSuite } from './about-suite.ts';
+
+/** Whose it is, what to do when it breaks, who asks it. */
+export function suiteFacts(about: AboutSuite): Html {
+  const { suite, gates, to, site } = about;
+  const notes = notesText(suite.notes);
+  return html`${notes === null ? null : html`<p>${notes}</p>`}
+  ${factList([
+    ['owner', suite.weir.owner ?? html`<span class="none">nobody is named</span>`],
+    ['runbook', fileLink(site.links.repositoryUrl, suite.weir.runbook)],
+    [
+      'asked by',
+      gates.length === 0
+        ? html`<span class="none">no gate</span>`
+        : html`<span class="asked-by"
+            >${gates.map(
+              ({ asking: { model, gate } }) =>
+                html`<a href="#${model.name}-${gate}">${model.name} ${gate}</a> `,
+            )}</span
+          >`,
+    ],
+    ['file', fileLink(site.links.repositoryUrl, suite.file)],
+    [
+      'graph',
+      gates.map(({ asking: { model } }) => html`<a href="${to('graph', model.name)}">${model.name}</a> `),
+    ],
+  ])}`;
+}
+
+function fileLink(base: string | null, path: string | null): Part {
+  if (path === null) return html`<span class="none">none</span>`;
+  if (/^https?:\/\//.test(path)) return html`<a href="${path}">${path}</a>`;
+  return base === null
+    ? html`<code>${path}</code>`
+    : html`<a href="${base.replace(/\/$/, '')}/${path}">${path}</a>`;
+}
+
+/** How a promise is added, changed and tried, and the suite as it is. */
+export function howToChange({ suite, name, gates }: AboutSuite): Html {
+  const [gate] = gates;
+  const table = gate === undefined ? 'schema.table' : gate.asking.model.relation;
+  return section(
+    'How to change it',
+    'change',
+    html`<ol>
+        <li>
+          Edit <code>${suite.file}</code>: a Great Expectations 1.x suite. One promise is one entry of
+          <code>expectations</code>.
+        </li>
+        <li>
+          Try it on a table; nobody is told, nothing is stored.
+          ${command(`npm run weir -- validate ${name} --table ${table}`)}
+        </li>
+        <li>
+          Commit it. The next look of a gate reads it; a held one looks again with <code>retryGate</code>.
+        </li>
+      </ol>
+      <details>
+        <summary>The suite as it is, ${countText(suite.expectations.length, 'promise', 'promises')}</summary>
+        ${command(redactText(suite.text.trim()))}
+      </details>`,
+  );
+}
