@@ -34,7 +34,8 @@ export function freshnessChart(buckets: readonly AgeBucket[], { from, to, bucket
   return drawPlot(
     {
       width: 480,
-      height: 170,
+      height: 180,
+      marginTop: 24,
       marginLeft: 42,
       x: { type: 'utc', domain: [from, to], label: null, ticks: 5 },
       y: { label: `age, ${unit.name}`, nice: true, zero: true, ticks: 4, grid: true },

@@ -111,7 +111,8 @@ function frameOf(buckets: readonly LoadBucket[]): PlotOptions {
   const [first, last] = [buckets[0], buckets.at(-1)];
   return {
     width: 480,
-    height: 170,
+    height: 180,
+    marginTop: 24,
     marginLeft: 46,
     x: {
       type: 'utc',

@@ -44,7 +44,7 @@ async function modelPage(site: Site, name: string, to: To): Promise<Page | null>
   return {
     title: name,
     lead: standingLead(about),
-    body: html`${standingNotices(about)} ${aside} ${headerFacts(about, relation)}
+    body: html`${standingNotices(about, relation)} ${aside} ${headerFacts(about, relation)}
     ${jumps(about, { gates, freshness, loads })} ${source} ${gates} ${freshness} ${loads}
     ${columnsSection(about, relation)} ${sqlSection(about)} ${readersSection(about, relation)}`,
   };

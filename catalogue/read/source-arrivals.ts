@@ -53,7 +53,7 @@ export async function readSourceArrivals(site: Site, source: SourceModel): Promi
     sql<Delivery>`
       select file, revision, rows_landed as rows, rows_rejected as rejected, size_bytes as bytes, landed_at as at
       from control.landing where source = ${source.name} and landed_at <= ${at}::timestamptz
-      order by landed_at desc limit 12`.execute(database),
+      order by landed_at desc limit 10`.execute(database),
     sql<Drift>`
       select column_name as "column", problem, mend, since, cleared_at as "clearedAt" from control.source_drift
       where source = ${source.name} order by cleared_at is not null, since desc limit 8`.execute(database),

@@ -30,9 +30,9 @@ export function columnsSection(about: AboutModel, relation: PublishedRelation | 
     table({
       caption:
         relation === null
-          ? 'As its file has them: nothing is published yet'
-          : `As ${model.relation} has them`,
-      head: ['Column', 'Type', 'What it is', 'Comes from', 'Is made into'],
+          ? 'As its file has them: nothing is published yet. ƒ: computed of it'
+          : `As ${model.relation} has them. ƒ: computed of it`,
+      head: ['Column', 'What it is', ...(model.kind === 'source' ? [] : ['Comes from']), 'Is made into'],
       rows: own.map((column) => rowOf(about, lineage, column)),
       none: 'None is known: it names no column and its SELECT has none.',
     }),
@@ -68,15 +68,17 @@ function rowOf(about: AboutModel, lineage: ColumnLineage, column: ShownColumn): 
   const { name, type, header } = column;
   const key = `${about.model.relation}.${name}`;
   return [
-    html`<span id="c-${name}" class="column"
+    html`<span id="c-${name}"
       ><code>${name}</code
-      >${header?.personal === true ? html` <span class="personal">personal</span>` : null}</span
+      >${header?.personal === true ? html` <span class="personal">personal</span>` : null}<br /><span
+        class="how"
+        >${type ?? 'type as its SELECT has it'}</span
+      ></span
     >`,
-    type === null ? html`<span class="none">as its SELECT has it</span>` : html`<code>${type}</code>`,
     header === undefined ? html`<span class="none">not described</span>` : header.description,
-    about.model.kind === 'source'
-      ? html`<span class="none">the source</span>`
-      : [endsOf(about, lineage.from.get(key) ?? []), rootsNote(lineage, key)],
+    ...(about.model.kind === 'source'
+      ? []
+      : [[endsOf(about, lineage.from.get(key) ?? []), rootsNote(lineage, key)]]),
     endsOf(about, lineage.to.get(key) ?? []),
   ];
 }

@@ -30,10 +30,12 @@ export async function freshnessSection(about: AboutModel): Promise<Html | null> 
     objective === null
       ? html`<p class="none">Nobody has measured it yet: the freshness monitor looks every minute.</p>`
       : budget(objective),
-    html`<div class="pair">
-      ${ageFigure('Last 24 hours', day, { from: ago(24 * HOUR_MS), to, bucketSeconds: 900 }, site.at)}
-      ${ageFigure('Last 30 days', month, { from: ago(30 * DAY_MS), to, bucketSeconds: 6 * 3600 }, site.at)}
-    </div>`,
+    day.length + month.length === 0
+      ? null
+      : html`<div class="pair">
+          ${ageFigure('Last 24 hours', day, { from: ago(24 * HOUR_MS), to, bucketSeconds: 900 }, site.at)}
+          ${ageFigure('Last 30 days', month, { from: ago(30 * DAY_MS), to, bucketSeconds: 6 * 3600 }, site.at)}
+        </div>`,
   ]);
 }
 

@@ -2,7 +2,7 @@ import { isPublished, layers } from '../../../models/model.ts';
 import type { Model } from '../../../models/model.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
-import { outcomeMark, stateMark } from '../../parts/marks.ts';
+import { stateMark } from '../../parts/marks.ts';
 import { table } from '../../parts/table.ts';
 import { agoText, countText, numberText, spanText } from '../../parts/texts.ts';
 import { modelStates, readModelStates } from '../../read/model-states.ts';
@@ -10,6 +10,7 @@ import type { ModelStanding } from '../../read/model-states.ts';
 import { readModelSummaries } from '../../read/model-summaries.ts';
 import type { LastVerdict, ModelSummaries } from '../../read/model-summaries.ts';
 import type { Page, Site, To } from '../../site.ts';
+import { verdictMarks } from './verdict-marks.ts';
 
 /** Every model and source by layer: how it stands, how old it is, what was loaded last, what its gates said. */
 export async function listPage(site: Site, to: To): Promise<Page> {
@@ -80,16 +81,20 @@ function modelRow({ site, to, states, summaries }: Listing, model: Model): reado
   ];
 }
 
-function stateCell({ state, waitingBehind }: ModelStanding): Part {
-  return [stateMark(state), waitingBehind.length === 0 ? null : html` ${stateMark('waiting')}`];
+function stateCell({ state, why, waitingBehind }: ModelStanding): Part {
+  return [
+    stateMark(state),
+    waitingBehind.length === 0 ? null : html` ${stateMark('waiting')}`,
+    state === 'held' || state === 'failed' ? html`<br /><span class="how wide">${why}</span>` : null,
+  ];
 }
 
 function ageCell({ ageSeconds, objectiveSeconds }: ModelStanding): Part {
   if (ageSeconds === null) return '–';
-  const age = spanText(ageSeconds);
+  const age = html`<span class="whole">${spanText(ageSeconds)}</span>`;
   return objectiveSeconds === null
     ? age
-    : html`${age} <span class="how">of ${spanText(objectiveSeconds)}</span>`;
+    : html`${age} <span class="how whole">of ${spanText(objectiveSeconds)}</span>`;
 }
 
 function gatesCell(model: Model, verdicts: readonly LastVerdict[], to: To): Part {
@@ -97,10 +102,5 @@ function gatesCell(model: Model, verdicts: readonly LastVerdict[], to: To): Part
   if (!isPublished(model) || (model.gates.input === null && model.gates.output === null))
     return html`<span class="none">no gate</span>`;
   if (verdicts.length === 0) return html`<span class="none">not asked yet</span>`;
-  return verdicts.map(
-    ({ gate, verdictId, outcome }) =>
-      html`<a class="verdict" href="${to('gates', verdictId)}" title="${gate} gate"
-        >${outcomeMark(outcome)}</a
-      > `,
-  );
+  return verdictMarks(verdicts, to);
 }

@@ -3,18 +3,18 @@ import { durationsChart, rowKinds, rowsChart } from '../../charts/loads.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { figure } from '../../parts/figure.ts';
-import { outcomeMark } from '../../parts/marks.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
-import { clockText, countText, momentText, numberText, spanText } from '../../parts/texts.ts';
+import { agoText, clockText, countText, numberText, spanText } from '../../parts/texts.ts';
 import { readLastLoads } from '../../read/last-loads.ts';
 import type { LoadLine } from '../../read/last-loads.ts';
 import { readLoadHistory } from '../../read/load-history.ts';
 import type { LoadHistory } from '../../read/load-history.ts';
 import type { AboutModel } from './about-model.ts';
 import { runLink } from './run-link.ts';
+import { verdictMarks } from './verdict-marks.ts';
 
-const SHOWN_LOADS = 15;
+const SHOWN_LOADS = 10;
 
 /** What was loaded lately, and rows and durations over a year; null of what is never loaded. */
 export async function loadsSection(about: AboutModel): Promise<Html | null> {
@@ -54,29 +54,25 @@ const stateWords = {
   abandoned: 'given up',
 } as const;
 
-function loadRow({ site, to }: AboutModel, load: LoadLine): readonly Part[] {
+function loadRow({ site, to, model, states }: AboutModel, load: LoadLine): readonly Part[] {
   const { state, openedAt, publishedAt, window, verdicts, overridden } = load;
-  const word = stateWords[state];
+  const isHeld = (state === 'open' || state === 'staged') && states.get(model.name)?.state === 'held';
+  const word = isHeld ? 'held' : stateWords[state];
   const count = (rows: number | null): Part =>
     state === 'published' && rows !== null ? numberText(rows) : '–';
   return [
-    momentText(openedAt, site.at),
+    html`<time class="whole" datetime="${openedAt.toISOString()}" title="${agoText(openedAt, site.at)}"
+      >${clockText(openedAt, site.at)}</time
+    >`,
     [window, word === null ? null : html`<br /><span class="how">${word}</span>`],
-    [
-      verdicts.map(
-        ({ gate, verdictId, outcome }) =>
-          html`<a class="verdict" href="${to('gates', verdictId)}" title="${gate} gate"
-            >${outcomeMark(outcome)}</a
-          > `,
-      ),
-      overridden ? html`<span class="how">overridden</span>` : null,
-      verdicts.length === 0 ? '–' : null,
-    ],
+    [verdictMarks(verdicts, to), overridden ? html` <span class="how">overridden</span>` : null],
     count(load.inserted),
     count(load.updated),
     count(load.deleted),
     load.setAside === 0 ? '–' : numberText(load.setAside),
-    publishedAt === null ? '–' : spanText((publishedAt.getTime() - openedAt.getTime()) / 1000),
+    publishedAt === null
+      ? '–'
+      : html`<span class="whole">${spanText((publishedAt.getTime() - openedAt.getTime()) / 1000)}</span>`,
     runLink(site.links, load),
   ];
 }
@@ -95,7 +91,14 @@ function historyFigures(history: LoadHistory, now: Date): readonly Part[] {
   )}`;
   const loaded = buckets.some(({ median }) => median !== null);
   return [
-    figure({ title: 'Rows', drawing: rowsChart(history), note: legend, table: numbersTable(history, now) }),
+    rowKinds(history).length === 0
+      ? null
+      : figure({
+          title: 'Rows',
+          drawing: rowsChart(history),
+          note: legend,
+          table: numbersTable(history, now),
+        }),
     loaded
       ? figure({
           title: 'Durations',

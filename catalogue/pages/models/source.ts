@@ -7,7 +7,7 @@ import { factList } from '../../parts/fact-list.ts';
 import { notice } from '../../parts/notice.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
-import { momentText, numberText, spanText } from '../../parts/texts.ts';
+import { countText, momentText, numberText, spanText } from '../../parts/texts.ts';
 import { readSourceArrivals } from '../../read/source-arrivals.ts';
 import type { Drift, SourceArrivals } from '../../read/source-arrivals.ts';
 import type { AboutModel } from './about-model.ts';
@@ -80,7 +80,7 @@ function silence({ rhythm, silentSince }: SourceArrivals, at: Date): Part {
   const usual =
     weeks === 0
       ? 'not known for a week yet'
-      : `at this hour of the week it had spoken in ${heard} of the last ${weeks} weeks`;
+      : `at this hour of the week it had spoken in ${heard} of ${countText(weeks, 'week', 'weeks')}`;
   if (silentSince !== null)
     return html`<strong>silent since ${momentText(silentSince, at)}</strong>; ${usual}`;
   if (lastArrival === null) return 'nothing has come yet';

@@ -1,34 +1,41 @@
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
-import { command } from '../../parts/command.ts';
 import { stateMark } from '../../parts/marks.ts';
 import { notice } from '../../parts/notice.ts';
 import { countText, momentText } from '../../parts/texts.ts';
 import type { ModelStanding } from '../../read/model-states.ts';
+import type { PublishedRelation } from '../../read/published-relation.ts';
 import type { AboutModel } from './about-model.ts';
 import { modelLinks } from './model-link.ts';
+import { needsNotice } from './needs.ts';
 
 /** How a model stands, since when and why, in a sentence. */
 export function standingLead({ site, model, states }: AboutModel): Html | null {
   const standing = states.get(model.name);
   if (standing === undefined) return null;
   const { state, since, why } = standing;
-  return html`${stateMark(state)}${since === null ? null : html` since ${momentText(since, site.at)}`}: ${why}`;
+  // Of what is fresh it is the time that it is current to, and its age is in the words.
+  const from = since === null || state === 'fresh' ? null : html` since ${momentText(since, site.at)}`;
+  return html`${stateMark(state)}${from}: ${why}`;
 }
 
 /** What somebody has to know before anything else: what holds it, what it waits for, what waits for it. */
-export function standingNotices(about: AboutModel): Part {
+export function standingNotices(about: AboutModel, relation: PublishedRelation | null): Part {
   const standing = about.states.get(about.model.name);
   if (standing === undefined) return null;
-  return [heldNotice(about, standing), waitsNotice(about, standing), neverNotice(about, standing)];
+  return [
+    heldNotice(about, standing),
+    waitsNotice(about, standing),
+    standing.state === 'never' ? needsNotice(about, relation) : null,
+  ];
 }
 
 function heldNotice({ to, model, states }: AboutModel, { state, verdictId }: ModelStanding): Part {
   const behind = [...states]
     .filter(([, one]) => one.waitingBehind.includes(model.name))
     .map(([name]) => name);
-  if (state !== 'held' && state !== 'failed') return null;
-  return notice('bad', [
+  if (verdictId === null && behind.length === 0) return null;
+  return notice(state === 'held' || state === 'failed' ? 'bad' : 'warn', [
     verdictId === null
       ? null
       : html`<p>
@@ -41,8 +48,8 @@ function heldNotice({ to, model, states }: AboutModel, { state, verdictId }: Mod
           : html`${countText(behind.length, 'model waits', 'models wait')} behind it:
             ${modelLinks(to, states, behind)}`
       }
-      <a href="${to('graph', model.name)}">See it in the graph</a>
     </p>`,
+    html`<p><a href="${to('graph', model.name)}">See it in the graph</a></p>`,
   ]);
 }
 
@@ -54,39 +61,4 @@ function waitsNotice({ to, states }: AboutModel, { waitingBehind }: ModelStandin
       ${stateMark('waiting')} Nothing new comes until ${modelLinks(to, states, waitingBehind)} goes on.
     </p>`,
   );
-}
-
-/** What a model that was never loaded will need first. */
-function neverNotice({ to, model, states, site }: AboutModel, { state }: ModelStanding): Part {
-  if (state !== 'never') return null;
-  const reads = site.repository.graph.upstream.get(model.name) ?? [];
-  const missing = reads.filter((name) => states.get(name)?.state === 'never');
-  return notice('plain', [
-    html`<p>Nothing has been ${model.kind === 'source' ? 'landed' : 'published'} yet. What it will need:</p>`,
-    html`<ol>
-      <li>its table: <code>weir migrate</code></li>
-      ${
-        missing.length === 0
-          ? null
-          : html`<li>what it reads, which was never loaded either: ${modelLinks(to, states, missing)}</li>`
-      }
-      ${sourceNeeds(model)}
-      <li>a run of the ${model.schedule} pipeline, by its schedule or by hand:</li>
-    </ol>`,
-    command(
-      `weir run ${model.schedule}${model.kind === 'source' || model.kind === 'view' ? '' : ` --models ${model.name}`}`,
-    ),
-  ]);
-}
-
-function sourceNeeds(model: AboutModel['model']): Html | null {
-  if (model.kind !== 'source') return null;
-  const { folder, connection } = model.settings;
-  if (typeof folder === 'string') return html`<li>files in the landing folder <code>${folder}</code></li>`;
-  return typeof connection === 'string'
-    ? html`<li>
-        the address of <code>${connection}</code> at the workers:
-        <code>WEIR_SOURCE_${connection.toUpperCase()}_URL</code>
-      </li>`
-    : null;
 }
