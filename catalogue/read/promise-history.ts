@@ -1,5 +1,11 @@
+import { sql } from 'kysely';
+import type { PromiseUnit } from '../../expectations/promise-result.ts';
 import type { Gate, Severity } from '../../expectations/verdict.ts';
 import type { Site } from '../site.ts';
+import { readBounds } from './promise-history/bounds-holding.ts';
+import { readSeries, SPAN_HOURS } from './promise-history/series.ts';
+import { readStrips } from './promise-history/strips.ts';
+import { readSummaries } from './promise-history/summaries.ts';
 
 /** What became of a promise: an errored one could not be checked, and counts as broken for its gate. */
 export type PromiseOutcome = 'held' | 'broken' | 'errored';
@@ -8,7 +14,7 @@ export type PromiseOutcome = 'held' | 'broken' | 'errored';
  * What a promise's numbers are: `value` of the aggregate or count it is about; `age` of a time in seconds, from the time to the
  * as-of time of the load, so that a bound of `now() - 5 minutes` is a line at 300; `share` (0 to 1) of the rows that keep it.
  */
-export type PromiseUnit = 'value' | 'age' | 'share';
+export type { PromiseUnit };
 
 /** A promise at one evaluation of its gate. */
 export interface PromiseMoment {
@@ -91,29 +97,60 @@ export interface BoundsHolding {
   readonly unit: PromiseUnit;
 }
 
-/** Promises with their past, by gate and then by place. */
+const MILLISECONDS_A_DAY = 86_400_000;
+
+/**
+ * Promises with their past, by gate and then by place; of a suite, those of every gate that asks it.
+ *
+ * @param days how far back series and counts go: up to 400, which is what is kept. They begin at a multiple of six hours.
+ */
 export async function readPromiseHistories(
   site: Site,
   of: PromisesOf,
   { days }: { readonly days: number },
 ): Promise<readonly PromiseHistory[]> {
-  void [site, of, days];
-  return [];
+  const since = beginning(site, days);
+  const promises = await readSummaries(site, of, since);
+  if (promises.length === 0) return [];
+  const [strips, series] = await Promise.all([readStrips(site, promises), readSeries(site, promises, since)]);
+  return promises.map(({ firstId: _first, began: _began, ended: _ended, ...promise }) => {
+    const strip = strips.get(promise.promiseId) ?? [];
+    return { ...promise, latest: strip.at(-1) ?? null, strip, series: series.get(promise.promiseId) ?? [] };
+  });
 }
 
 /** What one evaluation of a gate asked, by place; nothing where the gate could not be checked. */
-export async function readPromisesOf(site: Site, evaluationId: number): Promise<readonly AskedPromise[]> {
-  void [site, evaluationId];
-  return [];
+export async function readPromisesOf(
+  { database }: Site,
+  evaluationId: number,
+): Promise<readonly AskedPromise[]> {
+  const { rows } = await sql<AskedPromise>`
+    select p.promise_id as "promiseId", p.place, p.type, p.column_name as column, p.unit, p.key,
+      r.evaluation_id as "evaluationId", run.verdict_id as "verdictId", r.evaluated_at as at, r.outcome, r.severity,
+      r.unexpected, r.elements, r.observed, r.lower, r.upper
+    from control.gate_run as run
+    join control.promise as p on p.model = run.model and p.gate = run.gate and p.suite = run.suite
+    join control.promise_result as r on r.promise_id = p.promise_id and r.evaluation_id = run.evaluation_id
+    where run.evaluation_id = ${evaluationId}
+    order by p.place, p.promise_id`.execute(database);
+  return rows;
 }
 
-/** Where bounds would have to be to hold in `share` of the evaluations of the last `days`, by promise. */
+/**
+ * Where bounds would have to be to hold in `share` of the evaluations of the last `days`, by promise; of a promise of a
+ * gate of a minute, in the last 2,500. Promises without a number are not in it.
+ */
 export async function readBoundsHolding(
   site: Site,
   promiseIds: readonly number[],
   share = 0.99,
   days = 90,
 ): Promise<ReadonlyMap<number, BoundsHolding>> {
-  void [site, promiseIds, share, days];
-  return new Map();
+  return promiseIds.length === 0 ? new Map() : readBounds(site, promiseIds, share, beginning(site, days));
+}
+
+/** So many days ago, at the beginning of a span. */
+function beginning({ at }: Site, days: number): Date {
+  const span = SPAN_HOURS * 3_600_000;
+  return new Date(Math.floor((at.getTime() - days * MILLISECONDS_A_DAY) / span) * span);
 }
