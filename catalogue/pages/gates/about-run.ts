@@ -19,8 +19,16 @@ export interface AboutRun {
 }
 
 /** Another verdict of the gate: how it ended and when, as a link. */
-export function neighbourLink({ site, to }: AboutRun, { verdictId, outcome, at }: Neighbour): Html {
-  return html`${outcomeMark(outcome)} <a href="${to('gates', verdictId)}">${momentText(at, site.at)}</a>`;
+export function neighbourLink(about: Pick<AboutRun, 'site' | 'to'>, one: Neighbour): Html {
+  const { verdictId, outcome, at } = one;
+  const href = verdictHref(about, verdictId);
+  const when = momentText(at, about.site.at);
+  return html`${outcomeMark(outcome)} ${href === null ? when : html`<a href="${href}">${when}</a>`}`;
+}
+
+/** The page of a verdict; null where a static site has none. */
+export function verdictHref({ site, to }: Pick<AboutRun, 'site' | 'to'>, verdictId: string): string | null {
+  return site.hasPage?.('gates', verdictId) === false ? null : to('gates', verdictId);
 }
 
 /** A run in the Temporal UI; its name alone where nobody knows where that is. @param place its details, or its history. */

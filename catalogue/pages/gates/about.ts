@@ -58,8 +58,9 @@ function beforeSection(about: AboutRun): Html {
               place: 'history',
             })}`,
       ],
-      ['behind it', modelLinks(to, states, behind)],
     ]),
+    html`<h3>What waits behind it</h3>
+      <p>${modelLinks(to, states, behind)}</p>`,
     changesPart(about),
   ]);
 }

@@ -122,9 +122,16 @@ function fateWords(about: AboutRun): Part {
       return html`<strong>Nobody decided in time.</strong> Held since ${since}, its run failed as GateHeld.
         ${unseen}: reset the run to the gate, or let the next one meet the rows again.`;
     case 'ended':
-      return html`It was not decided: its run expired, was cancelled or was terminated. Nothing of it was
-      published; the next run meets its rows again.`;
+      return endedWords(about);
   }
+}
+
+function endedWords(about: AboutRun): Part {
+  const { load } = about.run;
+  if (load === null) return 'What came of it is not known any more: the ledger does not have its load.';
+  if (load.state === 'published' || load.state === 'empty') return loadWords(about);
+  return `It was not decided: its run expired, was cancelled or was terminated. Nothing of it was published; the next
+    run meets its rows again.`;
 }
 
 function isPassWithFailures({ latest }: GateRun): boolean {

@@ -1,6 +1,7 @@
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { outcomeMark } from '../../parts/marks.ts';
+import { notice } from '../../parts/notice.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
 import { countText, momentText } from '../../parts/texts.ts';
@@ -47,23 +48,23 @@ function heldSection(site: Site, to: To, held: readonly ListedRun[]): Part {
   return section(
     'Held now',
     'held',
-    html`<ul class="plain">
-      ${held.map(
-        ({ latest, fate }) =>
-          html`<li class="promise">
-            <a href="${to('gates', latest.verdictId)}">${latest.model}: ${latest.gate} gate</a>
-            ${outcomeMark(latest.outcome)} held since ${momentText(fate.since, site.at)},
-            ${latest.outcome === 'error' ? 'could not be checked' : `${latest.failed} of ${latest.evaluated} promises broken`}
-          </li>`,
-      )}
-    </ul>`,
+    held.map(({ latest, fate }) =>
+      notice(
+        'bad',
+        html`<p>
+          <a href="${to('gates', latest.verdictId)}">${latest.model}: ${latest.gate} gate</a>
+          held since ${momentText(fate.since, site.at)}:
+          ${latest.outcome === 'error' ? 'could not be checked' : `${latest.failed} of ${latest.evaluated} promises broken`}
+        </p>`,
+      ),
+    ),
   );
 }
 
 function notPassedSection(site: Site, to: To, runs: readonly ListedRun[]): Html {
   return section('Lately no pass', 'lately', [
     table({
-      caption: `The last ${countText(runs.length, 'gate run', 'gate runs')} that did not pass, the newest first`,
+      caption: 'Gate runs that did not pass, the newest first',
       head: ['when', 'gate', 'outcome', 'what became of it', 'broken', 'rows'],
       rows: runs.map(({ latest, fate }) => [
         html`<a href="${to('gates', latest.verdictId)}">${momentText(latest.at, site.at)}</a>`,

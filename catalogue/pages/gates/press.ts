@@ -22,19 +22,22 @@ export function pressSection(about: AboutRun): Part {
       Send an Update, and paste the JSON. ${fileLink(about.site, runbookOf(about), 'Runbook')}.
     </p>`,
     refusal(run.incident.told?.quarantine ?? null),
-    html`<ol class="choices">
-      ${inOrder(choices, outcome === 'error').map((one) => html`<li>${choice(one)}</li>`)}
-    </ol>`,
+    html`<div class="choices">${inOrder(choices, outcome === 'error').map(choice)}</div>`,
   ]);
 }
 
-function choice({ update, when, json, command: text }: DecisionChoice): Html {
-  return html`<h3>${when.charAt(0).toUpperCase()}${when.slice(1)}</h3>
+/** One at a time, the most fitting first: on a phone what broke stays near. */
+function choice({ update, when, json, command: text }: DecisionChoice, index: number): Html {
+  const summary = html`<summary>
+    ${when.charAt(0).toUpperCase()}${when.slice(1)} <code>${update}</code>
+  </summary>`;
+  const body = html`<p>The command:</p>
     ${command(text)}
-    <details>
-      <summary>${update}: the JSON for the Temporal UI</summary>
-      ${command(json)}
-    </details>`;
+    <p>Or the JSON for the Temporal UI:</p>
+    ${command(json)}`;
+  return index === 0
+    ? html`<details name="choice" open>${summary}${body}</details>`
+    : html`<details name="choice">${summary}${body}</details>`;
 }
 
 /** Of a gate that could not be checked nothing is known against the rows: it is asked again first. */

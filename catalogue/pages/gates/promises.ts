@@ -8,7 +8,7 @@ import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
 import { countText, momentText } from '../../parts/texts.ts';
 import type { JudgedPromise } from '../../read/judged-promises.ts';
-import { fileLink, type AboutRun } from './about-run.ts';
+import { fileLink, verdictHref, type AboutRun } from './about-run.ts';
 import { expectedWords, observedWords } from './figures-words.ts';
 
 /** Every promise that did not hold, the loudest first, and the way to its rows. */
@@ -36,7 +36,7 @@ function unknownWords({ run }: AboutRun): Html {
 
 function brokenPromise(about: AboutRun, one: JudgedPromise): Html {
   const { words, asked, inSuite, severity, past } = one;
-  return html`<article class="promise">
+  return html`<article class="promise ${asked?.outcome === 'errored' ? 'errored' : severity}">
     <h3>${promiseName(about, one)}</h3>
     ${factList([
       ['observed', html`<strong>${observedWords(one)}</strong>`],
@@ -44,7 +44,7 @@ function brokenPromise(about: AboutRun, one: JudgedPromise): Html {
       ['severity', severity],
       ['its rows', onFailureWords(one)],
     ])}
-    ${past.length === 0 ? null : strip(past, { now: about.site.at, href: (id) => about.to('gates', id) })}
+    ${past.length === 0 ? null : strip(past, { now: about.site.at, href: (id) => verdictHref(about, id) })}
     ${inSuite?.why ? html`<p class="why">${inSuite.why}</p>` : null}
   </article>`;
 }
