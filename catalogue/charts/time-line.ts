@@ -20,7 +20,7 @@ export interface TimeLineBar {
     readonly since: Date;
     readonly until: Date;
     readonly title: string;
-    readonly href: string;
+    readonly href: string | null;
   }[];
 }
 
@@ -187,7 +187,7 @@ const LEGEND: Readonly<Record<RunState, string>> = {
 
 /** What the bars mean; only of what is there. */
 export function timeLineLegend(states: readonly RunState[], wasHeld: boolean): Html {
-  return html`<ul class="legend">
+  return html`<ul class="run-legend">
     ${states.map((state) => html`<li>${swatch(state, false)} ${LEGEND[state]}</li>`)}
     ${wasHeld ? html`<li>${swatch('published', true)} held for a while</li>` : null}
   </ul>`;
