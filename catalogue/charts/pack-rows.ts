@@ -16,7 +16,7 @@ export interface Placed<Item> {
 /**
  * Puts what overlaps into rows below each other, each into the first that has room.
  *
- * @param narrowestMs no bar is shorter.
+ * @param narrowestMs no bar is shorter; by what it was made longer it may lie under the next one.
  * @param most rows there are: what fits into none of them stands in the last, over what is there.
  */
 export function packRows<Item extends Lasting>(
@@ -32,7 +32,7 @@ export function packRows<Item extends Lasting>(
       const until = Math.max(item.ended.getTime(), began + narrowestMs);
       const free = ends.findIndex((end) => end <= began);
       const row = free >= 0 ? free : Math.min(ends.length, most - 1);
-      ends[row] = Math.max(until, ends[row] ?? 0);
+      ends[row] = Math.max(item.ended.getTime(), ends[row] ?? 0);
       return { item, row, until };
     });
 }

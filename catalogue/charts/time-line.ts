@@ -42,14 +42,13 @@ const MOST_ROWS = 5;
 
 const FILLS: Readonly<Record<RunState, string>> = {
   published: 'var(--fresh)',
-  empty: 'var(--paper)',
+  empty: 'var(--never)',
   running: 'var(--waiting-soft)',
   held: 'var(--held)',
   failed: 'var(--failed)',
 };
 const STROKES: Readonly<Record<RunState, string>> = {
   ...FILLS,
-  empty: 'var(--fresh)',
   running: 'var(--waiting)',
 };
 /** In or above the bar: nobody has to tell it by its colour. */
@@ -80,7 +79,7 @@ interface Scene {
   readonly height: number;
 }
 
-const MARGIN = { left: 8, right: 8, top: 6, bottom: 28 };
+const MARGIN = { left: 8, right: 24, top: 6, bottom: 28 };
 
 /**
  * Runs on a line of time, a lane a pipeline; those that overlap stand below each other. A bar leads to its run, the part
@@ -102,7 +101,7 @@ export function timeLineChart(line: TimeLine, width: number): Html {
         type: 'utc',
         domain: [line.from, line.to],
         label: null,
-        ticks: Math.max(3, Math.round(width / 110)),
+        ...ticksOf(line, width),
       },
       y: { axis: null, domain: [0, height], range: [MARGIN.top, MARGIN.top + height] },
       color: { type: 'identity' },
@@ -120,6 +119,16 @@ export function timeLineChart(line: TimeLine, width: number): Html {
   return withoutStops(drawing);
 }
 
+/** Minutes or hours as there is room for; of a life of minutes seconds too. */
+function ticksOf({ from, to }: TimeLine, width: number) {
+  const hasSeconds = to.getTime() - from.getTime() < 15 * 60_000;
+  const clock = (at: Date): string => at.toISOString().slice(11, hasSeconds ? 19 : 16);
+  return { ticks: Math.max(3, Math.round(width / (hasSeconds ? 130 : 110))), tickFormat: clock };
+}
+
+/** The gravest last, over what it may lie on. */
+const ORDER: readonly RunState[] = ['empty', 'published', 'running', 'held', 'failed'];
+
 /** Where everything stands, y in px from the top. @param width of the line itself, px. */
 function sceneOf({ from, to, bars }: TimeLine, width: number): Scene {
   const pxMs = Math.max(1000, to.getTime() - from.getTime()) / width;
@@ -130,7 +139,9 @@ function sceneOf({ from, to, bars }: TimeLine, width: number): Scene {
   for (const [lane, ofLane] of Map.groupBy(bars, (bar) => bar.lane)) {
     names.push({ at: from, y: y + NAME / 2, text: lane, colour: 'currentColor' });
     y += NAME;
-    const placed = packRows(ofLane, NARROWEST * pxMs, MOST_ROWS);
+    const placed = packRows(ofLane, NARROWEST * pxMs, MOST_ROWS).toSorted(
+      (a, b) => ORDER.indexOf(a.item.state) - ORDER.indexOf(b.item.state),
+    );
     for (const { item, row, until } of placed) {
       const top = y + row * (BAR + GAP);
       boxes.push(...boxesOf(item, until, top, NARROWEST * pxMs));
@@ -152,7 +163,7 @@ function signOf({ state, began }: TimeLineBar, until: number, top: number, width
 
 function boxesOf(bar: TimeLineBar, until: number, top: number, narrowestMs: number): readonly Box[] {
   const { state, title, href } = bar;
-  const slim = state === 'empty' ? BAR / 4 : 0;
+  const slim = state === 'empty' ? 5 : 0;
   const whole: Box = {
     ...{ x1: bar.began, x2: new Date(until), y1: top + slim, y2: top + BAR - slim, title, href },
     ...{ fill: FILLS[state], stroke: STROKES[state] },
@@ -194,7 +205,7 @@ export function timeLineLegend(states: readonly RunState[], wasHeld: boolean): H
 }
 
 function swatch(state: RunState, wasHeld: boolean): Html {
-  const slim = state === 'empty' ? 3 : 0;
+  const slim = state === 'empty' ? 3.5 : 0;
   return html`<svg viewBox="0 0 22 12" width="22" height="12" aria-hidden="true">
     <rect
       x="1"

@@ -13,6 +13,8 @@ export interface Objective {
   readonly met: number | null;
   /** Share of what may go wrong in 30 days; below 0 it is overspent; null where nothing may, and something did. */
   readonly budgetLeft: number | null;
+  /** How long nobody measured; counted as not met. */
+  readonly unmeasuredSeconds: number;
   /** It goes too fast, and on-call has been told. */
   readonly burning: boolean;
   /** Since when it burns. */
@@ -23,7 +25,7 @@ export interface Objective {
 export async function readObjectives({ database }: Site): Promise<readonly Objective[]> {
   const { rows } = await sql<Objective>`
     select o.kind, o.subject, o.target, o.objective_seconds as "objectiveSeconds", o.met_30d as met,
-      o.budget_left as "budgetLeft", o.burning,
+      o.budget_left as "budgetLeft", o.unmeasured * o.unit_seconds as "unmeasuredSeconds", o.burning,
       (select a.since from control.objective_alarm as a
        where a.alarm = o.kind and a.subject = o.subject and a.state = 'raised') as since
     from control.objective as o

@@ -53,7 +53,7 @@ export async function readRuns(site: Site, hours = 24): Promise<RunsOfLate> {
     with ${loadsOf(site, hours)},
     ran as (
       select min(pipeline) as pipeline, workflow_id, (array_agg(run_id order by load_id desc))[1] as run_id,
-        min(opened_at) as began,
+        min(first_opened) as began,
         case when bool_or(stands in ('held', 'running')) then ${site.at}::timestamptz
           else max(coalesce(published_at, staged_at, opened_at)) end as ended,
         (${[...runStates]}::text[])[min(array_position(${[...runStates]}::text[], stands))] as state,
@@ -95,7 +95,7 @@ function loadsOf({ repository, at }: Site, hours: number) {
   const models = repository.graph.models.filter(isPublished).map(({ name }) => name);
   return sql`
     loaded as (
-      select distinct on (l.workflow_id, l.model) l.*
+      select distinct on (l.workflow_id, l.model) l.*, min(l.opened_at) over (partition by l.workflow_id) as first_opened
       from unnest(${models}::text[]) as asked (model)
       cross join lateral (
         select c.model, c.pipeline, c.workflow_id, c.run_id, c.load_id, c.state, c.opened_at, c.staged_at,

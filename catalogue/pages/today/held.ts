@@ -38,8 +38,8 @@ function heldCard(site: Site, to: To, one: HeldGate): Html {
     ${factList([
       ['held since', momentText(since, site.at)],
       ['hold ends', endWords(site, one)],
-      ['waits behind it', waiting.length === 0 ? 'nothing' : waitingWords(to, one)],
     ])}
+    ${waiting.length === 0 ? null : html`<p>${waitingWords(to, one)}</p>`}
     <p class="presses">
       <a class="press" href="${to('gates', verdictId)}">Why it is held, and what to press</a>
       ${run === null ? null : html`<a href="${run}">The run in the Temporal UI</a>`}
@@ -58,6 +58,8 @@ function endWords(site: Site, { expires }: HeldGate): Part {
 }
 
 function waitingWords(to: To, { model, waiting }: HeldGate): Part {
-  return html`<a href="${to('graph', model)}">${countText(waiting.length, 'model', 'models')}</a>:
+  return html`<a href="${to('graph', model)}"
+      >${countText(waiting.length, 'model waits', 'models wait')} behind it</a
+    >:
     ${waiting.map((name, index) => [index === 0 ? '' : ', ', html`<a href="${to('models', name)}">${name}</a>`])}`;
 }

@@ -15,7 +15,7 @@ export function holdsSection(site: Site, to: To, holds: readonly Hold[]): Html {
     'holds',
     table({
       caption: 'What gates have held, the newest first',
-      head: ['Held', 'From, to', 'Because', 'How it ended'],
+      head: ['Held', 'Because', 'How it ended'],
       rows: holds.map((hold) => rowOf(site, to, hold)),
       none: 'No gate has held anything yet.',
     }),
@@ -29,8 +29,8 @@ function rowOf(site: Site, to: To, hold: Hold): readonly Part[] {
     ? 'could not be checked'
     : `${failed} of ${countText(evaluated, 'promise', 'promises')} broken`;
   return [
-    html`<a href="${to('models', model)}">${model}</a> <span class="how">${gate} gate</span>`,
-    timeWords(site, hold),
+    html`<a href="${to('models', model)}">${model}</a> <span class="how">${gate} gate</span>
+      <span class="when">${timeWords(site, hold)}</span>`,
     html`${address === null ? found : html`<a href="${address}">${found}</a>`}${brokenList(hold.broken)}`,
     endWords(hold),
   ];

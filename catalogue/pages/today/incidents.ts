@@ -10,8 +10,8 @@ import type { Site, To } from '../../site.ts';
 import { verdictLinks } from '../../verdict-links.ts';
 import { runAddress } from './run-address.ts';
 
-/** A line; the whole stands with the incident. */
-const SUMMARY_LENGTH = 180;
+/** Two lines; the whole stands with the incident. */
+const REST_LENGTH = 160;
 
 /** Incidents that are open, the loudest first. */
 export function incidentsSection(site: Site, to: To, incidents: readonly OpenIncident[]): Html {
@@ -35,7 +35,7 @@ export function incidentsSection(site: Site, to: To, incidents: readonly OpenInc
       head: ['Incident', 'Severity', 'Open since', 'Failures', 'Owner', 'Where'],
       rows: incidents.map((one) => rowOf(site, to, one)),
       none: 'None is open.',
-      narrow: [1, 3, 4],
+      narrow: [1, 3, 4, 5],
     })}`,
   );
 }
@@ -43,9 +43,10 @@ export function incidentsSection(site: Site, to: To, incidents: readonly OpenInc
 function rowOf(site: Site, to: To, one: OpenIncident): readonly Part[] {
   const { summary, severity, openedAt, failures, owner, members, isGood, verdictId } = one;
   const address = verdictId === null ? null : verdictLinks(site, to)(verdictId);
-  const words = cutText(summary, SUMMARY_LENGTH);
+  const [words = '', ...rest] = summary.split(/(?<=\w)\. /);
   return [
     html`${address === null ? words : html`<a href="${address}">${words}</a>`}
+    ${rest.length === 0 ? null : html`<span class="how on-desk">${cutText(rest.join('. '), REST_LENGTH)}</span>`}
     ${members === 0 ? null : html`<span class="how">and ${countText(members, 'more', 'more')} of the same cause</span>`}
     ${isGood ? html`<span class="how">holds again; others of its storm do not yet</span>` : null}`,
     severity,

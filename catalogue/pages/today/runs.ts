@@ -30,7 +30,7 @@ export function runsSection(site: Site, to: To, runs: RunsOfLate, holds: readonl
   return section(
     'Runs',
     'runs',
-    html`<p class="how">${countsWords(runs)}</p>
+    html`<p class="how">${countsWords(runs)} ${nextWords(site)}</p>
       ${figure({
         title: spanWords(runs),
         note: timeLineLegend(states.toReversed(), wasHeld),
@@ -61,6 +61,13 @@ function countsWords({ runs, counts }: RunsOfLate): string {
     .filter((state) => counts[state] > 0)
     .map((state) => `${numberText(counts[state])} ${WORDS[state]}`);
   return `${countText(runs, 'run', 'runs')}: ${parts.join(', ')}.`;
+}
+
+/** What comes next only Temporal knows. */
+function nextWords({ links: { temporalUi, namespace } }: Site): Part {
+  if (temporalUi === null) return null;
+  const place = `${temporalUi}/namespaces/${encodeURIComponent(namespace)}`;
+  return html`What runs next stands with the <a href="${place}/schedules">schedules</a> in the Temporal UI.`;
 }
 
 function barOf(site: Site, to: To, bar: RunBar, holds: readonly Hold[]): TimeLineBar {

@@ -34,8 +34,11 @@ export function verdictOn(looked: Looked): Html {
     looked.held.length > 0 ? 'held' : standings.some(({ state }) => state === 'failed') ? 'failed' : 'late';
   if (wrongs.length > 0)
     return sentence(mark, html`<strong>Not everything is all right:</strong> ${joined(wrongs)}.`);
-  const never = standings.filter(({ state }) => state === 'never').length;
-  const rest = never === 0 ? null : html` ${countText(never, 'model has', 'models have')} not run yet.`;
+  const never = [...states].filter(([, { state }]) => state === 'never').map(([name]) => name);
+  const rest =
+    never.length === 0
+      ? null
+      : ` ${never.length === 1 ? `${never[0] ?? ''} has` : countText(never.length, 'has', 'models have')} not run yet.`;
   return sentence(
     'pass',
     html`<strong>Everything is all right:</strong> no gate holds, no incident is open, and what readers see is
