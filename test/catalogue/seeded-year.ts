@@ -9,27 +9,29 @@ export interface SeededModel {
   /** The relation that its windows by arrival read. */
   readonly delta: string;
   readonly hours?: number;
+  /** False where its age was never measured. */
+  readonly measured?: boolean;
 }
 
 /**
  * The control rows of an hourly model: a load an hour up to now, its verdicts, and its freshness of 30 days by the minute.
- * Every hundredth verdict of an output gate is a warning, every thousandth a failure that was overridden; on the 20th and
+ * Every hundredth verdict is a warning, every thousandth a failure that was overridden; on the 20th and
  * 21st day back the model was too old for five hours.
  */
 export async function seedYear(
   db: Database,
-  { model, gates, delta, hours = 365 * 24 }: SeededModel,
+  { model, gates, delta, hours = 365 * 24, measured = true }: SeededModel,
 ): Promise<void> {
   await sql`insert into control.load (model, pipeline, workflow_id, run_id, state, is_empty, read_window, system_identifier,
       timeline, as_of, rows_read, rows_staged, rows_inserted, rows_updated, rows_unchanged, rows_deleted, rows_quarantined, sql_hash,
       opened_at, staged_at, published_at)
-    select ${model}, 'hourly', 'hourly-' || n, 'run-' || n, case when n % 50 = 0 then 'empty' else 'published' end, n % 50 = 0,
+    select ${model}, 'hourly', 'hourly-' || n, 'run-' || n, case when n % 50 = 7 then 'empty' else 'published' end, n % 50 = 7,
       jsonb_build_object('kind', 'arrival', 'deltas', jsonb_build_object(${delta}::text, jsonb_build_object('from', '5:5:', 'to', '9:9:'))),
       '1', 1, at, 1000, 1000, 800 + (n * 37) % 300, (n * 13) % 90, 0, case when n % 20 = 0 then 3 else 0 end, case when n % 40 = 0 then 2 else 0 end,
       'x', at, at + interval '20 seconds',
-      case when n % 50 <> 0 then at + make_interval(secs => 30 + (n * 7) % 40) end
+      case when n % 50 <> 7 then at + make_interval(secs => 30 + (n * 7) % 40) end
     from generate_series(1, ${hours}::int) as n
-    cross join lateral (select date_trunc('hour', now()) - make_interval(hours => ${hours}::int - n) - interval '5 minutes' as at) as t`.execute(
+    cross join lateral (select now() - make_interval(hours => ${hours}::int - n) - interval '20 minutes' as at) as t`.execute(
     db,
   );
   for (const [gate, suite] of Object.entries(gates))
@@ -39,10 +41,10 @@ export async function seedYear(
         1000, 12, case said.outcome when 'pass' then 0 else 1 end, as_of, workflow_id, run_id, opened_at + interval '10 seconds'
       from control.load
       cross join lateral (
-        select case when load_id % 1000 = 7 then 'fail' when load_id % 100 = 7 then 'warn' else 'pass' end as outcome
+        select case when load_id % 1000 = 9 then 'fail' when load_id % 100 = 9 then 'warn' else 'pass' end as outcome
       ) as said
       where model = ${model} and state = 'published'`.execute(db);
-  await seedFreshness(db, model);
+  if (measured) await seedFreshness(db, model);
 }
 
 /** Thirty days of samples and their hours, good but for five hours on two days. */

@@ -39,24 +39,27 @@ export function columnsSection(about: AboutModel, relation: PublishedRelation | 
     others.length === 0
       ? null
       : html`<p class="none">
-          And what Weir keeps for itself: ${others.map((name) => html`<code>${name}</code> `)}
+          And what Weir keeps for itself: ${others.map((name) => html`<code id="c-${name}">${name}</code> `)}
         </p>`,
     rowsNote(about, lineage),
   ]);
 }
 
+/** As Postgres has them, and behind them what the file has and the next deploy or load will bring. */
 function shownColumns(
   { columns, relation }: Model,
   lineage: ColumnLineage,
   published: PublishedRelation | null,
 ): readonly ShownColumn[] {
-  if (published !== null)
-    return published.columns.map(({ name, type }) => ({ name, type, header: columns[name] }));
-  return (lineage.columns.get(relation) ?? Object.keys(columns)).map((name) => ({
-    name,
-    type: columns[name]?.type ?? null,
-    header: columns[name],
-  }));
+  const there = (published?.columns ?? []).map(({ name, type }) => ({ name, type, header: columns[name] }));
+  const known = new Set(there.map(({ name }) => name));
+  const written = lineage.columns.get(relation) ?? Object.keys(columns);
+  return [
+    ...there,
+    ...written
+      .filter((name) => !known.has(name))
+      .map((name) => ({ name, type: columns[name]?.type ?? null, header: columns[name] })),
+  ];
 }
 
 /** Versions and transactions, where nobody has described them. */
@@ -72,7 +75,7 @@ function rowOf(about: AboutModel, lineage: ColumnLineage, column: ShownColumn): 
       ><code>${name}</code
       >${header?.personal === true ? html` <span class="personal">personal</span>` : null}<br /><span
         class="how"
-        >${type ?? 'type as its SELECT has it'}</span
+        >${type ?? 'not published yet'}</span
       ></span
     >`,
     header === undefined ? html`<span class="none">not described</span>` : header.description,
@@ -131,7 +134,7 @@ function endLink({ to, site }: AboutModel, { relation, column, how }: ColumnEnd)
     return html`<a href="${to('models', name, 'columns')}"
       >${how === 'rows' ? 'which rows' : 'rows anew'}</a
     >`;
-  const computed = how === 'computed' ? html`<abbr title="computed">ƒ</abbr>` : null;
+  const computed = how === 'computed' ? html` <abbr title="computed">ƒ</abbr>` : null;
   if (model === undefined) return html`${column}${computed}`;
   return html`<a href="${to('models', name, `c-${column}`)}">${column}</a>${computed}`;
 }
