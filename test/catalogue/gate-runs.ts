@@ -133,3 +133,35 @@ export async function setAside(
       values (${loadId}, 0, ${MODEL}, 'input', ${SUITE}, ${verdictId}, ${evaluationId}, '{1}', 'no store',
         '{"store_id": "CanaryRow77"}', 'hourly/1', 'hourly/1-first')`.execute(db);
 }
+
+/** What an evaluation counted of a promise of the suite. */
+export async function counted(
+  db: Database,
+  evaluationId: number,
+  one: {
+    readonly place: number;
+    readonly column: string | null;
+    readonly type: string;
+    readonly outcome?: 'held' | 'broken' | 'errored';
+    readonly severity?: 'critical' | 'warning';
+    readonly rows?: readonly [unexpected: number, elements: number];
+    readonly observed?: number;
+    readonly bounds?: readonly [lower: number | null, upper: number | null];
+  },
+): Promise<void> {
+  const { place, column, type, outcome = 'broken', severity = 'critical', rows, observed, bounds } = one;
+  const unit = rows === undefined ? 'value' : 'share';
+  await sql`
+    with known as (
+      insert into control.promise (model, gate, suite, key, place, type, column_name, unit)
+      values (${MODEL}, 'input', ${SUITE}, ${`${type} ${column} ${place}`}, ${place}, ${type}, ${column}, ${unit})
+      on conflict (model, gate, suite, key) do update set place = excluded.place
+      returning promise_id
+    )
+    insert into control.promise_result (evaluation_id, evaluated_at, unexpected, elements, observed, lower, upper,
+      promise_id, outcome, severity)
+    select ${evaluationId}, run.evaluated_at, ${rows?.[0] ?? null}, ${rows?.[1] ?? null}, ${observed ?? null},
+      ${bounds?.[0] ?? null}, ${bounds?.[1] ?? null}, known.promise_id, ${outcome}::control.promise_outcome,
+      ${severity}::control.promise_severity
+    from known, control.gate_run as run where run.evaluation_id = ${evaluationId}`.execute(db);
+}

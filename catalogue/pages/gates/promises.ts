@@ -1,5 +1,4 @@
 import type { OnFailure } from '../../../expectations/on-failure.ts';
-import { strip } from '../../charts/strip.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { command } from '../../parts/command.ts';
@@ -8,8 +7,9 @@ import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
 import { countText, momentText } from '../../parts/texts.ts';
 import type { JudgedPromise } from '../../read/judged-promises.ts';
-import { fileLink, verdictHref, type AboutRun } from './about-run.ts';
+import { fileLink, type AboutRun } from './about-run.ts';
 import { expectedWords, observedWords } from './figures-words.ts';
+import { pastPart } from './past.ts';
 
 /** Every promise that did not hold, the loudest first, and the way to its rows. */
 export function brokenSection(about: AboutRun): Part {
@@ -35,7 +35,7 @@ function unknownWords({ run }: AboutRun): Html {
 }
 
 function brokenPromise(about: AboutRun, one: JudgedPromise): Html {
-  const { words, asked, inSuite, severity, past } = one;
+  const { words, asked, inSuite, severity } = one;
   return html`<article class="promise ${asked?.outcome === 'errored' ? 'errored' : severity}">
     <h3>${promiseName(about, one)}</h3>
     ${factList([
@@ -44,8 +44,7 @@ function brokenPromise(about: AboutRun, one: JudgedPromise): Html {
       ['severity', severity],
       ['its rows', onFailureWords(one)],
     ])}
-    ${past.length === 0 ? null : strip(past, { now: about.site.at, href: (id) => verdictHref(about, id) })}
-    ${inSuite?.why ? html`<p class="why">${inSuite.why}</p>` : null}
+    ${pastPart(about, one)} ${inSuite?.why ? html`<p class="why">${inSuite.why}</p>` : null}
   </article>`;
 }
 

@@ -1,35 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { addressesFrom } from '../../../catalogue/addresses.ts';
-import { markupOf } from '../../../catalogue/html.ts';
-import gates from '../../../catalogue/pages/gates.ts';
-import type { Site } from '../../../catalogue/site.ts';
-import { loginUrl } from '../../../infra/local/logins.ts';
-import { openDatabase } from '../../../workers/databases.ts';
-import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
+import { openGatePages, type GatePages } from '../gate-pages.ts';
 import { asked, decided, held, MODEL, opened, publish, setAside } from '../gate-runs.ts';
-import { look } from '../standings.ts';
 
-let database: FreshDatabase;
-let site: Site;
+let pages: GatePages;
+let database: GatePages['database'];
+let read: GatePages['read'];
 beforeEach(async () => {
-  database = await freshDatabase();
-  const reader = openDatabase(loginUrl(database.adminUrl, 'weir_catalogue_reader'), 'test catalogue', 2);
-  site = await look(reader, '2017-01-02T10:00:00Z');
+  pages = await openGatePages('2017-01-02T10:00:00Z');
+  ({ database, read } = pages);
 });
-afterEach(async () => {
-  await site.database.destroy();
-  await database.drop();
-});
-
-/** A page as somebody reads it who hears it: its text, with one space where markup stood. */
-async function read(id: string): Promise<{ readonly title: string; readonly text: string }> {
-  const page = await gates.page(site, id, addressesFrom(1));
-  if (page === null) throw new Error(`there is no page ${id}`);
-  const text = markupOf([page.lead, page.body])
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/\s+/g, ' ');
-  return { title: page.title, text };
-}
+afterEach(() => pages.close());
 
 const PRESS = 'What to press';
 

@@ -1,0 +1,41 @@
+import { observedLine } from '../../charts/observed-line.ts';
+import { strip } from '../../charts/strip.ts';
+import type { Part } from '../../html.ts';
+import { figure } from '../../parts/figure.ts';
+import type { JudgedPromise } from '../../read/judged-promises.ts';
+import type { Bucket, PromiseMoment } from '../../read/promise-history.ts';
+import { verdictHref, type AboutRun } from './about-run.ts';
+
+/** Fewer points are no line. */
+const FEWEST = 3;
+
+/** How a promise did until this verdict: a shape for each gate run, and its numbers as a line against their bounds. */
+export function pastPart(about: AboutRun, one: JudgedPromise): Part {
+  const { past } = one;
+  if (past.length === 0) return null;
+  return [
+    strip(past, { now: about.site.at, href: (id) => verdictHref(about, id) }),
+    linePart(one, past.flatMap(pointOf)),
+  ];
+}
+
+function linePart({ asked, words }: JudgedPromise, points: readonly Bucket[]): Part {
+  const [first, last] = [points[0], points.at(-1)];
+  const unit = asked?.unit ?? null;
+  if (unit === null || first === undefined || last === undefined || points.length < FEWEST) return null;
+  const title = unit === 'share' ? 'Share of rows that keep it' : 'What was observed';
+  const options = { title: `${title}: ${words}`, unit, from: first.from, to: last.to };
+  const drawing = observedLine(points, options);
+  return drawing === null
+    ? null
+    : figure({ title, drawing, note: `the last ${points.length} gate runs, until this one` });
+}
+
+/** One evaluation as a stretch of no length; none where there was no number. */
+function pointOf({ at, outcome, unexpected, elements, observed, lower, upper }: PromiseMoment): Bucket[] {
+  const share = unexpected === null || elements === null || elements === 0 ? null : 1 - unexpected / elements;
+  const value = observed ?? share;
+  if (value === null) return [];
+  const figures = { low: value, high: value, last: value, lower, upper };
+  return [{ from: at, to: at, ...figures, worst: outcome, evaluations: 1 }];
+}
