@@ -7,11 +7,18 @@ import type { PageFolder, To } from './site.ts';
  * @param depth how many folders below the front page the page is.
  */
 export function addressesFrom(depth: number): To {
-  return (folder, id = 'index', anchor) =>
-    `${'../'.repeat(depth)}${fileOf(folder, id)}${anchor === undefined ? '' : `#${encodeURIComponent(anchor)}`}`;
+  return (folder, id = 'index', anchor) => {
+    const file = `${'../'.repeat(depth)}${inFolder(folder, encodeURIComponent(id))}`;
+    return anchor === undefined ? file : `${file}#${encodeURIComponent(anchor)}`;
+  };
 }
 
-/** Where a page lies in the site: `models/dim_stores.html`. */
+/** Where a page lies in a folder of files: `models/dim_stores.html`. @throws Error for an id that is no name of a file. */
 export function fileOf(folder: PageFolder, id: string): string {
-  return `${folder === '' ? '' : `${folder}/`}${encodeURIComponent(id)}.html`;
+  if (!/^[^/\\.][^/\\]*$/.test(id)) throw new Error(`${JSON.stringify(id)} cannot be the name of a page`);
+  return inFolder(folder, id);
+}
+
+function inFolder(folder: PageFolder, id: string): string {
+  return `${folder === '' ? '' : `${folder}/`}${id}.html`;
 }

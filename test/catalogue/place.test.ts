@@ -11,7 +11,12 @@ test('addresses are relative, so that a folder opens from a disk and from any pa
     '../index.html',
     '../gates/index.html',
   ]);
-  expect(fileOf('suites', 'a suite/of…')).toBe('suites/a%20suite%2Fof%E2%80%A6.html');
+  expect(front('suites', 'a suite of…')).toBe('suites/a%20suite%20of%E2%80%A6.html');
+  expect(fileOf('suites', 'a suite of…')).toBe('suites/a suite of….html');
+});
+
+test.each(['../etc', 'a/b', 'a\\b', '.hidden', ''])('%j is no page of a folder', (id) => {
+  expect(() => fileOf('models', id)).toThrow(/cannot be the name of a page/);
 });
 
 test.each([
