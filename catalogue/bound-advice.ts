@@ -70,6 +70,9 @@ export function boundAdvice(about: AdviceAbout): BoundAdvice | null {
 /** Four digits say it; whole numbers stay as they are. */
 function outwards(value: number, side: 'lower' | 'upper', most: number): number {
   if (Number.isInteger(value)) return value;
+  // Too near nothing to have digits.
+  if (Math.abs(value) < 1e-12)
+    return side === 'lower' ? Math.min(0, Math.sign(value) * 1e-12) : Math.max(0, Math.sign(value) * 1e-12);
   const size = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 3);
   const round = side === 'lower' ? Math.floor : Math.ceil;
   return Math.min(most, Number((round(value / size) * size).toPrecision(4)));

@@ -201,16 +201,13 @@ function worstOf({ low, high, last, lower, upper }: Point): number {
   return high > upper ? high : last;
 }
 
-function edgeMarks({ beyond, domain: [low, high] }: ValueAxis): readonly Markish[] {
-  return beyond.map(({ side, text: bound }) =>
-    text([side === 'lower' ? `↓ at least ${bound}` : `↑ at most ${bound}`], {
-      frameAnchor: side === 'lower' ? 'bottom-right' : 'top-right',
-      y: side === 'lower' ? low : high,
-      dy: side === 'lower' ? -3 : 3,
-      fill: 'var(--fail)',
-      fontSize: 11,
-    }),
+/** Above the chart, where no line runs through it. */
+function edgeMarks({ beyond }: ValueAxis): readonly Markish[] {
+  if (beyond.length === 0) return [];
+  const words = beyond.map(({ side, text: bound }) =>
+    side === 'lower' ? `↓ at least ${bound}` : `↑ at most ${bound}`,
   );
+  return [text([words.join('   ')], { frameAnchor: 'top-right', dy: -13, fill: 'var(--fail)' })];
 }
 
 function labelOf(buckets: readonly Bucket[], title: string): string {

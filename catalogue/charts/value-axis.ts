@@ -76,7 +76,8 @@ function linearAxis(shown: Shown, measure: Measure): ValueAxis {
   const [lower, upper] = [shown.lower.map(measure.at), shown.upper.map(measure.at)];
   const inside = [...lower, ...upper].filter(near);
   const [from, to] = [Math.min(low, ...inside), Math.max(high, ...inside)];
-  const pad = (to - from) * 0.08 || height / 2;
+  // Two numbers may be too near each other for a chart to be computed between them.
+  const pad = Math.max((to - from) * 0.08 || height / 2, Math.abs(to) * 1e-6, 1e-12);
   return {
     ...measure,
     domain: [from - pad, to + pad],
@@ -131,5 +132,6 @@ function ninesAxis({ values, lower, upper }: Shown): ValueAxis {
 
 /** 90 % is one, 99.9 % three. @param share below 1. */
 function ninesOf(share: number): number {
-  return Math.max(0, -Math.log10(1 - Math.max(0, share)));
+  // 0.999 is three of them and not a little less, as it is in binary.
+  return Math.max(0, Math.round(-Math.log10(1 - Math.max(0, share)) * 1e9) / 1e9);
 }

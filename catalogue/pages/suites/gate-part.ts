@@ -9,6 +9,7 @@ import type { PromiseHistory } from '../../read/promise-history.ts';
 import { promiseWords } from '../../read/suite-promises.ts';
 import type { PromiseWords } from '../../read/suite-promises.ts';
 import type { AboutSuite, GatePast } from './about-suite.ts';
+import { promiseAnchor } from './promise-anchor.ts';
 import { promisePart } from './promise-part.ts';
 
 const asks = {
@@ -27,15 +28,15 @@ export function gatePart(about: AboutSuite, past: GatePast, index: number): Html
     `${model.name}, ${gate} gate`,
     id,
     html`<p>Asks <a href="${to('models', model.name)}">${model.name}</a> of ${asks[gate]}.</p>
-      ${factList([['last verdict', lastWords(past, about)], ...parameterFacts(about, past)])}
+      <p>${lastWords(past, about)}</p>
+      ${parameters(about, past)}
       ${promises.map((promise) =>
         promisePart({
           about,
           past,
           promise,
           history: histories.get(promise.place) ?? null,
-          // The first gate's promises have the anchors that other pages lead to.
-          anchor: index === 0 ? `p${promise.place}` : `${id}-p${promise.place}`,
+          anchor: promiseAnchor(past.asking, index, promise.place),
         }),
       )}
       ${besides(past, histories, site.at)}`,
@@ -43,7 +44,7 @@ export function gatePart(about: AboutSuite, past: GatePast, index: number): Html
 }
 
 function lastWords({ last }: GatePast, { site, to }: AboutSuite): Part {
-  if (last === null) return 'not asked yet';
+  if (last === null) return html`<span class="none">not asked yet</span>`;
   const { verdictId, outcome, failed, evaluated, at } = last;
   const kept =
     evaluated === 0
@@ -54,15 +55,15 @@ function lastWords({ last }: GatePast, { site, to }: AboutSuite): Part {
 }
 
 /** What the header gives, else the suite's own default. */
-function parameterFacts(
-  { suite }: AboutSuite,
-  { asking: { header } }: GatePast,
-): readonly (readonly [string, Part])[] {
-  const names = [...new Set([...suite.expectations.flatMap(({ uses }) => uses.flatMap((use) => use.names))])];
-  return names.map((name) => {
+function parameters({ suite }: AboutSuite, { asking: { header } }: GatePast): Part {
+  const names = [...new Set(suite.expectations.flatMap(({ uses }) => uses.flatMap((use) => use.names)))];
+  if (names.length === 0) return null;
+  const facts = names.map((name): readonly [string, Part] => {
     const given = header.parameters[name];
     return [name, given === undefined ? defaultWords(suite.parameters[name]) : givenWords(given)];
   });
+  return html`<h3 class="small">Parameters that it gives</h3>
+    ${factList(facts)}`;
 }
 
 function defaultWords(value: unknown): Part {

@@ -31,15 +31,15 @@ export function promisePart(part: PromisePart): Html {
   const { site, to } = about;
   const { latest = null, strip: moments = [] } = history ?? {};
   const isBad = latest !== null && latest.outcome !== 'held';
-  return html`<article class="promise ${isBad ? 'bad' : 'good'}" id="${anchor}">
-    <div class="promise-words">
-      <h4><a class="anchor" href="#${anchor}">${groupedWords(promise.words)}</a></h4>
+  return html`<article class="promise-card ${isBad ? 'bad' : 'good'}" id="${anchor}">
+    <div>
+      <h3><a class="anchor" href="#${anchor}">${groupedWords(promise.words)}</a></h3>
       ${promise.condition === null ? null : html`<p>Only of rows where <b>${promise.condition}</b>.</p>`}
-      <p class="none">${promise.meaning}</p>
       ${promise.why === null ? null : html`<p class="why">${promise.why}</p>`}
-      <p class="failing">${failureWords(promise)}</p>
+      <p class="none">${promise.meaning}</p>
+      <p class="failing"><b>${promise.severity}</b>: ${failureWords(promise)}</p>
     </div>
-    <div class="promise-past">
+    <div>
       ${strip(moments, { now: site.at, href: verdictLinks(site, to) })}
       ${history === null ? null : line(part, history)} ${adviceDetails(part)}
     </div>
@@ -47,20 +47,20 @@ export function promisePart(part: PromisePart): Html {
 }
 
 const loudness: Readonly<Record<Severity, string>> = {
-  critical: 'Critical: it wakes somebody',
-  warning: 'A warning: on-call is told, nobody is woken',
-  info: 'For information: it is written down',
+  critical: 'wakes somebody',
+  warning: 'is told, wakes nobody',
+  info: 'is written down',
 };
 
 const happens: Readonly<Record<OnFailure, string>> = {
-  hold: 'the batch waits and no reader sees it',
-  quarantine: 'rows that break it are set aside and the others go on',
+  hold: 'the batch waits, unseen',
+  quarantine: 'bad rows are set aside',
   continue: 'the data goes on',
 };
 
 function failureWords({ severity, onFailure, quarantineShare }: PromiseWords): string {
   const share = quarantineShare === null ? '' : `, up to ${shareText(quarantineShare)} of a batch`;
-  return `${loudness[severity]}; ${happens[onFailure]}${share}.`;
+  return `${loudness[severity]}; ${happens[onFailure]}${share}`;
 }
 
 /** A line only where there is something to see: of what never moved a sentence says as much. */

@@ -48,12 +48,10 @@ test('an axis of time is UTC and has 24 hours', () => {
   const axis = (from: string, to: string): readonly string[] => {
     const x = { type: 'utc', domain: [new Date(from), new Date(to)] } as const;
     const markup = markupOf(drawPlot({ x, marks: [lineY(points, { x: 'x', y: 'y' })] }, { label: 'time' }));
-    return [...markup.matchAll(/<text[^>]*>([^<]*[A-Za-z:][^<]*)</g)].flatMap(([, tick = '']) => tick);
+    return [...markup.matchAll(/<text[^>]*>([^<]*[A-Za-z:][^<]*|20\d\d)</g)].flatMap(([, tick = '']) => tick);
   };
   expect(axis('2026-11-01T00:00:00Z', '2026-11-02T12:00:00Z')).toEqual(
     expect.arrayContaining(['1 Nov', '12:00', '2 Nov']),
   );
-  expect(axis('2025-10-01T00:00:00Z', '2026-04-01T00:00:00Z').join()).toMatch(
-    /1 Oct.*2026.*1 Feb|1 Oct.*2026/,
-  );
+  expect(axis('2025-10-01T00:00:00Z', '2026-04-01T00:00:00Z').join()).toMatch(/1 Oct.*1 Dec,2026,1 Feb/);
 });
