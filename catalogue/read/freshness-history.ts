@@ -63,8 +63,8 @@ function dayOf({ at }: Site, model: string) {
 }
 
 /**
- * Samples of one model lie a page apart from one another, so of a month every 13th is looked up by the key: hours have no
- * rhythm of 13 minutes, so what grows old every hour is met at its oldest. How many minutes were met is counted by the hour
+ * Samples of one model lie a page apart from one another, so of a month every 23rd is looked up by the key: hours have no
+ * rhythm of 23 minutes, so what grows old every hour is met at its oldest. How many minutes were met is counted by the hour
  * already.
  */
 function monthOf({ at }: Site, model: string) {
@@ -73,7 +73,7 @@ function monthOf({ at }: Site, model: string) {
       select date_bin('6 hours', minute, 'epoch') as "from", min(s.age_seconds) as low, max(s.age_seconds) as high,
         max(s.objective_seconds) as objective
       from generate_series(date_bin('6 hours', ${at}::timestamptz - interval '30 days', 'epoch') + interval '6 hours',
-        ${at}::timestamptz, '13 minutes') as minute
+        ${at}::timestamptz, '23 minutes') as minute
       cross join lateral (
         select s.age_seconds, s.objective_seconds from control.freshness_sample as s
         where s.model = ${model} and s.sampled_at = minute limit 1

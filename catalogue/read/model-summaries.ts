@@ -40,7 +40,9 @@ export async function readModelSummaries(
       cross join lateral (
         (select l.published_at as at,
             coalesce(l.rows_inserted, 0) + coalesce(l.rows_updated, 0) + coalesce(l.rows_deleted, 0) as rows
-          from control.load as l where l.model = asked.model and l.state = 'published' order by l.load_id desc limit 1)
+          -- No =, which would let the index on load_id alone be read back to the last load of a model that has none.
+          from control.load as l where l.model >= asked.model and l.model <= asked.model and l.state = 'published'
+          order by l.model desc, l.load_id desc limit 1)
         union all
         (select n.landed_at, n.rows_landed from control.landing as n where n.source = asked.model
           order by n.landed_at desc limit 1)
@@ -52,8 +54,9 @@ export async function readModelSummaries(
       cross join lateral (
         select r.suite, r.verdict_id as "verdictId", r.outcome, r.expectations_failed as failed,
           r.expectations_evaluated as evaluated, r.rows_checked as rows, r.evaluated_at as at
-        from control.gate_run as r where r.model = asked.model and r.gate = gates.gate
-        order by r.evaluation_id desc limit 1
+        from control.gate_run as r
+        where r.model >= asked.model and r.model <= asked.model and r.gate >= gates.gate and r.gate <= gates.gate
+        order by r.model desc, r.gate desc, r.evaluation_id desc limit 1
       ) as last`.execute(database),
   ]);
   return {
