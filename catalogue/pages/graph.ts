@@ -28,7 +28,7 @@ async function wholePage(site: Site, to: To): Promise<Page> {
     body: html`<div class="graph-page">
       ${heldNotices(look, [...look.behind.keys()])} ${troubleNotice(look, names)}
       ${await drawing(look, wholeGraph(site.repository.graph), 'Sources, models and gates, by layer')}
-      ${section('The same as a list', 'list', layerList(look, names, 'There is no model yet.'))}
+      ${section('Everything by layer', 'list', layerList(look, names, 'There is no model yet.'))}
     </div>`,
   };
 }
