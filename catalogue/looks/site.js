@@ -46,24 +46,23 @@ function addCopyButtons() {
   }
 }
 
-/** How long ago the page was made, from the clock of whoever reads it, and a way to make it anew. */
+/** From a minute on, how old the page is instead of when it was made, by the clock of whoever reads it, and a way to make it anew. */
 function addAge() {
   const made = document.querySelector('.age time');
   if (!made) return;
-  const text = make('span', {});
-  const again = make('a', { href: location.href, hidden: true }, 'reload');
+  const holder = made.parentElement;
+  const text = make('time', { dateTime: made.dateTime, title: `as of ${made.textContent}` });
+  const again = make('a', { href: location.href }, 'reload');
   again.addEventListener('click', (event) => {
     event.preventDefault();
     location.reload();
   });
-  made.parentElement.append(text, again);
   const tell = () => {
     const minutes = Math.floor((Date.now() - Date.parse(made.dateTime)) / 60_000);
-    const days = Math.floor(minutes / 1440);
-    const hours = Math.floor(minutes / 60);
-    const age = days > 0 ? `${days} d` : hours > 0 ? `${hours} h` : `${minutes} min`;
-    text.textContent = minutes < 1 ? '' : `, ${age} ago · `;
-    again.hidden = minutes < 1;
+    if (minutes < 1) return;
+    const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60)];
+    text.textContent = `${days > 0 ? `${days} d` : hours > 0 ? `${hours} h` : `${minutes} min`} old`;
+    if (!text.isConnected) holder.replaceChildren(text, ' · ', again);
   };
   tell();
   setInterval(tell, 20_000);
