@@ -49,7 +49,9 @@ export async function readLatestOfGates(site: Site): Promise<readonly ListedGate
       as asked (model, gate)
     cross join lateral (
       select r.evaluation_id from control.gate_run as r
-      where r.model = asked.model and r.gate = asked.gate order by r.evaluation_id desc limit 1
+      -- No =, which would let the index on evaluation_id alone be read back for a gate that was never asked.
+      where r.model >= asked.model and r.model <= asked.model and r.gate >= asked.gate and r.gate <= asked.gate
+      order by r.model desc, r.gate desc, r.evaluation_id desc limit 1
     ) as last`.execute(site.database);
   const evaluations = await readByIds(
     site,
