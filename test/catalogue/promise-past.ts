@@ -17,6 +17,21 @@ export interface PastPromise {
   readonly upper?: RawBuilder<unknown>;
 }
 
+/** Evaluations of an input gate, one an hour up to a quarter of an hour ago, all passed. */
+export async function seedEvaluations(
+  db: Database,
+  { model, suite, hours }: { readonly model: string; readonly suite: string; readonly hours: number },
+): Promise<void> {
+  await sql`
+    insert into control.gate_run (verdict_id, model, gate, suite, suite_hash, outcome, blocks, rows_checked,
+      expectations_evaluated, expectations_failed, as_of, workflow_id, run_id, evaluated_at)
+    select gen_random_uuid(), ${model}, 'input', ${suite}, 'h', 'pass', false, ${ELEMENTS}, 8, 0, at, 'hourly/1', 'r', at
+    from generate_series(1, ${hours}::int) as n
+    cross join lateral (
+      select now() - interval '15 minutes' - make_interval(hours => ${hours}::int - n) as at
+    ) as hour`.execute(db);
+}
+
 /** Rows that each evaluation of a promise about rows looked at. */
 export const ELEMENTS = 1000;
 

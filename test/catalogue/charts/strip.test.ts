@@ -9,7 +9,7 @@ const now = new Date('2026-11-22T12:00:00Z');
 /** One an hour, the last an hour ago: `h` held, `b` broken, `e` errored. */
 function moments(text: string): readonly StripMoment[] {
   const outcomes: Readonly<Record<string, PromiseOutcome>> = { h: 'held', b: 'broken', e: 'errored' };
-  return [...text].map((letter, index) => ({
+  return Array.from(text, (letter, index) => ({
     at: new Date(now.getTime() - (text.length - index) * 3_600_000),
     outcome: outcomes[letter] ?? 'held',
     verdictId: `v${index}`,
