@@ -81,9 +81,8 @@ function nodeLink(node: PlacedNode, { look, href, now, here }: GraphLooks): Html
   return html`<a
     class="${classes.filter((one) => one !== null).join(' ')}"
     href="${href(name)}"
-    aria-label="${nameOf(name, one, now)}"
     ${name === here ? trusted('aria-current="true"') : null}
-    ><title>${name === label ? one.why : `${name}: ${one.why}`}</title
+    ><title>${nameOf(name, one, now)} · ${one.why}</title
     ><rect
       class="box"
       x="${x}"
@@ -116,7 +115,7 @@ function gateLink(node: PlacedNode, gate: 'input' | 'output', looks: GraphLooks)
   const classes = `gate ${last?.outcome ?? 'never'}`;
   return href === null
     ? html`<g class="${classes}"><title>${title}</title>${shape}</g>`
-    : html`<a class="${classes}" href="${href}" aria-label="${title}"><title>${title}</title>${shape}</a>`;
+    : html`<a class="${classes}" href="${href}"><title>${title}</title>${shape}</a>`;
 }
 
 function use(mark: Marked, x: number, y: number): Html {

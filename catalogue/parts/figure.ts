@@ -13,7 +13,7 @@ export interface FigureOptions {
 /** A chart on a page. Where it is wider than the screen it scrolls by itself. */
 export function figure({ title, drawing, note, table }: FigureOptions): Html {
   return html`<figure class="figure">
-    <figcaption>${title}${note === undefined ? null : html`<span class="note">${note}</span>`}</figcaption>
+    <figcaption>${title}${note === undefined ? null : html`<div class="note">${note}</div>`}</figcaption>
     <div class="drawing" role="group" aria-label="${title}" tabindex="0">${drawing}</div>
     ${
       table === undefined

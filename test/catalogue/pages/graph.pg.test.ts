@@ -37,11 +37,11 @@ async function page(id: string, of: Site = site) {
 
 type Document = Awaited<ReturnType<typeof page>>;
 
-/** The links of a drawing: accessible name to address. */
+/** The links of a drawing, by the first half of what each is called: `dim_stores, never run`. */
 function links(document: Document, which: string): ReadonlyMap<string, string> {
   return new Map(
     [...document.querySelectorAll(`svg.graph a.${which}`)].map((one) => [
-      one.getAttribute('aria-label') ?? '',
+      one.querySelector('title')?.textContent?.split(' · ')[0] ?? '',
       one.getAttribute('href') ?? '',
     ]),
   );
