@@ -8,6 +8,7 @@ import { applySchedules, SCHEDULES } from '../../workers/schedules.ts';
 import type { Stack } from '../local/stack.ts';
 import type { StandIn } from '../pagerduty/stand-in.ts';
 import { migrate } from '../migrate.ts';
+import { startCatalogue } from './catalogue.ts';
 import { crmAdminUrl, loadCrm } from './crm.ts';
 import { loadOperational } from './operational.ts';
 
@@ -19,6 +20,8 @@ export interface Installation {
   readonly client: Client;
   readonly taskQueue: string;
   readonly landingFolder: string;
+  /** Where the catalogue is served. */
+  readonly catalogueUrl: string;
   /** What a shell needs to reach it; `weir` in a second terminal reads the same from `environment.json`. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -50,7 +53,7 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
   const client = new Client({ connection, namespace: stack.temporal.namespace });
   const [adminUrl] = await Promise.all([freshDatabase(stack.adminUrl, storyId), clearAway(client)]);
   await migrate(adminUrl);
-  onProgress('migrations have run: bronze, silver, gold, semantic, control, and six logins');
+  onProgress('migrations have run: bronze, silver, gold, semantic, control, and seven logins');
   const rows = await loadOperational(adminUrl);
   onProgress(
     `the operational tables have ${rows.stores} stores and ${rows.products.toLocaleString('en-US')} products`,
@@ -60,7 +63,13 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
   await rm(landingFolder, { recursive: true, force: true });
   await mkdir(landingFolder, { recursive: true });
   const taskQueue = `weir-${storyId}`;
-  const environment = await writeEnvironment(stack, { ...options, adminUrl, landingFolder, taskQueue });
+  const { uiUrl, namespace } = stack.temporal;
+  const catalogue = await startCatalogue({
+    ...{ adminUrl, onProgress, environment: options.environment },
+    links: { temporalUi: uiUrl, namespace, repositoryUrl: options.repositoryUrl },
+  });
+  const places = { adminUrl, landingFolder, taskQueue, catalogueUrl: catalogue.url };
+  const environment = await writeEnvironment(stack, { ...options, ...places });
   await rm(path.join(home, 'worker.log'), { force: true });
   const worker = await startWorker(environment);
   await applySchedules(client, { taskQueue, paused: true });
@@ -72,12 +81,14 @@ export async function install(stack: Stack, options: InstallOptions): Promise<In
     client,
     taskQueue,
     landingFolder,
+    catalogueUrl: catalogue.url,
     environment,
     stop: async () => {
       await rm(path.join(home, 'environment.json'), { force: true });
       // A schedule without a worker would only pile up runs.
       await pauseSchedules(client, 'The demo has ended');
       await worker.stop();
+      await catalogue.close();
       // The connection ends with the process: at Ctrl-C the story may be in the middle of a call, and the client's retry
       // throws out of a timer when it finds its channel closed.
     },
@@ -136,6 +147,7 @@ async function writeEnvironment(
     readonly adminUrl: string;
     readonly landingFolder: string;
     readonly taskQueue: string;
+    readonly catalogueUrl: string;
   },
 ): Promise<Record<string, string>> {
   const { home, adminUrl, landingFolder, taskQueue, standIn } = options;
@@ -156,6 +168,7 @@ async function writeEnvironment(
     WEIR_PAGERDUTY_SERVER: standIn.server,
     WEIR_PAGERDUTY_CA_FILE: caFile,
     WEIR_REPOSITORY_URL: options.repositoryUrl,
+    WEIR_CATALOGUE_URL: options.catalogueUrl,
     WEIR_LOG_FILE: path.join(home, 'worker.log'),
   };
   // It holds the database's password: for this user only.

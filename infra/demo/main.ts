@@ -1,6 +1,5 @@
 // `npm run demo`: everything started, the story told in front of the reader's eyes, and left up until Ctrl-C.
 import '../../workers/exit-deadlock.ts';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { startDocs } from '../docs/server.ts';
@@ -10,6 +9,7 @@ import type { StandIn } from '../pagerduty/stand-in.ts';
 import { exitCode } from './claims.ts';
 import { renderTally } from './claims-text.ts';
 import { install, startSchedules, type Installation } from './installation.ts';
+import { lookAround } from './look-around.ts';
 import { createNarrator, durationText, type Narrator } from './narrate.ts';
 import { readOptions, USAGE, type DemoOptions } from './options.ts';
 import { createRuns } from './runs.ts';
@@ -119,8 +119,8 @@ async function docsFor(env: NodeJS.ProcessEnv, stops: (() => Promise<void>)[]): 
 
 async function story(demo: Demo, stops: (() => Promise<void>)[]): Promise<Told> {
   const { options, narrator, storyId, stack, standIn, installation } = demo;
-  const { adminUrl, crmAdminUrl, client, taskQueue, landingFolder } = installation;
-  const world = await openWorld({ adminUrl, client, incidents: standIn });
+  const { adminUrl, crmAdminUrl, client, taskQueue, landingFolder, catalogueUrl } = installation;
+  const world = await openWorld({ adminUrl, client, incidents: standIn, catalogueUrl });
   // At Ctrl-C the readings go first: a server that stops under one would end the process in the middle of its cleaning up.
   stops.push(() => world.close());
   try {
@@ -137,7 +137,11 @@ async function story(demo: Demo, stops: (() => Promise<void>)[]): Promise<Told> 
       ...(options.look
         ? {
             onHeld: (workflowId: string) =>
-              lookAround(narrator, `${uiOf(stack)}/workflows/${encodeURIComponent(workflowId)}`, standIn.url),
+              lookAround(narrator, {
+                run: `${uiOf(stack)}/workflows/${encodeURIComponent(workflowId)}`,
+                incidents: standIn.url,
+                catalogue: catalogueUrl,
+              }),
           }
         : {}),
     });
@@ -155,30 +159,14 @@ function conclude({ options, narrator }: Demo, { checked, falsified }: Told): nu
   return noticed.length === claimNames.length ? exitCode(checked, claimNames) : 1;
 }
 
-async function lookAround(narrator: Narrator, url: string, incidents: string): Promise<void> {
-  narrator.say(`on-call sees: ${incidents} (its certificate is of its own making: let the browser go on)`);
-  narrator.say(`held now: ${url}`);
-  narrator.say(
-    'The source has delivered the hour again, mended. Decide from the incident or the run, whatever you find right,',
-  );
-  narrator.say(
-    'or from a second terminal: npm run weir -- gate list, then gate rows VERDICT, gate reload VERDICT …',
-  );
-  narrator.say(
-    'Left alone, the run finds the mended file by itself within five minutes. Press Enter when you have seen enough: the',
-  );
-  narrator.say('story goes on from there, and releases the run where nobody has.');
-  process.stdin.resume();
-  await once(process.stdin, 'data');
-  process.stdin.pause();
-}
-
 function uiOf({ temporal: { uiUrl, namespace } }: Stack): string {
   return `${uiUrl}/namespaces/${namespace}`;
 }
 
-function places({ stack, standIn, repositoryUrl, installation: { adminUrl, landingFolder } }: Demo): string {
+function places({ stack, standIn, repositoryUrl, installation }: Demo): string {
+  const { adminUrl, landingFolder, catalogueUrl } = installation;
   return [
+    `Catalogue     ${catalogueUrl}`,
     `Temporal UI   ${uiOf(stack)}/workflows`,
     `Schedules     ${uiOf(stack)}/schedules`,
     `Monitor       ${uiOf(stack)}/workflows/freshness-monitor`,

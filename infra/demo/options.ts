@@ -22,7 +22,7 @@ export const USAGE = `npm run demo [-- FLAGS]
 Starts Postgres, Temporal, a PagerDuty stand-in and a worker, tells the story of a held hour, and stays up.
 
   --exit              tell the story, check each claim, stop everything; exit 0 only if all held
-  --look              stop at the held gate until Enter is pressed, to look at the Temporal UI and the incident
+  --look              stop at the held gate until Enter is pressed, to look at the catalogue, the Temporal UI and the incident
   --falsify NAMES     make these claims (a,b or each) false before they are read: the demo must then fail
   --falsify-each      falsify every claim once after it was read; fails if one does not notice
   --home FOLDER       keep its data there instead of in .weir/demo, beside another demo

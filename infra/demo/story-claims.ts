@@ -11,6 +11,7 @@ import { monitorClaims } from './step-claims/monitor.ts';
 import { sumClaims } from './step-claims/6-sums.ts';
 import { shrunkenClaims } from './step-claims/7-shrunken.ts';
 import { restoredClaims } from './step-claims/8-restored.ts';
+import { catalogueHeld, catalogueReleased } from './step-claims/catalogue.ts';
 import { aroundClaims } from './step-claims/what-hangs-on-it.ts';
 import type { StoryClaim } from './world.ts';
 
@@ -24,7 +25,9 @@ export const storyClaims: readonly StoryClaim[] = [
   ...heldClaims,
   ...otherClaims,
   ...aroundClaims,
+  ...catalogueHeld,
   ...mendedClaims,
+  ...catalogueReleased,
   ...sumClaims,
   ...stockAtTheEnd,
   ...shrunkenClaims,

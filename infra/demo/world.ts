@@ -1,6 +1,7 @@
 import type { Client as TemporalClient } from '@temporalio/client';
 import pg from 'pg';
 import type { Aside, Claim, Fact } from './claims.ts';
+import { visit, type CataloguePage } from './readings/catalogue.ts';
 import { readIncidents, type IncidentFacts, type IncidentsApi } from './readings/incidents.ts';
 import { temporalReadings, type TemporalReadings } from './readings/temporal.ts';
 import type { Scene } from './plot.ts';
@@ -48,7 +49,7 @@ export function isAbandoned({ decisions }: Pick<StoryNotes, 'decisions'>): boole
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Where the claims are read: Postgres, Temporal's API and the stand-in's API, and the story's notes. */
+/** Where the claims are read: Postgres, Temporal's API, the stand-in's API and the catalogue, and the story's notes. */
 export interface World extends Aside<World> {
   readonly notes: StoryNotes;
   readonly rows: (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
@@ -56,6 +57,8 @@ export interface World extends Aside<World> {
   readonly change: (text: string, values?: readonly unknown[]) => Promise<number>;
   readonly temporal: TemporalReadings;
   readonly incidents: () => Promise<readonly IncidentFacts[]>;
+  /** A page of the catalogue, by its path: `/index.html`. */
+  readonly catalogue: (path: string) => Promise<CataloguePage>;
 }
 
 /** The world of the story's readings, and how to leave it. */
@@ -72,6 +75,8 @@ export async function openWorld(options: {
   readonly adminUrl: string;
   readonly client: TemporalClient;
   readonly incidents: IncidentsApi;
+  /** Where the catalogue is served, without a slash at its end. */
+  readonly catalogueUrl: string;
 }): Promise<OpenWorld> {
   const connection = new pg.Client({
     connectionString: options.adminUrl,
@@ -84,7 +89,10 @@ export async function openWorld(options: {
   const temporal = temporalReadings(options.client);
   return {
     at: (notes) =>
-      worldOf(connection, { notes, temporal, incidents: () => readIncidents(options.incidents) }),
+      worldOf(connection, {
+        ...{ notes, temporal, incidents: () => readIncidents(options.incidents) },
+        catalogue: (path) => visit(options.catalogueUrl, path),
+      }),
     close: () => connection.end(),
   };
 }
@@ -92,7 +100,7 @@ export async function openWorld(options: {
 /** A world over a connection and answers: what `openWorld` makes, and a test with answers of its own. */
 export function worldOf(
   connection: pg.Client,
-  answers: Pick<World, 'notes' | 'temporal' | 'incidents'>,
+  answers: Pick<World, 'notes' | 'temporal' | 'incidents' | 'catalogue'>,
 ): World {
   const world: World = {
     ...answers,
@@ -149,6 +157,11 @@ export function byIncidents(
   answer: (incidents: readonly IncidentFacts[]) => readonly IncidentFacts[],
 ): (world: World) => World {
   return (world) => ({ ...world, incidents: async () => answer(await world.incidents()) });
+}
+
+/** Falsifies by another page than the catalogue answers: it reads what is committed. */
+export function byVisiting(answer: (page: CataloguePage) => CataloguePage): (world: World) => World {
+  return (world) => ({ ...world, catalogue: async (path) => answer(await world.catalogue(path)) });
 }
 
 /** The only column of the only row. */

@@ -15,6 +15,7 @@ import { claimNames } from '../../../infra/demo/story-claims.ts';
 import { tellStory } from '../../../infra/demo/story.ts';
 import { worldOf, type ToldScene } from '../../../infra/demo/world.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
+import { pretendedPage } from './told-page.ts';
 import { CUSTOMERS } from './told-sql.ts';
 import { pretend, pretendedIncident, pretendedShrinking, pretendedTemporal } from './told-story.ts';
 
@@ -114,6 +115,7 @@ describe('the story, over runs that were only written down', () => {
               () => state.heldRefresh,
             ),
             incidents: async () => state.incidents,
+            catalogue: async (path) => pretendedPage(path, state.held !== null),
           }),
         close: async () => {},
       },

@@ -10,10 +10,13 @@ import { tellStory } from '../../../infra/demo/story.ts';
 import { openWorld, type OpenWorld } from '../../../infra/demo/world.ts';
 import { ensureMonitor } from '../../../workers/monitor.ts';
 import { applySchedules } from '../../../workers/schedules.ts';
+import type { Served } from '../../../catalogue/serve.ts';
+import { serveWeir } from '../../setup/catalogue.ts';
 import { testWeir, type TestWeir } from '../../setup/weir.ts';
 
 let weir: TestWeir;
 let world: OpenWorld;
+let catalogue: Served;
 const monitorId = `freshness-monitor-${randomUUID()}`;
 
 beforeAll(async () => {
@@ -23,10 +26,12 @@ beforeAll(async () => {
   await applySchedules(weir.temporal.client, { taskQueue: weir.settings.taskQueue, paused: true });
   const { client, taskQueue } = weir.temporal;
   await ensureMonitor({ client, taskQueue, workflowId: monitorId, log: () => undefined });
-  world = await openWorld({ adminUrl, client: weir.temporal.client, incidents: weir.standIn });
+  catalogue = await serveWeir(weir);
+  world = await openWorld({ adminUrl, client, incidents: weir.standIn, catalogueUrl: catalogue.url });
 });
 afterAll(async () => {
   await world?.close();
+  await catalogue?.close();
   await weir?.temporal.client.workflow.getHandle(monitorId).terminate('the story has been told');
   await weir?.close();
 });

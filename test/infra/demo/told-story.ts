@@ -32,7 +32,7 @@ const OBJECTIVES = [
 ];
 
 /** The verdict that holds the bad hour of the pretended story. */
-const verdictId = '00000000-0000-4000-8000-000000000001';
+export const verdictId = '00000000-0000-4000-8000-000000000001';
 
 /**
  * The story as it should leave the tables, written by hand without Weir: so that each claim can be seen to hold, and
