@@ -39,6 +39,12 @@ const shapes: Readonly<Record<PromiseOutcome, (x: number) => string>> = {
   errored: (x) => `M${x + 1.2} 3h3.6v16h-3.6z`,
 };
 
+/** An evaluation, and how far from the left it stands. */
+interface Placed {
+  readonly moment: StripMoment;
+  readonly x: number;
+}
+
 /**
  * The last evaluations of a promise as a strip, the newest at the right: a small shape each, a link to its gate run, and
  * in words what it comes to.
@@ -53,7 +59,11 @@ export function strip(moments: readonly StripMoment[], options: StripOptions): H
   if (shown.length === 0) return html`<p class="strip-words">${summary}</p>`;
   const width = STEP * MOST;
   // The newest stands at the right edge, however few there are.
-  const offset = MOST - shown.length;
+  const placed = shown.map((moment, index) => ({ moment, x: (MOST - shown.length + index) * STEP }));
+  // What leads nowhere and says nothing of its own is one path: a static site has no page of most that held.
+  const isPlain = ({ moment: { outcome, verdictId } }: Placed): boolean =>
+    outcome === 'held' && options.href(verdictId) === null;
+  const plain = placed.filter(isPlain).map(({ x }) => shapes.held(x));
   return html`<div class="strip">
     <svg
       viewBox="0 0 ${width} ${HEIGHT}"
@@ -62,13 +72,14 @@ export function strip(moments: readonly StripMoment[], options: StripOptions): H
       role="group"
       aria-label="${summary}"
     >
-      ${shown.map((moment, index) => mark(moment, (offset + index) * STEP, options))}
+      ${plain.length === 0 ? null : html`<path class="kept" d="${plain.join('')}" />`}
+      ${placed.filter((one) => !isPlain(one)).map((one) => mark(one, options))}
     </svg>
     <span class="strip-words">${summary}</span>
   </div>`;
 }
 
-function mark(moment: StripMoment, x: number, { now, href }: StripOptions): Html {
+function mark({ moment, x }: Placed, { now, href }: StripOptions): Html {
   const { outcome, verdictId } = moment;
   const title = `${words[outcome]} ${clockText(moment.at, now)}${countWords(moment)}`;
   const shape = html`<title>${title}</title><path d="${shapes[outcome](x)}" />`;
