@@ -11,6 +11,8 @@ export interface PublishedRelation {
   /** Indexes included; null of views. */
   readonly bytes: number | null;
   readonly readers: readonly Reader[];
+  /** Its file builds something else than what published it last. */
+  readonly sqlChanged: boolean;
 }
 
 /** A column as it is published. */
@@ -56,18 +58,22 @@ export async function readPublishedRelation(
   const relation = found.rows[0];
   if (relation === undefined) return null;
   const { oid, rows, bytes } = relation;
-  const [columns, readers] = await Promise.all([
+  const [columns, readers, changed] = await Promise.all([
     sql<RelationColumn>`
       select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required
       from pg_catalog.pg_attribute as a where a.attrelid = ${oid} and a.attnum > 0 and not a.attisdropped
       order by a.attnum`.execute(database),
     readersOf(oid, model).execute(database),
+    sql`select from control.target as t where t.model = ${model.name} and t.sql_hash <> ${model.sqlHash}`.execute(
+      database,
+    ),
   ]);
   return {
     columns: columns.rows,
     rows,
     bytes,
     readers: readers.rows.map((one) => ({ ...one, role: redactText(one.role) })),
+    sqlChanged: changed.rows.length > 0,
   };
 }
 

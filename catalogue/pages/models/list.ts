@@ -31,7 +31,7 @@ export async function listPage(site: Site, to: To): Promise<Page> {
       head: ['Name', 'Layer', 'State', 'Age', 'Last loaded', 'Gates', 'Owner', 'Tier'],
       rows: inOrder(listing).map((model) => modelRow(listing, model)),
       none: 'There is no model: write one, or weir new model.',
-      narrow: [1, 4, 6, 7],
+      narrow: [1, 4, 5, 6, 7],
     }),
   };
 }
@@ -94,13 +94,13 @@ function ageCell({ ageSeconds, objectiveSeconds }: ModelStanding): Part {
   const age = html`<span class="whole">${spanText(ageSeconds)}</span>`;
   return objectiveSeconds === null
     ? age
-    : html`${age} <span class="how whole">of ${spanText(objectiveSeconds)}</span>`;
+    : html`${age} <span class="how whole wide">of ${spanText(objectiveSeconds)}</span>`;
 }
 
 function gatesCell(model: Model, verdicts: readonly LastVerdict[], to: To): Part {
   if (model.kind === 'source') return '–';
   if (!isPublished(model) || (model.gates.input === null && model.gates.output === null))
     return html`<span class="none">no gate</span>`;
-  if (verdicts.length === 0) return html`<span class="none">not asked yet</span>`;
+  if (verdicts.length === 0) return html`<span class="none whole">not asked yet</span>`;
   return verdictMarks(verdicts, to);
 }

@@ -28,6 +28,7 @@ function marked(sql: string): Part {
 interface Token {
   readonly start: number;
   readonly end: number;
+  readonly text: string;
   readonly tokenName: string;
   readonly keywordName: string;
 }
@@ -41,8 +42,23 @@ function tokensOf(sql: string): readonly Token[] {
   }
 }
 
-function kindOf({ tokenName, keywordName }: Token): string | null {
+/** Words of clauses that may name columns too; others (`date`, `value`) mostly do. */
+const CLAUSES: ReadonlySet<string> = new Set([
+  'by',
+  'filter',
+  'nulls',
+  'over',
+  'partition',
+  'recursive',
+  'within',
+]);
+
+function kindOf({ text, tokenName, keywordName }: Token): string | null {
   if (tokenName === 'SQL_COMMENT' || tokenName === 'C_COMMENT') return 'sql-comment';
   if (tokenName === 'SCONST' || tokenName === 'ICONST' || tokenName === 'FCONST') return 'sql-value';
-  return keywordName === 'RESERVED_KEYWORD' || keywordName === 'TYPE_FUNC_NAME_KEYWORD' ? 'sql-word' : null;
+  const isWord =
+    keywordName === 'RESERVED_KEYWORD' ||
+    keywordName === 'TYPE_FUNC_NAME_KEYWORD' ||
+    (keywordName === 'UNRESERVED_KEYWORD' && CLAUSES.has(text.toLowerCase()));
+  return isWord ? 'sql-word' : null;
 }

@@ -1,5 +1,6 @@
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
+import { command } from '../../parts/command.ts';
 import { stateMark } from '../../parts/marks.ts';
 import { notice } from '../../parts/notice.ts';
 import { countText, momentText } from '../../parts/texts.ts';
@@ -27,6 +28,7 @@ export function standingNotices(about: AboutModel, relation: PublishedRelation |
     heldNotice(about, standing),
     waitsNotice(about, standing),
     standing.state === 'never' ? needsNotice(about, relation) : null,
+    changedNotice(about, relation),
   ];
 }
 
@@ -61,4 +63,16 @@ function waitsNotice({ to, states }: AboutModel, { waitingBehind }: ModelStandin
       ${stateMark('waiting')} Nothing new comes until ${modelLinks(to, states, waitingBehind)} goes on.
     </p>`,
   );
+}
+
+/** Rows of an incremental model stay as the SELECT made them that was published then. */
+function changedNotice({ model }: AboutModel, relation: PublishedRelation | null): Part {
+  if (model.kind !== 'incremental' || relation?.sqlChanged !== true) return null;
+  return notice('warn', [
+    html`<p>
+      Its SELECT has changed since it was published last: rows that are there stay as the earlier one made
+      them, until it is made anew.
+    </p>`,
+    command(`weir run ${model.schedule} --full-refresh ${model.name}`),
+  ]);
 }

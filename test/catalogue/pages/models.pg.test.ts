@@ -188,6 +188,17 @@ describe('a model', () => {
     expect(await read('raw_customers')).toContain('WEIR_SOURCE_CRM_URL');
   });
 
+  test('whose SELECT has changed since it was published asks to be made anew', async () => {
+    const { admin } = database;
+    expect(await read(MODEL)).not.toContain('Its SELECT has changed');
+    await sql`insert into control.target (model, sql_hash) values (${MODEL}, 'another')`.execute(admin);
+    try {
+      expect(await read(MODEL)).toContain(`weir run hourly --full-refresh ${MODEL}`);
+    } finally {
+      await sql`delete from control.target`.execute(admin);
+    }
+  });
+
   test('that is a view has neither loads nor an age of its own', async () => {
     const html = await markup(VIEW);
     expect(html).not.toContain('id="loads"');
