@@ -31,8 +31,12 @@ export async function changedLately(
       select gate, suite, suite_hash, evaluated_at,
         lag(suite_hash) over (partition by gate, suite order by evaluation_id) as hash_before
       from (
-        select * from control.gate_run where model = ${model} and gate in ('input', 'output')
-        order by evaluation_id desc limit ${LOOKED_AT}
+        -- Gate by gate, or every model's evaluations are passed by to find the last of this one.
+        select run.* from unnest(array['input', 'output']) as asked (name)
+        cross join lateral (
+          select * from control.gate_run where model = ${model} and gate = asked.name
+          order by evaluation_id desc limit ${LOOKED_AT}
+        ) as run
       ) as last
     ),
     loaded as (
