@@ -5,7 +5,8 @@ import type { Site } from '../site.ts';
 import { readBounds } from './promise-history/bounds-holding.ts';
 import { readSeries, SPAN_HOURS } from './promise-history/series.ts';
 import { readStrips } from './promise-history/strips.ts';
-import { readSummaries } from './promise-history/summaries.ts';
+import { byGate, readSummaries } from './promise-history/summaries.ts';
+import type { GatePromises } from './promise-history/summaries.ts';
 
 /** What became of a promise: an errored one could not be checked, and counts as broken for its gate. */
 export type PromiseOutcome = 'held' | 'broken' | 'errored';
@@ -111,9 +112,12 @@ export async function readPromiseHistories(
 ): Promise<readonly PromiseHistory[]> {
   const since = beginning(site, days);
   const promises = await readSummaries(site, of, since);
-  if (promises.length === 0) return [];
-  const [strips, series] = await Promise.all([readStrips(site, promises), readSeries(site, promises, since)]);
-  return promises.map(({ firstId: _first, began: _began, ended: _ended, ...promise }) => {
+  return (await Promise.all(byGate(promises).map((gate) => withPast(site, gate, since)))).flat();
+}
+
+async function withPast(site: Site, gate: GatePromises, since: Date): Promise<readonly PromiseHistory[]> {
+  const [strips, series] = await Promise.all([readStrips(site, gate), readSeries(site, gate, since)]);
+  return gate.promises.map(({ firstId: _first, began: _began, ended: _ended, ...promise }) => {
     const strip = strips.get(promise.promiseId) ?? [];
     return { ...promise, latest: strip.at(-1) ?? null, strip, series: series.get(promise.promiseId) ?? [] };
   });

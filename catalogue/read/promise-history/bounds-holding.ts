@@ -2,8 +2,14 @@ import { sql } from 'kysely';
 import type { Site } from '../../site.ts';
 import type { BoundsHolding } from '../promise-history.ts';
 
-/** Most evaluations of a promise that are looked at, the latest: a quarter of a year of an hourly gate. */
+/** Most evaluations of a gate that are looked at, the latest: a quarter of a year of an hourly one. */
 const MOST_EVALUATIONS = 2_500;
+
+/** Promises of one gate, and the first evaluation that counts. */
+interface Looked {
+  readonly ids: readonly number[];
+  readonly firstId: number;
+}
 
 /**
  * Where bounds of some promises would have had to be. A share of what was observed lies on the right side of a
@@ -12,35 +18,64 @@ const MOST_EVALUATIONS = 2_500;
  * @see https://www.postgresql.org/docs/18/functions-aggregate.html#FUNCTIONS-ORDEREDSET-TABLE
  */
 export async function readBounds(
-  { database }: Site,
+  site: Site,
   promiseIds: readonly number[],
   share: number,
   since: Date,
 ): Promise<ReadonlyMap<number, BoundsHolding>> {
-  const { rows } = await sql<BoundsHolding>`
-    select p.promise_id as "promiseId", p.unit, past.evaluations,
-      case when past.has_lower then past.least end as lower, case when past.has_upper then past.most end as upper
-    from control.promise as p
+  const gates = await readLooked(site, promiseIds, since);
+  const found = await Promise.all(gates.map((gate) => readGate(site, gate, share)));
+  return new Map(found.flat().map((one) => [one.promiseId, one]));
+}
+
+/** By gate, as its promises are asked together and their results lie beside each other. */
+async function readLooked(
+  { database }: Site,
+  promiseIds: readonly number[],
+  since: Date,
+): Promise<readonly Looked[]> {
+  const { rows } = await sql<Looked>`
+    select asked.ids, greatest(since.first_id, coalesce(latest.first_id, 0)) as "firstId"
+    from (
+      select p.model, p.gate, array_agg(p.promise_id) as ids from control.promise as p
+      where p.promise_id = any (${[...promiseIds]}::int[]) and p.unit is not null
+      group by p.model, p.gate
+    ) as asked
     cross join lateral (
       select min(s.first_id) as first_id from control.promise_span as s
-      where s.promise_id = p.promise_id and s.from_at >= ${since}
+      where s.promise_id = any (asked.ids) and s.from_at >= ${since}
     ) as since
-    cross join lateral (
-      select count(value) as evaluations,
+    left join lateral (
+      select g.evaluation_id as first_id from control.gate_run as g
+      where g.model = asked.model and g.gate = asked.gate
+      order by g.evaluation_id desc offset ${MOST_EVALUATIONS - 1} limit 1
+    ) as latest on true
+    where since.first_id is not null`.execute(database);
+  return rows;
+}
+
+async function readGate(
+  { database }: Site,
+  { ids, firstId }: Looked,
+  share: number,
+): Promise<readonly BoundsHolding[]> {
+  const { rows } = await sql<BoundsHolding>`
+    with valued as (
+      select promise_id, evaluation_id, lower, upper,
+        coalesce(observed, 1 - unexpected / nullif(elements, 0)::float8) as value
+      from control.promise_result
+      where promise_id = any (${[...ids]}::int[]) and evaluation_id >= ${firstId}::bigint
+    ), past as (
+      select promise_id, count(*) as evaluations, max(evaluation_id) as last_id,
         percentile_disc(1 - ${share}::float8) within group (order by value) as least,
-        percentile_disc(${share}::float8) within group (order by value) as most,
-        (array_agg(lower is not null order by evaluation_id desc) filter (where value is not null))[1] as has_lower,
-        (array_agg(upper is not null order by evaluation_id desc) filter (where value is not null))[1] as has_upper
-      from (
-        select r.evaluation_id, r.lower, r.upper,
-          coalesce(r.observed, 1 - r.unexpected / nullif(r.elements, 0)::float8) as value
-        from control.promise_result as r
-        where r.promise_id = p.promise_id and r.evaluation_id >= since.first_id and r.evaluated_at >= ${since}
-        order by r.evaluation_id desc limit ${MOST_EVALUATIONS}
-      ) as valued
-    ) as past
-    where p.promise_id = any (${[...promiseIds]}::int[]) and p.unit is not null and past.evaluations > 0`.execute(
-    database,
-  );
-  return new Map(rows.map((row) => [row.promiseId, row]));
+        percentile_disc(${share}::float8) within group (order by value) as most
+      from valued where value is not null group by promise_id
+    )
+    select past.promise_id as "promiseId", p.unit, past.evaluations,
+      case when last.lower is not null then past.least end as lower,
+      case when last.upper is not null then past.most end as upper
+    from past
+    join valued as last on last.promise_id = past.promise_id and last.evaluation_id = past.last_id
+    join control.promise as p on p.promise_id = past.promise_id`.execute(database);
+  return rows;
 }

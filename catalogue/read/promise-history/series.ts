@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { Site } from '../../site.ts';
 import type { Bucket } from '../promise-history.ts';
-import type { PromiseSummary } from './summaries.ts';
+import type { GatePromises, PromiseSummary } from './summaries.ts';
 
 /** Most points of a line: more than a chart on a phone has pixels for. */
 const MOST_BUCKETS = 120;
@@ -27,19 +27,17 @@ interface Cut {
   readonly hours: number;
 }
 
-/** Reads the numbers of some promises since a time, in at most 120 buckets; none where there was no number. */
+/** Reads the numbers of a gate's promises since a time, in at most 120 buckets; none where there was no number. */
 export async function readSeries(
   { database, at }: Site,
-  promises: readonly PromiseSummary[],
+  { promises }: GatePromises,
   since: Date,
 ): Promise<ReadonlyMap<number, readonly Bucket[]>> {
   const results = promises.reduce((total, { evaluations }) => total + evaluations, 0);
   const hours = (at.getTime() - since.getTime()) / MILLISECONDS_AN_HOUR / MOST_BUCKETS;
   const cut = { since, hours: results > MOST_RESULTS ? Math.ceil(hours / SPAN_HOURS) * SPAN_HOURS : hours };
-  const ids = promises.filter(({ firstId }) => firstId !== null);
-  const { rows } = await (results > MOST_RESULTS ? fromSpans(ids, cut) : fromResults(ids, cut)).execute(
-    database,
-  );
+  const buckets = results > MOST_RESULTS ? fromSpans(promises, cut) : fromResults(promises, cut);
+  const { rows } = await buckets.execute(database);
   const series = new Map<number, Bucket[]>(promises.map(({ promiseId }) => [promiseId, []]));
   for (const { promiseId, bucket, ...numbers } of rows) {
     const from = since.getTime() + bucket * cut.hours * MILLISECONDS_AN_HOUR;
@@ -57,14 +55,13 @@ function bucketOf(time: RawBuilder<unknown>, { since, hours }: Cut): RawBuilder<
 
 function fromResults(promises: readonly PromiseSummary[], cut: Cut): RawBuilder<BucketRow> {
   const ids = promises.map(({ promiseId }) => promiseId);
-  const first = promises.map(({ firstId }) => firstId);
+  const first = Math.min(...promises.flatMap(({ firstId }) => firstId ?? []), Number.MAX_SAFE_INTEGER);
   return sql<BucketRow>`
     with valued as (
       select r.promise_id, ${bucketOf(sql`r.evaluated_at`, cut)} as bucket, r.evaluation_id, r.outcome, r.lower, r.upper,
         coalesce(r.observed, 1 - r.unexpected / nullif(r.elements, 0)::float8) as value
-      from unnest(${ids}::int[], ${first}::bigint[]) as asked (promise_id, first_id)
-      join control.promise_result as r
-        on r.promise_id = asked.promise_id and r.evaluation_id >= asked.first_id and r.evaluated_at >= ${cut.since}
+      from control.promise_result as r
+      where r.promise_id = any (${ids}::int[]) and r.evaluation_id >= ${first}::bigint
     ), bucketed as (
       select promise_id, bucket, min(value) as low, max(value) as high, max(outcome) as worst, count(*) as evaluations,
         max(evaluation_id) filter (where value is not null) as last_id

@@ -1,56 +1,84 @@
 import { sql } from 'kysely';
 import type { Site } from '../../site.ts';
 import type { PromiseMoment } from '../promise-history.ts';
-import type { PromiseSummary } from './summaries.ts';
+import type { GatePromises, PromiseSummary } from './summaries.ts';
 
 /** How many evaluations of a gate a strip shows: two days and a half of an hourly one. */
 const STRIP_LENGTH = 60;
 
-interface StripRow extends PromiseMoment {
-  readonly promiseId: number;
+interface Run extends Pick<PromiseMoment, 'evaluationId' | 'verdictId' | 'at'> {
+  /** The gate could not be checked as a whole, and asked no promise. */
+  readonly unchecked: boolean;
 }
 
+type Result = Omit<PromiseMoment, 'verdictId'> & { readonly promiseId: number };
+
+const NOTHING = {
+  outcome: 'errored',
+  severity: null,
+  unexpected: null,
+  elements: null,
+  observed: null,
+  lower: null,
+  upper: null,
+} as const;
+
 /**
- * Reads the last evaluations of the gates that ask some promises, as each promise took them, oldest first. A gate that
- * could not be checked as a whole asked none: in every promise it has then, it is errored.
+ * Reads the last evaluations of a gate as each of its promises took them, oldest first. A gate that could not be checked
+ * as a whole asked none: in every promise that it has, it is errored.
  */
 export async function readStrips(
-  { database }: Site,
-  promises: readonly PromiseSummary[],
+  site: Site,
+  gate: GatePromises,
 ): Promise<ReadonlyMap<number, readonly PromiseMoment[]>> {
-  const { rows } = await sql<StripRow>`
-    with asked as (
-      select p.promise_id, p.model, p.gate, p.suite from control.promise as p
-      where p.promise_id = any (${promises.map(({ promiseId }) => promiseId)}::int[])
-    ), run as (
-      select gates.*, last.* from (select distinct model, gate, suite from asked) as gates
-      cross join lateral (
-        select g.evaluation_id, g.verdict_id, g.evaluated_at, g.outcome = 'error' as unchecked
-        from control.gate_run as g
-        where g.model = gates.model and g.gate = gates.gate and g.suite = gates.suite
-        order by g.evaluation_id desc limit ${STRIP_LENGTH}
-      ) as last
-    )
-    select asked.promise_id as "promiseId", run.evaluation_id as "evaluationId", run.verdict_id as "verdictId",
-      run.evaluated_at as at, coalesce(r.outcome, 'errored') as outcome, r.severity, r.unexpected, r.elements, r.observed,
-      r.lower, r.upper
-    from run
-    join asked using (model, gate, suite)
-    left join lateral (
-      select * from control.promise_result as own
-      where own.promise_id = asked.promise_id and own.evaluation_id = run.evaluation_id
-    ) as r on true
-    where r.promise_id is not null or run.unchecked
-    order by run.evaluation_id`.execute(database);
-  const strips = new Map<number, PromiseMoment[]>(promises.map(({ promiseId }) => [promiseId, []]));
-  const lives = new Map(promises.map((promise) => [promise.promiseId, promise]));
-  for (const { promiseId, ...moment } of rows)
-    if (isInLife(lives.get(promiseId), moment)) strips.get(promiseId)?.push(moment);
-  return strips;
+  const runs = await readRuns(site, gate);
+  const results = await readResults(site, gate, runs[0]?.evaluationId ?? 0);
+  const strips = gate.promises.map((promise) => {
+    const own = results.get(promise.promiseId);
+    const moments = runs.flatMap(({ unchecked, ...run }): readonly PromiseMoment[] => {
+      const result = own?.get(run.evaluationId);
+      if (result !== undefined) return [{ ...result, verdictId: run.verdictId }];
+      return unchecked && isInLife(promise, run) ? [{ ...run, ...NOTHING }] : [];
+    });
+    return [promise.promiseId, moments] as const;
+  });
+  return new Map(strips);
 }
 
 /** A gate that could not be checked is nothing of a promise that had not been made yet, or is made no more. */
-function isInLife(promise: PromiseSummary | undefined, { evaluationId }: PromiseMoment): boolean {
-  if (promise === undefined) return false;
-  return evaluationId >= promise.began && (promise.current || evaluationId <= promise.ended);
+function isInLife(
+  { began, ended, current }: PromiseSummary,
+  { evaluationId }: Pick<Run, 'evaluationId'>,
+): boolean {
+  return evaluationId >= began && (current || evaluationId <= ended);
+}
+
+async function readRuns({ database }: Site, { model, gate, suite }: GatePromises): Promise<readonly Run[]> {
+  const { rows } = await sql<Run>`
+    select evaluation_id as "evaluationId", verdict_id as "verdictId", evaluated_at as at, outcome = 'error' as unchecked
+    from control.gate_run
+    where model = ${model} and gate = ${gate} and suite = ${suite}
+    order by control.gate_run.evaluation_id desc limit ${STRIP_LENGTH}`.execute(database);
+  return rows.toReversed();
+}
+
+/** By promise and evaluation. */
+async function readResults(
+  { database }: Site,
+  { promises }: GatePromises,
+  from: number,
+): Promise<ReadonlyMap<number, ReadonlyMap<number, Omit<PromiseMoment, 'verdictId'>>>> {
+  const { rows } = await sql<Result>`
+    select promise_id as "promiseId", evaluation_id as "evaluationId", evaluated_at as at, outcome, severity, unexpected,
+      elements, observed, lower, upper
+    from control.promise_result
+    where promise_id = any (${promises.map(({ promiseId }) => promiseId)}::int[]) and evaluation_id >= ${from}`.execute(
+    database,
+  );
+  const results = new Map<number, Map<number, Omit<PromiseMoment, 'verdictId'>>>();
+  for (const { promiseId, ...result } of rows) {
+    const own = results.get(promiseId) ?? new Map<number, Omit<PromiseMoment, 'verdictId'>>();
+    results.set(promiseId, own.set(result.evaluationId, result));
+  }
+  return results;
 }
