@@ -5,6 +5,7 @@ import { parseInstant } from './instant.ts';
 import type { Json } from './json.ts';
 import { isNumberText } from './json-schema.ts';
 import type { JudgedEntry } from './judge.ts';
+import { personalIn } from './redact.ts';
 import { conditionColumns } from './row-condition.ts';
 import type { SuiteExpectation } from './suite-expectation.ts';
 import type { Severity } from './verdict.ts';
@@ -98,8 +99,9 @@ function isOfColumn({ bound, scan }: AskableEntry, text: string): boolean {
   return categories.every((category) => expected.includes(category));
 }
 
+/** An aggregate may be the value of one row, the highest: what looks like the number of a card is not kept. */
 function finite(json: Json): number | null {
   const isNumber = typeof json === 'number' || (typeof json === 'string' && isNumberText(json));
   const number = isNumber ? Number(json) : Number.NaN;
-  return Number.isFinite(number) ? number : null;
+  return Number.isFinite(number) && personalIn(String(number)) === null ? number : null;
 }

@@ -122,6 +122,17 @@ describe('what is kept of a promise', () => {
     expect(keptOf(other, { self: 3, other: 4 })).toMatchObject({ observed: 3, lower: 4, upper: 4 });
   });
 
+  test('the highest number is some row’s value too: one that a card could have is not kept', () => {
+    const highest = expectation('expect_column_max_to_be_between', { column: 'n', max_value: 4e15 });
+    for (const observed of [5_555_555_555_554_444, '4111111111111111'])
+      expect(keptOf(highest, { observed, outside: true })).toMatchObject({
+        ...{ outcome: 'broken', unit: 'value', observed: null, upper: 4e15 },
+      });
+    expect(keptOf(highest, { observed: 5_555_555_555_554_445, outside: true })).toMatchObject({
+      observed: 5_555_555_555_554_445,
+    });
+  });
+
   test('text is some row’s value, also where it looks like a number or a time', () => {
     const highest = expectation('expect_column_max_to_be_between', { column: 't' });
     for (const observed of ['4111111111111111', '2017-01-01', 'Erika'])
