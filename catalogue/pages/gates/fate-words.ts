@@ -160,14 +160,20 @@ function loadWords({ run, site }: AboutRun): Part {
 function waitWords({ site, run, to }: AboutRun): Part {
   const { model } = run.latest;
   const behind = site.repository.graph.downstream.get(model) ?? [];
-  const ends = run.incident.told?.holdEnds ?? null;
-  const until = ends === null ? null : /^\d{4}-\d\d-\d\dT\d\d:\d\d/.exec(ends)?.[0];
+  const ends = holdEnd(run);
   return html`${
     behind.length === 0
       ? 'Nothing depends on it.'
       : html`<a href="${to('graph', model)}">${countText(behind.length, 'model waits', 'models wait')}</a>
           behind it.`
-  }${until ? ` Decide by ${until.slice(11)} UTC of ${until.slice(0, 10)}, or its run fails.` : null}`;
+  }${ends === null ? null : html` Decide by ${momentText(ends, site.at)}, or its run fails.`}`;
+}
+
+/** As on-call was told. */
+function holdEnd({ incident }: GateRun): Date | null {
+  const [text] = /^\S+Z(?=:)/.exec(incident.told?.holdEnds ?? '') ?? [];
+  const end = new Date(text ?? Number.NaN);
+  return Number.isNaN(end.getTime()) ? null : end;
 }
 
 function byWhom({ run, site }: AboutRun, what: string): Part {

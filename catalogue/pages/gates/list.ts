@@ -88,6 +88,12 @@ function fateCell(latest: ListedRun['latest'], fate: Fate): Part {
   return fate.decision === null ? word : `${word} by ${fate.decision.by}`;
 }
 
+function keptCell(run: ListedRun | null): string {
+  if (run === null) return '';
+  const { outcome, evaluated, failed } = run.latest;
+  return outcome === 'error' ? 'not checked' : `${evaluated - failed} of ${evaluated} held`;
+}
+
 function gatesSection(site: Site, to: To, gates: readonly ListedGate[]): Html {
   return section(
     'Every gate',
@@ -102,7 +108,7 @@ function gatesSection(site: Site, to: To, gates: readonly ListedGate[]): Html {
           ? ''
           : html`<a href="${to('gates', run.latest.verdictId)}">${momentText(run.latest.at, site.at)}</a>`,
         html`<a href="${to('suites', suite, `${model}-${gate}`)}">${suite}</a>`,
-        run === null ? '' : `${run.latest.evaluated - run.latest.failed} of ${run.latest.evaluated} held`,
+        keptCell(run),
         run === null ? '' : (run.latest.rows ?? 'not counted'),
       ]),
       none: 'No model has a gate.',

@@ -19,7 +19,8 @@ export function pressSection(about: AboutRun): Part {
     html`<p>
       The run looks by itself, within a minute, whether its source or a parameter has changed. Else decide:
       run a command, or ${runLink(about.site, { workflowId, runId }, link)} in the Temporal UI, More Actions,
-      Send an Update, and paste the JSON. ${fileLink(about.site, runbookOf(about), 'Runbook')}.
+      Send an Update, and paste the JSON. Whoever may write in the Temporal namespace may decide; name and
+      reason are kept. ${fileLink(about.site, runbookOf(about), 'Runbook')}.
     </p>`,
     refusal(run.incident.told?.quarantine ?? null),
     html`<div class="choices">${inOrder(choices, outcome === 'error').map(choice)}</div>`,

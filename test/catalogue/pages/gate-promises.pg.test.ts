@@ -102,7 +102,7 @@ describe('the incident', () => {
       ])
       .execute();
     const { text } = await read(verdictId);
-    expect(text).toContain('Decide by 21:00 UTC of 2017-01-02, or its run fails.');
+    expect(text).toContain('Decide by 21:00 UTC, in 11 h , or its run fails.');
     expect(text).toMatch(
       /state open since .* of this verdict opened by it severity critical failures 1 time owner store-data/,
     );
