@@ -7,9 +7,7 @@ create index on control.gate_run (evaluation_id) where blocks;
 -- an earlier version judged.
 alter table control.gate_run add column reason text;
 
--- The last evaluations of one promise's gate and suite: without the suite in it the planner takes them for so few that it
--- reads those of all years and sorts. (load_id, gate, evaluation_id) had two indexes alike.
-create index on control.gate_run (model, gate, suite, evaluation_id);
+-- (load_id, gate, evaluation_id) had two indexes alike, and every evaluation paid for both.
 drop index if exists control.gate_run_load_id_gate_evaluation_id_idx1;
 
 -- A year of a model's loads is drawn from the index alone: by rows it is a page of the table each.
