@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDocs, type Docs } from '../../infra/docs/server.ts';
 import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
+import { countClicks } from './count-clicks.ts';
 import { inBrowser } from './in-browser.ts';
 import { detailsOf, seeStatus, sendByKeys } from './run-page.ts';
 
@@ -22,18 +23,6 @@ afterAll(() => docs.stop());
 
 /** A Weir whose pages link to its runbooks. */
 const startWeir = () => testWeir({ repositoryUrl: docs.url });
-
-/** Counts every press of the mouse, in every tab and frame, as the browser itself sees it; keys are no clicks. */
-async function countClicks(context: BrowserContext): Promise<() => number> {
-  let clicks = 0;
-  await context.exposeBinding('weirClick', () => {
-    clicks += 1;
-  });
-  await context.addInitScript(
-    "addEventListener('mousedown', (event) => { if (event.isTrusted) globalThis.weirClick(); }, true);",
-  );
-  return () => clicks;
-}
 
 /** An hour that is held, and the address of its incident: all that a responder is given. */
 async function incidentOf(weir: TestWeir): Promise<string> {
