@@ -7,8 +7,9 @@ create index on control.gate_run (evaluation_id) where blocks;
 -- an earlier version judged.
 alter table control.gate_run add column reason text;
 
--- (load_id, gate, evaluation_id) had two indexes alike, and every evaluation paid for both.
+-- Of these there were two alike each, and every evaluation and load paid for both.
 drop index if exists control.gate_run_load_id_gate_evaluation_id_idx1;
+drop index if exists control.load_pipeline_slot_end_idx1;
 
 -- A year of a model's loads is drawn from the index alone: by rows it is a page of the table each.
 drop index control.load_model_opened_at_idx;
