@@ -3,10 +3,10 @@ import type { PromiseUnit } from '../../expectations/promise-result.ts';
 import type { Gate, Severity } from '../../expectations/verdict.ts';
 import type { Site } from '../site.ts';
 import { readBounds } from './promise-history/bounds-holding.ts';
-import { readSeries, SPAN_HOURS } from './promise-history/series.ts';
+import { byGate, readKnownPromises } from './promise-history/known-promises.ts';
+import type { GatePromises } from './promise-history/known-promises.ts';
+import { readNumbers, SPAN_HOURS } from './promise-history/series.ts';
 import { readStrips } from './promise-history/strips.ts';
-import { byGate, readSummaries } from './promise-history/summaries.ts';
-import type { GatePromises } from './promise-history/summaries.ts';
 
 /** What became of a promise: an errored one could not be checked, and counts as broken for its gate. */
 export type PromiseOutcome = 'held' | 'broken' | 'errored';
@@ -111,17 +111,20 @@ export async function readPromiseHistories(
   { days }: { readonly days: number },
 ): Promise<readonly PromiseHistory[]> {
   const since = beginning(site, days);
-  const promises = await readSummaries(site, of, since);
-  return (await Promise.all(byGate(promises).map((gate) => withPast(site, gate, since)))).flat();
+  const gates = byGate(await readKnownPromises(site, of));
+  return (await Promise.all(gates.map((gate) => withPast(site, gate, since)))).flat();
 }
 
 async function withPast(site: Site, gate: GatePromises, since: Date): Promise<readonly PromiseHistory[]> {
-  const [strips, series] = await Promise.all([readStrips(site, gate), readSeries(site, gate, since)]);
-  return gate.promises.map(({ firstId: _first, began: _began, ended: _ended, ...promise }) => {
+  const [strips, numbers] = await Promise.all([readStrips(site, gate), readNumbers(site, gate, since)]);
+  return gate.promises.map(({ began: _began, ended: _ended, ...promise }) => {
     const strip = strips.get(promise.promiseId) ?? [];
-    return { ...promise, latest: strip.at(-1) ?? null, strip, series: series.get(promise.promiseId) ?? [] };
+    const { series, evaluations, broken } = numbers.get(promise.promiseId) ?? NEVER_ASKED;
+    return { ...promise, latest: strip.at(-1) ?? null, strip, series, evaluations, broken };
   });
 }
+
+const NEVER_ASKED = { series: [], evaluations: 0, broken: 0 };
 
 /** What one evaluation of a gate asked, by place; nothing where the gate could not be checked. */
 export async function readPromisesOf(

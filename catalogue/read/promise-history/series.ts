@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { Site } from '../../site.ts';
-import type { Bucket } from '../promise-history.ts';
-import type { GatePromises, PromiseSummary } from './summaries.ts';
+import type { Bucket, PromiseHistory } from '../promise-history.ts';
+import type { GatePromises } from './known-promises.ts';
 
 /** Most points of a line: more than a chart on a phone has pixels for. */
 const MOST_BUCKETS = 120;
@@ -15,10 +15,22 @@ export const SPAN_HOURS = 6;
 
 const MILLISECONDS_AN_HOUR = 3_600_000;
 
-interface BucketRow extends Omit<Bucket, 'from' | 'to'> {
+/** How a promise did over a time. */
+export type Numbers = Pick<PromiseHistory, 'series' | 'evaluations' | 'broken'>;
+
+interface ResultRow extends Omit<Bucket, 'from' | 'to'> {
   readonly promiseId: number;
   /** Its place, from 0. */
   readonly bucket: number;
+}
+
+/** Of spans; the numbers are null where the promise had none. */
+interface SpanRow extends Omit<ResultRow, 'low' | 'high' | 'last'> {
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly last: number | null;
+  readonly broken: number;
+  readonly firstId: number;
 }
 
 /** How a time is cut: where it begins, and hours a bucket. */
@@ -27,41 +39,56 @@ interface Cut {
   readonly hours: number;
 }
 
-/** Reads the numbers of a gate's promises since a time, in at most 120 buckets; none where there was no number. */
-export async function readSeries(
+/**
+ * Reads how a gate's promises did since a time: how often they were asked and broken, and their numbers in at most 120
+ * buckets, without those that have none. Spans of six hours say the former in some rows a promise and day, however often
+ * it is asked; where that was not too often, single results say the latter more finely.
+ */
+export async function readNumbers(
   { database, at }: Site,
   { promises }: GatePromises,
   since: Date,
-): Promise<ReadonlyMap<number, readonly Bucket[]>> {
-  const results = promises.reduce((total, { evaluations }) => total + evaluations, 0);
+): Promise<ReadonlyMap<number, Numbers>> {
+  const ids = promises.map(({ promiseId }) => promiseId);
   const hours = (at.getTime() - since.getTime()) / MILLISECONDS_AN_HOUR / MOST_BUCKETS;
-  const cut = { since, hours: results > MOST_RESULTS ? Math.ceil(hours / SPAN_HOURS) * SPAN_HOURS : hours };
-  const buckets = results > MOST_RESULTS ? fromSpans(promises, cut) : fromResults(promises, cut);
-  const { rows } = await buckets.execute(database);
-  const series = new Map<number, Bucket[]>(promises.map(({ promiseId }) => [promiseId, []]));
-  for (const { promiseId, bucket, ...numbers } of rows) {
-    const from = since.getTime() + bucket * cut.hours * MILLISECONDS_AN_HOUR;
-    const to = from + cut.hours * MILLISECONDS_AN_HOUR;
-    series.get(promiseId)?.push({ from: new Date(from), to: new Date(to), ...numbers });
+  const coarse = { since, hours: Math.ceil(hours / SPAN_HOURS) * SPAN_HOURS };
+  const spans = await fromSpans(ids, coarse).execute(database);
+  const results = spans.rows.reduce((total, { evaluations }) => total + evaluations, 0);
+  const cut = results > MOST_RESULTS ? coarse : { since, hours };
+  const firstId = Math.min(...spans.rows.map((span) => span.firstId), Number.MAX_SAFE_INTEGER);
+  const buckets = results > MOST_RESULTS ? spans : await fromResults(ids, firstId, cut).execute(database);
+  const numbers = new Map(ids.map((id) => [id, { series: new Array<Bucket>(), evaluations: 0, broken: 0 }]));
+  for (const { promiseId, evaluations, broken } of spans.rows) {
+    const own = numbers.get(promiseId);
+    if (own !== undefined)
+      Object.assign(own, { evaluations: own.evaluations + evaluations, broken: own.broken + broken });
   }
-  return series;
+  for (const row of buckets.rows) numbers.get(row.promiseId)?.series.push(...bucketOf(row, cut));
+  return numbers;
+}
+
+function bucketOf(row: SpanRow | ResultRow, { since, hours }: Cut): readonly Bucket[] {
+  const { low, high, last, lower, upper, worst, evaluations } = row;
+  if (low === null || high === null || last === null) return [];
+  const from = since.getTime() + row.bucket * hours * MILLISECONDS_AN_HOUR;
+  const to = from + hours * MILLISECONDS_AN_HOUR;
+  return [{ from: new Date(from), to: new Date(to), low, high, last, lower, upper, worst, evaluations }];
 }
 
 /** The bucket of a time. */
-function bucketOf(time: RawBuilder<unknown>, { since, hours }: Cut): RawBuilder<unknown> {
-  const place = sql`floor(extract(epoch from ${time} - ${since}::timestamptz) / ${hours * 3600}::float8)`;
+function placeOf(time: RawBuilder<unknown>, { since, hours }: Cut): RawBuilder<unknown> {
+  const place = sql`floor(extract(epoch from ${time} - ${since}::timestamptz)::float8 / ${hours * 3600}::float8)`;
   return sql`least(greatest(${place}, 0), ${MOST_BUCKETS - 1}::int)::int`;
 }
 
-function fromResults(promises: readonly PromiseSummary[], cut: Cut): RawBuilder<BucketRow> {
-  const ids = promises.map(({ promiseId }) => promiseId);
-  const first = Math.min(...promises.flatMap(({ firstId }) => firstId ?? []), Number.MAX_SAFE_INTEGER);
-  return sql<BucketRow>`
+/** Asked for by number, so that each page of the table is read once for all of them. */
+function fromResults(ids: readonly number[], firstId: number, cut: Cut): RawBuilder<ResultRow> {
+  return sql<ResultRow>`
     with valued as (
-      select r.promise_id, ${bucketOf(sql`r.evaluated_at`, cut)} as bucket, r.evaluation_id, r.outcome, r.lower, r.upper,
-        coalesce(r.observed, 1 - r.unexpected / nullif(r.elements, 0)::float8) as value
-      from control.promise_result as r
-      where r.promise_id = any (${ids}::int[]) and r.evaluation_id >= ${first}::bigint
+      select promise_id, ${placeOf(sql`evaluated_at`, cut)} as bucket, evaluation_id, outcome, lower, upper,
+        coalesce(observed, 1 - unexpected / nullif(elements, 0)::float8) as value
+      from control.promise_result
+      where promise_id = any (${[...ids]}::int[]) and evaluation_id >= ${firstId}::bigint
     ), bucketed as (
       select promise_id, bucket, min(value) as low, max(value) as high, max(outcome) as worst, count(*) as evaluations,
         max(evaluation_id) filter (where value is not null) as last_id
@@ -73,18 +100,19 @@ function fromResults(promises: readonly PromiseSummary[], cut: Cut): RawBuilder<
     order by b.promise_id, b.bucket`;
 }
 
-function fromSpans(promises: readonly PromiseSummary[], cut: Cut): RawBuilder<BucketRow> {
-  return sql<BucketRow>`
+function fromSpans(ids: readonly number[], cut: Cut): RawBuilder<SpanRow> {
+  return sql<SpanRow>`
     with span as (
-      select s.*, ${bucketOf(sql`s.from_at`, cut)} as bucket from control.promise_span as s
-      where s.promise_id = any (${promises.map(({ promiseId }) => promiseId)}::int[]) and s.from_at >= ${cut.since}
+      select *, ${placeOf(sql`from_at`, cut)} as bucket from control.promise_span
+      where promise_id = any (${[...ids]}::int[]) and from_at >= ${cut.since}
     ), bucketed as (
-      select promise_id, bucket, min(low) as low, max(high) as high, max(worst) as worst,
-        sum(evaluations)::bigint as evaluations, max(last_id) as last_id
+      select promise_id, bucket, min(low) as low, max(high) as high, max(worst) as worst, min(first_id) as first_id,
+        sum(evaluations)::bigint as evaluations, sum(broken)::bigint as broken, max(last_id) as last_id
       from span group by promise_id, bucket
     )
-    select b.promise_id as "promiseId", b.bucket, b.low, b.high, s.last, s.lower, s.upper, b.worst, b.evaluations
+    select b.promise_id as "promiseId", b.bucket, b.low, b.high, s.last, s.lower, s.upper, b.worst, b.evaluations,
+      b.broken, b.first_id as "firstId"
     from bucketed as b
-    join span as s on s.promise_id = b.promise_id and s.last_id = b.last_id
+    left join span as s on s.promise_id = b.promise_id and s.last_id = b.last_id
     order by b.promise_id, b.bucket`;
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Site } from '../../site.ts';
 import type { PromiseMoment } from '../promise-history.ts';
-import type { GatePromises, PromiseSummary } from './summaries.ts';
+import type { GatePromises, KnownPromise } from './known-promises.ts';
 
 /** How many evaluations of a gate a strip shows: two days and a half of an hourly one. */
 const STRIP_LENGTH = 60;
@@ -47,7 +47,7 @@ export async function readStrips(
 
 /** A gate that could not be checked is nothing of a promise that had not been made yet, or is made no more. */
 function isInLife(
-  { began, ended, current }: PromiseSummary,
+  { began, ended, current }: KnownPromise,
   { evaluationId }: Pick<Run, 'evaluationId'>,
 ): boolean {
   return evaluationId >= began && (current || evaluationId <= ended);
@@ -56,9 +56,13 @@ function isInLife(
 async function readRuns({ database }: Site, { model, gate, suite }: GatePromises): Promise<readonly Run[]> {
   const { rows } = await sql<Run>`
     select evaluation_id as "evaluationId", verdict_id as "verdictId", evaluated_at as at, outcome = 'error' as unchecked
-    from control.gate_run
-    where model = ${model} and gate = ${gate} and suite = ${suite}
-    order by control.gate_run.evaluation_id desc limit ${STRIP_LENGTH}`.execute(database);
+    from (
+      select * from control.gate_run as g where g.model = ${model} and g.gate = ${gate}
+      order by g.evaluation_id desc limit ${STRIP_LENGTH}
+    ) as last
+    -- Outside: inside, a gate of one suite looks to the planner as if few of its evaluations were of that one.
+    where suite = ${suite}
+    order by last.evaluation_id desc`.execute(database);
   return rows.toReversed();
 }
 

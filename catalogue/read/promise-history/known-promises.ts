@@ -3,10 +3,11 @@ import type { Gate } from '../../../expectations/verdict.ts';
 import type { Site } from '../../site.ts';
 import type { PromiseHistory, PromisesOf } from '../promise-history.ts';
 
-/** A promise, and how it did over the days that were asked for. */
-export interface PromiseSummary extends Omit<PromiseHistory, 'latest' | 'strip' | 'series'> {
-  /** Of the first evaluation in the days; null where it was not asked in them. */
-  readonly firstId: number | null;
+/** What a promise is, and where its results begin and end. */
+export interface KnownPromise extends Omit<
+  PromiseHistory,
+  'latest' | 'strip' | 'series' | 'evaluations' | 'broken'
+> {
   /** Of its first evaluation of all, and of its last. */
   readonly began: number;
   readonly ended: number;
@@ -17,20 +18,17 @@ export interface GatePromises {
   readonly model: string;
   readonly gate: Gate;
   readonly suite: string;
-  readonly promises: readonly PromiseSummary[];
+  readonly promises: readonly KnownPromise[];
 }
 
-type Known = Omit<PromiseSummary, 'evaluations' | 'broken' | 'firstId'>;
-
-/** Reads promises by gate and place, with their sums since a time. */
-export async function readSummaries(
+/** Reads promises by gate and place. */
+export async function readKnownPromises(
   { database }: Site,
   of: PromisesOf,
-  since: Date,
-): Promise<readonly PromiseSummary[]> {
+): Promise<readonly KnownPromise[]> {
   const asked =
     'suite' in of ? sql`p.suite = ${of.suite}` : sql`p.model = ${of.model} and p.gate = ${of.gate}`;
-  const known = await sql<Known>`
+  const { rows } = await sql<KnownPromise>`
     select p.promise_id as "promiseId", p.key, p.place, p.type, p.column_name as column, p.unit, p.model, p.gate, p.suite,
       coalesce(own.began, 0) as began, coalesce(own.ended, 0) as ended,
       coalesce(last_run.suite = p.suite and last_run.evaluation_id = own.ended, false) as current
@@ -46,26 +44,12 @@ export async function readSummaries(
     ) as last_run on true
     where ${asked}
     order by p.model, p.gate, p.suite, p.place, p.promise_id`.execute(database);
-  // Asked for by number, so that each page of the table is read once for all of them.
-  const sums = await sql<Pick<PromiseSummary, 'promiseId' | 'evaluations' | 'broken' | 'firstId'>>`
-    select promise_id as "promiseId", sum(evaluations)::bigint as evaluations, sum(broken)::bigint as broken,
-      min(first_id) as "firstId"
-    from control.promise_span
-    where promise_id = any (${known.rows.map(({ promiseId }) => promiseId)}::int[]) and from_at >= ${since}
-    group by promise_id`.execute(database);
-  const byId = new Map(sums.rows.map((sum) => [sum.promiseId, sum]));
-  return known.rows.map((one) => ({
-    evaluations: 0,
-    broken: 0,
-    firstId: null,
-    ...one,
-    ...byId.get(one.promiseId),
-  }));
+  return rows;
 }
 
 /** The same, by gate. */
-export function byGate(promises: readonly PromiseSummary[]): readonly GatePromises[] {
-  const gates = new Map<string, GatePromises & { readonly promises: PromiseSummary[] }>();
+export function byGate(promises: readonly KnownPromise[]): readonly GatePromises[] {
+  const gates = new Map<string, GatePromises & { readonly promises: KnownPromise[] }>();
   for (const promise of promises) {
     const { model, gate, suite } = promise;
     const name = JSON.stringify([model, gate, suite]);
