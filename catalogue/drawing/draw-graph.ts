@@ -54,7 +54,7 @@ export function drawGraph(layout: Layout, looks: GraphLooks): Html {
 }
 
 /** Wider than the page; the drawing takes what room there is beside it. */
-const BROAD = 1340;
+const BROAD = 1200;
 
 const MARKS: readonly Marked[] = [...modelStates, 'waiting', 'pass', 'warn', 'fail', 'error'];
 
