@@ -2,19 +2,16 @@ import { createHash } from 'node:crypto';
 import { plot } from '@observablehq/plot';
 import type { PlotOptions } from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { trusted } from '../html.ts';
+import { html, markupOf, trusted } from '../html.ts';
 import type { Html } from '../html.ts';
 
 /** What of the DOM a drawing needs; the compiler here knows no browser. */
 interface Drawn {
-  readonly tagName: string;
-  readonly attributes: Iterable<{ readonly name: string; readonly value: string }>;
   readonly outerHTML: string;
-  textContent: string;
   readonly querySelectorAll: (selector: string) => Iterable<Drawn>;
+  readonly getAttribute: (name: string) => string | null;
   readonly setAttribute: (name: string, value: string) => void;
   readonly removeAttribute: (name: string) => void;
-  readonly prepend: (child: Drawn) => void;
   readonly remove: () => void;
 }
 
@@ -44,14 +41,25 @@ export function drawPlot(options: PlotOptions, { label }: { readonly label: stri
     document,
   });
   for (const style of drawn.querySelectorAll('style')) style.remove();
-  for (const element of drawn.querySelectorAll('*')) tidy(element);
-  tidy(drawn);
+  const links = [...drawn.querySelectorAll('a')];
+  for (const link of links) escapeTarget(link);
   drawn.removeAttribute('font-family');
   drawn.setAttribute('font-size', String(FONT_SIZE));
-  const hasLinks = [...drawn.querySelectorAll('a')].length > 0;
-  drawn.setAttribute('role', hasLinks ? 'group' : 'img');
-  drawn.setAttribute('aria-label', label.replaceAll('&', '&amp;'));
-  return trusted(renamed(drawn.outerHTML, label));
+  const name = markupOf(html`<svg role="${links.length > 0 ? 'group' : 'img'}" aria-label="${label}" `);
+  return trusted(
+    renamed(
+      drawn.outerHTML.replaceAll(TAG, tidy).replace('<svg ', () => name),
+      label,
+    ),
+  );
+}
+
+/** The document writes quotes as they must be, and `&` as it comes. */
+function escapeTarget(link: Drawn): void {
+  for (const name of ['href', 'xlink:href']) {
+    const target = link.getAttribute(name);
+    if (target !== null) link.setAttribute(name, target.replaceAll('&', '&amp;'));
+  }
 }
 
 /** An axis of time whose ticks are as the pages write times: UTC, 24 hours. */
@@ -70,21 +78,20 @@ function tickText(at: Date): string {
   return iso.endsWith('T00:00:00.000Z') ? days.format(at) : iso.slice(11, 16);
 }
 
-/** Attributes that are lengths, with more decimals than a pixel has. */
-const LENGTHS = /^(?:d|transform|points|[xy][12]?|dx|dy|c[xy]|r|width|height)$/;
+/** An element's beginning. In texts the document escapes what would look like one. */
+const TAG = /<[a-z][^<>]*>/gi;
+/** The chart has one name, its own: to a screen reader nothing within is `y-axis tick label`. */
+const NAMES = / aria-(?:label|description)="[^"]*"/g;
+/** Lengths with more decimals than a pixel has. */
+const LONG = /(\d+)\.(\d{2,})(?:e-?\d+)?/g;
 
-function tidy(element: Drawn): void {
-  for (const { name, value } of element.attributes) {
-    // The chart has one name, its own: to a screen reader nothing within is `y-axis tick label`.
-    if (name === 'aria-label' || name === 'aria-description') element.removeAttribute(name);
-    else if (LENGTHS.test(name) && value.includes('.')) element.setAttribute(name, rounded(value));
-    // The document writes quotes as they must be, and `&` as it comes.
-    else if (value.includes('&')) element.setAttribute(name, value.replaceAll('&', '&amp;'));
-  }
+function tidy(tag: string): string {
+  const unnamed = tag.includes(' aria-') ? tag.replaceAll(NAMES, '') : tag;
+  return unnamed.startsWith('<a ') ? unnamed : unnamed.replaceAll(LONG, rounded);
 }
 
-function rounded(lengths: string): string {
-  return lengths.replaceAll(/\d+\.\d{2,}(?:e-?\d+)?/g, (length) => String(Number(Number(length).toFixed(1))));
+function rounded(length: string): string {
+  return String(Math.round(Number(length) * 10) / 10);
 }
 
 /** Plot numbers its clips and markers over the process's life; on a page two could meet, and no text would be the same twice. */

@@ -13,7 +13,7 @@ test('a chart is one picture with a name, and no style of its own', () => {
     drawPlot({ marks: [lineY(points, { x: 'x', y: 'y' })] }, { label: 'a "line" & <b>' }),
   );
   expect(markup).toMatch(/^<svg [^]*? class="plot"/);
-  expect(markup).toMatch(/aria-label="a &quot;line&quot; &amp; (&lt;|<)b(&gt;|>)" role="img"/);
+  expect(markup).toMatch(/^<svg role="img" aria-label="a &quot;line&quot; &amp; &lt;b&gt;" /);
   expect(markup.match(/aria-label=/g)).toHaveLength(1);
   expect(markup).not.toMatch(/<style|style=|font-family/);
   expect(markup, 'no more decimals than a pixel has').not.toMatch(/(?:d|x|y|transform)="[^"]*\d\.\d{2}/);
