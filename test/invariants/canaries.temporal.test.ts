@@ -149,7 +149,7 @@ async function leaks(): Promise<readonly string[]> {
 }
 
 describe('what is planted in rows, files and suites', { timeout: 300_000 }, () => {
-  it('is nowhere in histories, details, pages, logs, metrics and answers: held, retried, quarantined, overridden', async () => {
+  it('is nowhere in histories, details, pages, logs, metrics, answers and the catalogue: held, retried, quarantined, overridden', async () => {
     const say = await sayOf(weir);
     await sayOfSuite(weir, 'transactions', { quarantine_share: 0.5 });
     await landHour(HOUR, 1);
@@ -210,7 +210,7 @@ describe('what is planted in rows, files and suites', { timeout: 300_000 }, () =
     await weir.heldVerdict('stg_transactions');
     await until(async () => (await weir.incidents()).length > 0, { what: 'somebody is paged' });
     const said = (await leaks()).map((one) => one.split(/\W/)[0]);
-    expect(said).toEqual(expect.arrayContaining(['history', 'details', 'incident', 'weir']));
+    expect(said).toEqual(expect.arrayContaining(['history', 'details', 'incident', 'catalogue', 'weir']));
     await run.terminate();
 
     await weir.temporal.client.workflow.start('hourlyIncrementalLoad', {

@@ -1,3 +1,4 @@
+import { catalogueOf } from './catalogue-of.ts';
 import { sayOf } from './say-of.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { TestWeir } from './weir.ts';
@@ -21,6 +22,7 @@ export async function whatLeaves(
   for (const { dedupKey, text } of await weir.incidents()) found.set(`incident ${dedupKey}`, text);
   found.set('log', worker.output());
   if (worker.metricsUrl !== undefined) found.set('metrics', await (await fetch(worker.metricsUrl)).text());
+  for (const [file, text] of await catalogueOf(weir)) found.set(`catalogue ${file}`, text);
   const say = await sayOf(weir);
   for (const words of [['status'], ['runs'], ['gate', 'list']]) {
     const { out, err } = await say(...words, '--json');
