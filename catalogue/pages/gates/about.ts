@@ -44,7 +44,7 @@ function beforeSection(about: AboutRun): Html {
   const { site, run, states, to } = about;
   const { lastGood, previous, next, latest } = run;
   const behind = site.repository.graph.downstream.get(latest.model) ?? [];
-  return section('Before and behind it', 'before', [
+  return section('Before and after it', 'before', [
     factList([
       ['gate run before', previous === null ? 'none' : neighbourLink(about, previous)],
       ['gate run after', next === null ? 'none yet' : neighbourLink(about, next)],
@@ -59,7 +59,7 @@ function beforeSection(about: AboutRun): Html {
             })}`,
       ],
     ]),
-    html`<h3>What waits behind it</h3>
+    html`<h3>${run.fate.name === 'held' ? 'What waits behind it' : 'What is built from it'}</h3>
       <p>${modelLinks(to, states, behind)}</p>`,
     changesPart(about),
   ]);

@@ -65,17 +65,16 @@ function notPassedSection(site: Site, to: To, runs: readonly ListedRun[]): Html 
   return section('Lately no pass', 'lately', [
     table({
       caption: 'Gate runs that did not pass, the newest first',
-      head: ['when', 'gate', 'outcome', 'what became of it', 'broken', 'rows'],
+      head: ['gate', 'outcome', 'when', 'broken', 'rows'],
       rows: runs.map(({ latest, fate }) => [
-        html`<a href="${to('gates', latest.verdictId)}">${momentText(latest.at, site.at)}</a>`,
-        html`${modelName({ site, to }, latest.model)} ${latest.gate}`,
-        outcomeMark(latest.outcome),
-        fateCell(latest, fate),
+        html`<a href="${to('gates', latest.verdictId)}">${latest.model} ${latest.gate}</a>`,
+        html`${outcomeMark(latest.outcome)} <span class="fate">${fateCell(latest, fate)}</span>`,
+        momentText(latest.at, site.at),
         latest.outcome === 'error' ? 'not checked' : `${latest.failed} of ${latest.evaluated}`,
         latest.rows ?? 'not counted',
       ]),
       none: 'Every gate run has passed so far.',
-      narrow: [4, 5],
+      narrow: [3, 4],
     }),
     runs.length < MOST_LISTED
       ? null

@@ -16,7 +16,7 @@ export function brokenSection(about: AboutRun): Part {
   const { broken } = about.promises;
   const { failed, outcome } = about.run.latest;
   if (failed === 0 && outcome !== 'error') return null;
-  return section('What broke', 'broken', [
+  return section(outcome === 'error' ? 'Why it could not be checked' : 'What broke', 'broken', [
     broken.length > 0 ? broken.map((one) => brokenPromise(about, one)) : unknownWords(about),
     rowsWords(about),
   ]);

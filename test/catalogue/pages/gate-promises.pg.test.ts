@@ -145,7 +145,9 @@ describe('the list', () => {
     const { text } = await read('index');
     expect(text).toContain('1 gate is held now. At their last run 0 of 1 gate passed.');
     expect(text).toContain(`${MODEL}: input gate held since 09:00 UTC`);
-    expect(text).toMatch(/09:20 UTC, 40 min ago stg_transactions input fail held now 3 of 8 57 07:00 UTC/);
+    expect(text).toMatch(
+      /stg_transactions input fail held now 09:20 UTC, 40 min ago 3 of 8 57 stg_transactions input warn went on 07:00 UTC/,
+    );
     expect(text).toMatch(/stg_transactions output never asked/);
     expect(await gates.ids(site)).toEqual(['index', holding.verdictId, first.verdictId]);
   });

@@ -217,6 +217,13 @@ describe('a source', () => {
     expect(text).not.toContain('anna');
   });
 
+  test('shows what files brought over time, and of what is no file what its reader found', async () => {
+    const html = await markup('raw_transactions');
+    expect(html).toContain('What files brought, the latest stretches');
+    expect(html).toMatch(/aria-label="Rows over time: [^"]+ rows written or set aside"/);
+    expect(await read('raw_products')).toContain('Nobody has read it yet.');
+  });
+
   test('says in what it is not what its header says', async () => {
     expect(await read('raw_products')).toMatch(
       /It is not what its header says since .*: brand went away\. Take it out of the header/,
