@@ -83,7 +83,11 @@ export async function buildSite(options: BuildOptions): Promise<Built> {
     });
     return tally;
   });
-  return { folder: path.resolve(folder), ...written, seconds: (performance.now() - began) / 1000 };
+  return {
+    folder: path.resolve(folder),
+    ...written,
+    seconds: Math.round((performance.now() - began) / 10) / 100,
+  };
 }
 
 async function listTasks(site: Site, kinds: readonly PageKind[]): Promise<readonly Task[]> {

@@ -46,7 +46,7 @@ async function refuseOthers(place: string): Promise<void> {
   const names = await namesIn(place);
   if (names === null || names.length === 0 || names.includes(MARK)) return;
   throw new FolderRefused(
-    `${place} holds ${names.length === 1 ? 'a file' : `${names.length} files`} that this command did not make, and the site would take their place: name a new or an empty folder.`,
+    `${place} holds something that this command did not make, and the site would take its place: name a new or an empty folder.`,
   );
 }
 

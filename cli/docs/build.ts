@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { defineCommand } from 'citty';
 import { buildSite } from '../../catalogue/build.ts';
 import type { Built } from '../../catalogue/build.ts';
@@ -5,6 +6,7 @@ import { FolderRefused } from '../../catalogue/build/into-place.ts';
 import { countText } from '../../catalogue/parts/texts.ts';
 import { answer } from '../answer.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
+import { withProgress } from '../progress.ts';
 import { withFiles } from '../selecting.ts';
 import { withCatalogue } from './with-catalogue.ts';
 
@@ -29,16 +31,18 @@ export default defineCommand({
   run: exitsWith(async ({ args }): Promise<ExitCode> => {
     const { folder } = args;
     const built = await withFiles(() =>
-      withCatalogue('weir docs build', AT_ONCE, (source) => buildSite({ source, folder, atOnce: AT_ONCE })),
+      withCatalogue('weir docs build', AT_ONCE, (source) =>
+        withProgress('making pages', () => buildSite({ source, folder, atOnce: AT_ONCE })),
+      ),
     ).catch((error: unknown) => {
       throw error instanceof FolderRefused ? new Failure(error.message) : error;
     });
-    answer(args.json, built, () => builtText(built));
+    answer(args.json, built, () => builtText(folder, built));
     return exitCodes.done;
   }),
 });
 
-function builtText({ folder, pages, bytes, seconds }: Built): string {
+function builtText(folder: string, { pages, bytes, seconds }: Built): string {
   const size = (bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1);
-  return `${countText(pages, 'page', 'pages')}, ${size} MB, in ${seconds.toFixed(1)} s. Open ${folder}/index.html\n`;
+  return `${countText(pages, 'page', 'pages')}, ${size} MB, in ${seconds.toFixed(1)} s. Open ${path.join(folder, 'index.html')}\n`;
 }

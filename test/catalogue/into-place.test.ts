@@ -63,7 +63,7 @@ test('files that came while it was being written are not lost either', async () 
     mkdirSync(site);
     writeFileSync(path.join(site, 'thesis.txt'), 'years of work');
   });
-  await expect(writing).rejects.toThrow(/holds a file that this command did not make/);
+  await expect(writing).rejects.toThrow(/holds something that this command did not make/);
   expect(readdirSync(site)).toEqual(['thesis.txt']);
 });
 
