@@ -6,13 +6,14 @@ import { markSuperseded } from '../quarantine/mark-superseded.ts';
 import { readValidGraph } from '../published-model.ts';
 import { counted, inBatches, ROWS_AT_ONCE } from './chore.ts';
 import type { Chore, ChoreCall } from './chore.ts';
+import { takeOldPromises } from './promises.ts';
 import { takeOldSamples } from './samples.ts';
 
 /** Days before rows in quarantine expire that somebody is told. */
 const WARNED_DAYS = 7;
 
 /**
- * Takes what the books keep for a time: full results of gates, rows in quarantine, keys that ended loads recomputed, and
+ * Takes what the books keep for a time: full results of gates, what became of promises, rows in quarantine, keys that ended loads recomputed, and
  * what the ledger has of minutes in which nothing arrived. Else the ledger, landings, retractions, verdicts and decisions stay: they are one small row a load, a file or a decision, and
  * say what happened and what not to land again.
  */
@@ -25,6 +26,7 @@ export const tidyBooks: Chore = async (call) => {
     ...(await takeTouchedKeys(call)),
     ...(await tidyDeliveries(call)),
     ...(await takeOldSamples(call)),
+    ...(await takeOldPromises(call)),
     ...(await takeEmptyMinutes(call)),
   ];
   const { rows } = await sql<{ soon: number }>`
