@@ -22,11 +22,6 @@ export interface Looked {
 export function verdictOn(looked: Looked): Html {
   const { states } = looked;
   const standings = [...states.values()];
-  if (standings.every(({ state }) => state === 'never'))
-    return sentence(
-      'never',
-      html`<strong>Nothing has run yet.</strong> Start a pipeline, or let its schedule.`,
-    );
   const wrongs = [heldWords(looked), failedWords(looked), lateWords(looked), burningWords(looked)].filter(
     (part) => part !== null,
   );
@@ -34,6 +29,11 @@ export function verdictOn(looked: Looked): Html {
     looked.held.length > 0 ? 'held' : standings.some(({ state }) => state === 'failed') ? 'failed' : 'late';
   if (wrongs.length > 0)
     return sentence(mark, html`<strong>Not everything is all right:</strong> ${joined(wrongs)}.`);
+  if (standings.every(({ state }) => state === 'never'))
+    return sentence(
+      'never',
+      html`<strong>Nothing has run yet.</strong> Start a pipeline, or let its schedule.`,
+    );
   const never = [...states].filter(([, { state }]) => state === 'never').map(([name]) => name);
   const rest =
     never.length === 0
