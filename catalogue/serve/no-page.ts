@@ -15,6 +15,7 @@ export function missingPage(depth: number): Page {
     lead: html`Models and suites may have been renamed since; gate runs are kept 400 days.`,
     body: html`<ul>
       <li><a href="${to('')}">Today: what runs, what is held</a></li>
+      <li><a href="${to('graph')}">The graph: what reads what</a></li>
       <li><a href="${to('models')}">All models</a></li>
       <li><a href="${to('suites')}">All suites</a></li>
       <li><a href="${to('gates')}">The latest gate runs</a></li>
