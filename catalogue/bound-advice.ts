@@ -95,17 +95,24 @@ function pastes(
     const parameter = use === undefined ? null : parameterFor(use, wanted, unit);
     if (parameter !== null) parameters[parameter.name] = parameter.value;
   }
+  const place = `${suite.file}, /expectations/${expectation.index}`;
+  const whole = inclusive({ ...expectation.kwargs, ...kwargs }, kwargs);
   return [
     ...(Object.keys(kwargs).length === 0
       ? []
-      : [
-          {
-            place: `${suite.file}, /expectations/${expectation.index}`,
-            text: `"kwargs": ${JSON.stringify(inclusive({ ...expectation.kwargs, ...kwargs }, kwargs), null, 2)}`,
-          },
-        ]),
-    ...Object.entries(parameters).flatMap(([name, value]) => parameterPaste(about, name, value)),
+      : [{ place, text: `"kwargs": ${JSON.stringify(whole, null, 2)}` }]),
+    ...onePlaceEach(
+      Object.entries(parameters).flatMap(([name, value]) => parameterPaste(about, name, value)),
+    ),
   ];
+}
+
+/** What goes to one place is pasted at once. */
+function onePlaceEach(pastes: readonly Paste[]): readonly Paste[] {
+  return [...Map.groupBy(pastes, ({ place }) => place)].map(([place, all]) => ({
+    place,
+    text: all.map(({ text }) => text).join(place.endsWith('/suite_parameters') ? ',\n' : '\n'),
+  }));
 }
 
 /** The argument that says a side; null where the type has none. */

@@ -123,6 +123,14 @@ test('a parameter is changed where its value stands, and not at all where a quer
   expect(age?.paste.map(({ text }) => text)).toEqual(['minutes: 31']);
 });
 
+test('two parameters of one place are pasted at once', async () => {
+  const both = rows({ min_value: { $PARAMETER: 'least' }, max_value: { $PARAMETER: 'most' } });
+  const advice = await advise(both, { lower: 3, upper: 8 }, { least: 9, most: 10 });
+  expect(advice?.paste).toEqual([
+    { place: 'expectations/suites/s.json, /suite_parameters', text: '"least": 3,\n"most": 8' },
+  ]);
+});
+
 test('whatever was found, a rounded bound is never tighter than what would have held', async () => {
   await fc.assert(
     fc.asyncProperty(fc.double({ min: -1e9, max: 1e9, noNaN: true }), async (value) => {

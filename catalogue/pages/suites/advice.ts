@@ -7,7 +7,7 @@ import { countText, numberText } from '../../parts/texts.ts';
 import type { PromiseUnit } from '../../read/promise-history.ts';
 import { BOUND_DAYS } from './about-suite.ts';
 import type { PromisePart } from './promise-part.ts';
-import { valueWords } from './value-words.ts';
+import { boundWords } from './value-words.ts';
 
 /** One in a hundred of fewer is none: what holds 99 % of the time has then held every time. */
 const HUNDRED = 100;
@@ -21,22 +21,19 @@ export function adviceDetails({ about, past, promise, history }: PromisePart): P
   const advice = boundAdvice({ suite, expectation, asking: past.asking, holding, latest: history.latest });
   if (advice === null) return null;
   const { unit } = history;
+  const wanted = sidesWords(
+    advice.bounds.map(({ side, wanted }) => ({ side, value: wanted })),
+    unit,
+  );
   return html`<details class="advice">
-    <summary>
-      To hold 99 % of the time: ${advice.bounds.map((bound) => wantedWords(bound, unit)).join(', ')}
-    </summary>
-    <p>${evidenceWords(advice)} ${advice.bounds.map((bound) => nowWords(bound, unit))}</p>
+    <summary>To hold 99 % of the time: ${wanted}</summary>
+    <p>${evidenceWords(advice)} ${nowWords(advice.bounds, unit)}</p>
     ${advice.paste.map(
       ({ place, text }) =>
         html`<p><code>${place}</code></p>
           ${command(text)}`,
     )}
   </details>`;
-}
-
-function wantedWords({ side, wanted }: WantedBound, unit: PromiseUnit): string {
-  const old = unit === 'age' ? ' old' : '';
-  return `${side === 'lower' ? 'at least' : 'at most'} ${valueWords(wanted, unit)}${old}`;
 }
 
 function evidenceWords({ evaluations }: BoundAdvice): string {
@@ -46,10 +43,29 @@ function evidenceWords({ evaluations }: BoundAdvice): string {
     : `${asked} it would have held ${numberText(99)} times in a hundred.`;
 }
 
-function nowWords({ side, now, looser, wanted }: WantedBound, unit: PromiseUnit): string {
-  if (now === null) return '';
-  const is = `It is ${side === 'lower' ? 'at least' : 'at most'} ${valueWords(now, unit)} now`;
-  return looser
-    ? `${is}, which held less often: look at what broke it before you let ${valueWords(wanted, unit)} pass. `
-    : `${is}: there is room to ask for more. `;
+/** What the bounds are now, and what to make of the difference. */
+function nowWords(bounds: readonly WantedBound[], unit: PromiseUnit): string {
+  const of = (looser: boolean): string => {
+    const known = bounds.filter((bound) => bound.looser === looser && bound.now !== null);
+    return sidesWords(
+      known.map(({ side, now }) => ({ side, value: now ?? 0 })),
+      unit,
+    );
+  };
+  const [tight, loose] = [of(false), of(true)];
+  return [
+    loose === ''
+      ? ''
+      : `It is ${loose} now, which held less often: look at what broke it before you let more pass.`,
+    tight === '' ? '' : `It is ${tight} now: there is room to ask for more.`,
+  ].join(' ');
+}
+
+function sidesWords(
+  sides: readonly { readonly side: 'lower' | 'upper'; readonly value: number }[],
+  unit: PromiseUnit,
+): string {
+  const valueOf = (side: 'lower' | 'upper'): number | null =>
+    sides.find((one) => one.side === side)?.value ?? null;
+  return boundWords({ lower: valueOf('lower'), upper: valueOf('upper') }, unit) ?? '';
 }

@@ -55,7 +55,7 @@ export async function listPage(site: Site, to: To): Promise<Page> {
       head: ['suite', 'last verdict', 'asked by', 'breaks most', 'promises', 'owner'],
       rows: sorted.map((row) => cells(row, site, to)),
       none: 'There are no suites yet: weir profile drafts one from a table.',
-      narrow: [4, 5],
+      narrow: [2, 4, 5],
     }),
   };
 }

@@ -8,11 +8,12 @@ export function valueWords(value: number, unit: PromiseUnit): string {
   return value < 0 ? `${spanText(-value)} ahead` : spanText(value);
 }
 
-/** Bounds in words: `at least 8 000, at most 20 000 000`; null where there is none. */
+/** Bounds in words: `at least 8 000, at most 20 000 000`, `every row`; null where there is none. */
 export function boundWords(
   { lower, upper }: Pick<PromiseMoment, 'lower' | 'upper'>,
   unit: PromiseUnit,
 ): string | null {
+  if (unit === 'share' && lower === 1) return 'every row';
   const said = [
     ...(lower === null ? [] : [`at least ${valueWords(lower, unit)}`]),
     ...(upper === null ? [] : [`at most ${valueWords(upper, unit)}`]),
