@@ -80,6 +80,6 @@ function textsOf(value: Json | undefined): readonly string[] {
 }
 
 /** Text as Postgres takes it: without NUL and half pairs of surrogates, which a suite may hold. */
-function storable(text: string): string {
+export function storable(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }

@@ -11,6 +11,7 @@ import type { RunRef } from '../run-ref.ts';
 import { writeFigures } from './figures.ts';
 import type { Figures } from './figures.ts';
 import { hashOf } from './gate-result.ts';
+import { storable } from './promise-keys.ts';
 import { writePromises } from './write-promises.ts';
 
 /** What is stored beside the verdict. */
@@ -144,7 +145,7 @@ async function isIncidentToResolve(db: Database, { model, suite, loadId }: Decid
 /** Promises that did not hold, each in the words of the suite: by these a warning is another than the one before. */
 function brokenPromises({ failed }: DecidedVerdict): readonly string[] {
   return failed
-    .map(({ severity, expected, column }) => `${severity} ${column ?? ''}: ${expected}`)
+    .map(({ severity, expected, column }) => storable(`${severity} ${column ?? ''}: ${expected}`))
     .toSorted();
 }
 
