@@ -69,7 +69,8 @@ export function createStage({ databases, folders }: StageDeps) {
           const { model } = await readPublishedModel(folders, before.model);
           const load = await takeAttempt(databases.loader, input);
           const staged = await stageFenced(databases.loader, model, load, signal);
-          await dropCandidates(databases.loader, [before.candidate]);
+          // As it was when this attempt took the load: the one before may have staged after it was read first.
+          await dropCandidates(databases.loader, [load.candidate]);
           return staged;
         }),
       ),
