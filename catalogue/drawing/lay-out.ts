@@ -48,12 +48,12 @@ const OPTIONS = {
   'elk.separateConnectedComponents': 'false',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.layered.nodePlacement.strategy': 'LINEAR_SEGMENTS',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '40',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '18',
-  'elk.layered.spacing.edgeEdgeBetweenLayers': '9',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '36',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '16',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '8',
   'elk.spacing.nodeNode': '16',
   'elk.spacing.edgeNode': '14',
-  'elk.spacing.edgeEdge': '9',
+  'elk.spacing.edgeEdge': '8',
   'elk.padding': `[top=${SIZES.headHeight + 12},left=14,bottom=14,right=14]`,
   'elk.randomSeed': '1',
 } as const;
@@ -83,11 +83,15 @@ async function loadEngine(): Promise<ELK> {
 
 async function place(shown: ShownGraph): Promise<Layout> {
   const widths = widthsOf(shown.nodes);
-  const children = shown.nodes.map((node) => elkNode(node, widths.get(node.column) ?? SIZES.least));
+  const reads = Map.groupBy(shown.edges, ([, to]) => to);
+  const children = shown.nodes.map((node) => {
+    const above = (reads.get(node.name) ?? []).map(([from]) => from);
+    return elkNode(node, above, widths.get(node.column) ?? SIZES.least);
+  });
   const edges = shown.edges.map(([from, to], index): ElkExtendedEdge => ({
     id: `${index}`,
     sources: [`${from} out`],
-    targets: [`${to} in`],
+    targets: [`${to} from ${from}`],
   }));
   const graph: ElkNode = { id: 'graph', layoutOptions: OPTIONS, children, edges };
   const laid = await (await (engine ??= loadEngine())).layout(graph);
@@ -106,18 +110,22 @@ async function place(shown: ShownGraph): Promise<Layout> {
   };
 }
 
-/** Everything enters a node in the middle of its left side and leaves it in the middle of its right one, where its gates are. */
-function elkNode({ name, column }: ShownNode, width: number): ElkNode {
+/**
+ * Everything enters a node in the middle of its left side and leaves it in the middle of its right one, where its gates are.
+ * Each line has a port of its own to enter by, all in one place: lines that share one are drawn as one, and of several nodes
+ * nobody would see which reads which.
+ */
+function elkNode({ name, column }: ShownNode, reads: readonly string[], width: number): ElkNode {
   const y = SIZES.nodeHeight / 2;
-  const port = (end: 'in' | 'out', x: number) => ({
-    id: `${name} ${end}`,
-    ...{ x, y, width: 0, height: 0 },
-    layoutOptions: { 'elk.port.side': end === 'in' ? 'WEST' : 'EAST' },
+  const port = (id: string, side: 'WEST' | 'EAST') => ({
+    id,
+    ...{ x: side === 'WEST' ? 0 : width, y, width: 0, height: 0 },
+    layoutOptions: { 'elk.port.side': side },
   });
   return {
     id: name,
     ...{ width, height: SIZES.nodeHeight },
-    ports: [port('in', 0), port('out', width)],
+    ports: [port(`${name} out`, 'EAST'), ...reads.map((from) => port(`${name} from ${from}`, 'WEST'))],
     layoutOptions: {
       'elk.portConstraints': 'FIXED_POS',
       'elk.partitioning.partition': `${columns.indexOf(column)}`,

@@ -21,6 +21,14 @@ function crosses([from, to]: readonly [Point, Point], { x, y, width, height }: P
   return left < x + width - 1 && right > x + 1 && top < y + height - 1 && bottom > y + 1;
 }
 
+/** Whether two stretches lie on each other for more than a point. */
+function runTogether(a: readonly [Point, Point], b: readonly [Point, Point]): boolean {
+  const [along, across] = a[0].y === a[1].y ? (['x', 'y'] as const) : (['y', 'x'] as const);
+  if (b[0][across] !== b[1][across] || a[0][across] !== b[0][across]) return false;
+  const [first, second] = [a, b].map((one) => one.map((point) => point[along]).toSorted((x, y) => x - y));
+  return Math.max(first![0]!, second![0]!) < Math.min(first![1]!, second![1]!);
+}
+
 function stretches(points: readonly Point[]): readonly (readonly [Point, Point])[] {
   return points.slice(1).map((point, index) => [points[index]!, point] as const);
 }
@@ -64,6 +72,21 @@ it('no edge goes through a node', async () => {
     for (const { points } of edges)
       for (const stretch of stretches(points))
         expect(nodes.filter((node) => crosses(stretch, node)).map(({ name }) => name)).toEqual([]);
+  });
+});
+
+it('lines that leave different nodes run together only into the node that both lead to', async () => {
+  await ofEvery(({ edges }) => {
+    for (const [index, one] of edges.entries())
+      for (const other of edges.slice(index + 1).filter(({ from }) => from !== one.from)) {
+        const shared = stretches(one.points).flatMap((a) =>
+          stretches(other.points)
+            .filter((b) => runTogether(a, b))
+            .map(() => a[1]),
+        );
+        const end = one.to === other.to ? [one.points.at(-1)] : [];
+        expect(shared.filter((point) => !end.some((last) => last === point))).toEqual([]);
+      }
   });
 });
 
