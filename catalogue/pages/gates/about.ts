@@ -5,6 +5,7 @@ import { outcomeMark } from '../../parts/marks.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
 import { momentText, numberText } from '../../parts/texts.ts';
+import type { GateRun } from '../../read/gate-run.ts';
 import { modelLinks } from '../models/model-link.ts';
 import { neighbourLink, runLink, type AboutRun } from './about-run.ts';
 import { incidentSection } from './incident.ts';
@@ -92,27 +93,38 @@ function changesPart({ site, run }: AboutRun): Part {
   ];
 }
 
+/** Where a gate is looked at again for half a day the last ones are shown, and the first. */
+const MOST_EVALUATIONS = 30;
+
 /** Every time that the gate came to this verdict. */
 function evaluationsSection({ site, run }: AboutRun): Part {
   const { evaluations } = run;
-  return section(
-    'Each time it was asked',
-    'evaluations',
+  const newest = evaluations.map((one, index) => ({ one, why: whyAsked(run, index) })).toReversed();
+  const left = newest.length - MOST_EVALUATIONS;
+  const shown = left > 1 ? [...newest.slice(0, MOST_EVALUATIONS - 1), ...newest.slice(-1)] : newest;
+  return section('Each time it was asked', 'evaluations', [
     table({
       caption:
         'Evaluations under this verdict, the last one first: one that ends the same way keeps its verdict',
       head: ['when', 'outcome', 'broken', 'rows', 'asked because'],
-      rows: evaluations
-        .toReversed()
-        .map((one, index) => [
-          momentText(one.at, site.at),
-          outcomeMark(one.outcome),
-          `${one.failed} of ${one.evaluated}`,
-          one.rows === null ? 'not counted' : numberText(one.rows),
-          one.lookedBecause ??
-            (index === evaluations.length - 1 ? 'the run came to it' : 'somebody asked again'),
-        ]),
+      rows: shown.map(({ one, why }) => [
+        momentText(one.at, site.at),
+        outcomeMark(one.outcome),
+        `${one.failed} of ${one.evaluated}`,
+        one.rows === null ? 'not counted' : numberText(one.rows),
+        why,
+      ]),
       none: '',
     }),
-  );
+    left > 1 ? html`<p>${numberText(left)} between the first and the others are left out.</p>` : null,
+  ]);
+}
+
+/** What had changed, or whose word it was. */
+function whyAsked({ evaluations, decisions }: GateRun, index: number): string {
+  const [one, before] = [evaluations[index], evaluations[index - 1]];
+  if (one?.lookedBecause) return one.lookedBecause;
+  if (one === undefined || before === undefined) return 'the run came to it';
+  const asked = decisions.find(({ at }) => at >= before.at && at <= one.at);
+  return asked === undefined ? 'the run asked again' : `${asked.decision} by ${asked.by}`;
 }

@@ -10,12 +10,16 @@ import { verdictHref, type AboutRun } from './about-run.ts';
 const FEWEST = 3;
 
 /** How a promise did until this verdict: a shape for each gate run, and its numbers as a line against their bounds. */
-export function pastPart(about: AboutRun, one: JudgedPromise): Part {
+export function pastPart(
+  about: AboutRun,
+  one: JudgedPromise,
+  { withLine, withStrip }: { readonly withLine: boolean; readonly withStrip: boolean },
+): Part {
   const { past } = one;
-  if (past.length === 0) return null;
+  if (past.length === 0 || !withStrip) return null;
   return [
     strip(past, { now: about.site.at, href: (id) => verdictHref(about, id) }),
-    linePart(one, past.flatMap(pointOf)),
+    withLine ? linePart(one, past.flatMap(pointOf)) : null,
   ];
 }
 

@@ -17,7 +17,7 @@ export function brokenSection(about: AboutRun): Part {
   const { failed, outcome } = about.run.latest;
   if (failed === 0 && outcome !== 'error') return null;
   return section(outcome === 'error' ? 'Why it could not be checked' : 'What broke', 'broken', [
-    broken.length > 0 ? broken.map((one) => brokenPromise(about, one)) : unknownWords(about),
+    broken.length > 0 ? broken.map((one, index) => brokenPromise(about, one, index)) : unknownWords(about),
     rowsWords(about),
   ]);
 }
@@ -34,7 +34,10 @@ function unknownWords({ run }: AboutRun): Html {
   </p>`;
 }
 
-function brokenPromise(about: AboutRun, one: JudgedPromise): Html {
+/** A suite of a hundred promises may break in all of them: the loudest have a line and a strip, and the page stays light. */
+const [LINES, STRIPS] = [8, 20];
+
+function brokenPromise(about: AboutRun, one: JudgedPromise, index: number): Html {
   const { words, asked, inSuite, severity } = one;
   return html`<article class="promise ${asked?.outcome === 'errored' ? 'errored' : severity}">
     <h3>${promiseName(about, one)}</h3>
@@ -44,7 +47,8 @@ function brokenPromise(about: AboutRun, one: JudgedPromise): Html {
       ['severity', severity],
       ['its rows', onFailureWords(one)],
     ])}
-    ${pastPart(about, one)} ${inSuite?.why ? html`<p class="why">${inSuite.why}</p>` : null}
+    ${pastPart(about, one, { withLine: index < LINES, withStrip: index < STRIPS })}
+    ${inSuite?.why ? html`<p class="why">${inSuite.why}</p>` : null}
   </article>`;
 }
 

@@ -1,5 +1,8 @@
+import { gzipSync } from 'node:zlib';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addressesFrom } from '../../../catalogue/addresses.ts';
+import { markupOf } from '../../../catalogue/html.ts';
 import gates from '../../../catalogue/pages/gates.ts';
 import { openGatePages, type GatePages } from '../gate-pages.ts';
 import { asked, counted, decided, held, MODEL } from '../gate-runs.ts';
@@ -65,6 +68,34 @@ describe('what broke', () => {
     const { text } = await read(verdictId);
     expect(text).toContain('total_amount between 0 and 100000 observed not kept: see the full result');
   });
+});
+
+test('a bad day stays a light page: a hundred broken promises, and a verdict that was asked for half a day', async () => {
+  const { admin } = database;
+  const broken = Array.from({ length: 100 }, (_, place) => `critical c${place}: c${place} not null`);
+  const first = await asked(admin, { broken, at: '2017-01-01T20:00:00Z' });
+  for (let minute = 0; minute < 60; minute += 1) {
+    const at = new Date(Date.UTC(2017, 0, 1, 20, minute + 1)).toISOString();
+    const { evaluationId } = await asked(admin, { ...first, broken, at, because: `look ${minute}` });
+    await sql`
+      with known as (
+        insert into control.promise (model, gate, suite, key, place, type, column_name, unit)
+        select ${MODEL}, 'input', 'transactions', 'k' || n, n, 't', 'c' || n, 'share' from generate_series(0, 99) as n
+        on conflict (model, gate, suite, key) do update set place = excluded.place returning promise_id
+      )
+      insert into control.promise_result (evaluation_id, evaluated_at, unexpected, elements, lower, promise_id, outcome, severity)
+      select ${evaluationId}, ${at}, promise_id, 200, 1, promise_id, 'broken', 'critical' from known`.execute(
+      admin,
+    );
+  }
+  const page = await gates.page(site, first.verdictId, addressesFrom(1));
+  const markup = markupOf([page?.lead ?? null, page?.body ?? null]);
+  expect(gzipSync(markup).length).toBeLessThan(50_000);
+  expect(markup).toContain('c99 not null');
+  const { text } = await read(first.verdictId);
+  expect(text).toContain('31 between the first and the others are left out.');
+  expect(text).toContain('look 59');
+  expect(text).not.toContain('look 20');
 });
 
 describe('the incident', () => {

@@ -75,7 +75,7 @@ describe('what became of a verdict', () => {
     await held(database.admin, first.verdictId);
     const { title, text } = await read(first.verdictId);
     expect(title).toBe(`${MODEL} is held at its input gate`);
-    expect(text).toContain('somebody asked again');
+    expect(text).toContain('retryGate by Ada');
     expect(text).toContain('retryGate Ada the till was in training mode');
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { markupOf } from '../../../catalogue/html.ts';
 import { gateStrip } from '../../../catalogue/pages/models/gate-strip.ts';
-import { settingText } from '../../../catalogue/pages/models/source.ts';
+import { headerText, settingText } from '../../../catalogue/pages/models/secrets.ts';
 import { sqlText } from '../../../catalogue/pages/models/sql-words.ts';
 
 function textOf(markup: string): string {
@@ -61,6 +61,17 @@ test('settings are shown without what could be a secret', () => {
   expect(settingText('url', 'postgres://anna:hunter2@host/db')).toBe('postgres://…@host/db');
   expect(settingText('owner', 'anna.schmidt@example.com')).toBe('[e-mail]');
   expect(settingText('lookback', 3)).toBe('3');
+});
+
+test('a header is shown without what could be a secret, and otherwise as it is', () => {
+  const header =
+    'kind: source\nsettings:\n  password: hunter2\n  url: https://anna:hunter2@host/x\n  key: [customer_id]\ncolumns:\n  token: {type: text}';
+  expect(headerText(header)).toBe(
+    'kind: source\nsettings:\n  password: (not shown)\n  url: https://…@host/x\n  key: [customer_id]\ncolumns:\n  token: {type: text}',
+  );
+  expect(headerText('settings: {api_key: hunter2, folder: x}')).toBe(
+    'settings: {api_key: (not shown), folder: x}',
+  );
 });
 
 test('a strip has a cell a day, and says in words on which days a gate failed', () => {
