@@ -38,16 +38,18 @@ export function rowsChart(history: LoadHistory): Html {
       ...frameOf(buckets),
       y: { label: 'rows', grid: true, ticks: 4, nice: true, zero: true, tickFormat: shortNumber },
       marks: [
-        // One path a kind: a rectangle a stretch would weigh four times as much.
-        ...shown.map(({ colour }, place) =>
-          areaY(stacked(history, shown.slice(0, place + 1)), {
-            x: 'at',
-            y1: 'low',
-            y2: 'high',
-            curve: 'step-after',
-            fill: colour,
-          }),
-        ),
+        // One outline a kind, the tallest behind: a rectangle a stretch would weigh eight times as much.
+        ...shown
+          .map(({ colour }, place) =>
+            lineY(outline(history, shown.slice(0, place + 1)), {
+              x: 'at',
+              y: 'rows',
+              curve: 'step-after',
+              fill: colour,
+              stroke: 'none',
+            }),
+          )
+          .toReversed(),
         ruleY([0], { stroke: 'var(--line)' }),
       ],
     },
@@ -55,19 +57,25 @@ export function rowsChart(history: LoadHistory): Html {
   );
 }
 
-/** Where the last of some kinds lies when they are stacked: from stretch to stretch, those without a load are 0. */
-function stacked(
+/** How high some kinds are together, from stretch to stretch: it begins and ends at 0, as do those without a load. */
+function outline(
   { buckets, widthSeconds }: LoadHistory,
   stack: readonly (typeof kinds)[number][],
-): readonly { readonly at: Date; readonly low: number; readonly high: number }[] {
-  const sum = (bucket: LoadBucket, some: typeof stack): number =>
-    some.reduce((rows, { of }) => rows + bucket[of], 0);
-  return buckets.flatMap((bucket, place) => {
+): readonly { readonly at: Date; readonly rows: number }[] {
+  const [first] = buckets;
+  if (first === undefined) return [];
+  const steps = buckets.flatMap((bucket, place) => {
     const next = buckets[place + 1];
-    const point = { at: bucket.from, low: sum(bucket, stack.slice(0, -1)), high: sum(bucket, stack) };
+    const rows = stack.reduce((sum, { of }) => sum + bucket[of], 0);
     const isLast = next === undefined || next.from.getTime() > bucket.to.getTime() + widthSeconds * 500;
-    return isLast ? [point, { ...point, at: bucket.to }, { at: bucket.to, low: 0, high: 0 }] : [point];
+    return isLast
+      ? [
+          { at: bucket.from, rows },
+          { at: bucket.to, rows: 0 },
+        ]
+      : [{ at: bucket.from, rows }];
   });
+  return [{ at: first.from, rows: 0 }, ...steps];
 }
 
 /** How long loads took from the opening of their window to their publish: half of them, and nine in ten. */

@@ -20,7 +20,7 @@ export interface LoadBucket {
 
 /** The loads of a model over time. */
 export interface LoadHistory {
-  /** At most about 100, oldest first; without stretches in which nothing was loaded. */
+  /** At most about 80, oldest first; without stretches in which nothing was loaded. */
   readonly buckets: readonly LoadBucket[];
   /** Their length, seconds. */
   readonly widthSeconds: number;
@@ -45,8 +45,8 @@ export async function readLoadHistory({ database, at }: Site, model: string): Pr
     ),
     width as (
       select min(width) as width from since,
-        unnest(array['5 minutes', '15 minutes', '1 hour', '3 hours', '6 hours', '12 hours', '1 day', '2 days', '4 days']::interval[]) as width
-      where since.at + width * 100 >= ${at}::timestamptz
+        unnest(array['5 minutes', '15 minutes', '1 hour', '3 hours', '6 hours', '12 hours', '1 day', '2 days', '5 days']::interval[]) as width
+      where since.at + width * 80 >= ${at}::timestamptz
     )
     select date_bin(width.width, l.opened_at, 'epoch') as "from", date_bin(width.width, l.opened_at, 'epoch') + width.width as "to",
       extract(epoch from width.width)::float8 as width,

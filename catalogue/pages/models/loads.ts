@@ -1,5 +1,5 @@
 import { isPublished } from '../../../models/model.ts';
-import { durationsChart, rowKinds, rowsChart } from '../../charts/loads.ts';
+import { durationsChart } from '../../charts/loads.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { figure } from '../../parts/figure.ts';
@@ -11,6 +11,7 @@ import type { LoadLine } from '../../read/last-loads.ts';
 import { readLoadHistory } from '../../read/load-history.ts';
 import type { LoadHistory } from '../../read/load-history.ts';
 import type { AboutModel } from './about-model.ts';
+import { rowsFigure } from './rows-figure.ts';
 import { runLink } from './run-link.ts';
 import { verdictMarks } from './verdict-marks.ts';
 
@@ -78,27 +79,9 @@ function loadRow({ site, to, model, states }: AboutModel, load: LoadLine): reado
 }
 
 function historyFigures(history: LoadHistory, now: Date): readonly Part[] {
-  const { buckets, widthSeconds } = history;
-  const first = buckets[0];
-  const note = `by ${spanText(widthSeconds)}, since ${first === undefined ? '' : clockText(first.from, now)}`;
-  const legend = html`${note}
-  ${rowKinds(history).map(
-    ({ colour, words }) =>
-      html`<span class="key"
-        ><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" fill="${colour}" /></svg>
-        ${words}</span
-      > `,
-  )}`;
-  const loaded = buckets.some(({ median }) => median !== null);
+  const loaded = history.buckets.some(({ median }) => median !== null);
   return [
-    rowKinds(history).length === 0
-      ? null
-      : figure({
-          title: 'Rows',
-          drawing: rowsChart(history),
-          note: legend,
-          table: numbersTable(history, now),
-        }),
+    rowsFigure(history, now, { table: numbersTable(history, now) }),
     loaded
       ? figure({
           title: 'Durations',

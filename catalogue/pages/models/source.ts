@@ -1,5 +1,5 @@
-import { redactText } from '../../../expectations/redact.ts';
 import { isSource } from '../../../models/model.ts';
+import { deltaReaders, wholeReaders } from '../../../models/readers.ts';
 import type { SourceModel } from '../../../models/model.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
@@ -7,11 +7,19 @@ import { factList } from '../../parts/fact-list.ts';
 import { notice } from '../../parts/notice.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
-import { countText, momentText, numberText, spanText } from '../../parts/texts.ts';
+import { clockText, countText, momentText, numberText, spanText } from '../../parts/texts.ts';
+import { readDeliveryHistory } from '../../read/delivery-history.ts';
+import { readLastLoads } from '../../read/last-loads.ts';
+import type { LoadLine } from '../../read/last-loads.ts';
+import type { LoadHistory } from '../../read/load-history.ts';
 import { readSourceArrivals } from '../../read/source-arrivals.ts';
-import type { Drift, SourceArrivals } from '../../read/source-arrivals.ts';
+import type { Delivery, Drift, SourceArrivals } from '../../read/source-arrivals.ts';
+import type { Site } from '../../site.ts';
 import type { AboutModel } from './about-model.ts';
 import { bytesText } from './header-facts.ts';
+import { rowsFigure } from './rows-figure.ts';
+import type { RowWords } from './rows-figure.ts';
+import { settingText } from './secrets.ts';
 
 /** How a source is read, and what came of it; null of a model. */
 export async function sourceSection({ model, site }: AboutModel): Promise<Html | null> {
@@ -32,46 +40,78 @@ export async function sourceSection({ model, site }: AboutModel): Promise<Html |
       ...(arrivals.readOnAt === null ? [] : [['read on', momentText(arrivals.readOnAt, at)] as const]),
       ['silence', silence(arrivals, at)],
     ]),
-    table({
-      caption: 'The last deliveries, newest first',
-      head: ['Arrived', 'File', 'Revision', 'Rows', 'Rejected', 'Size'],
-      rows: arrivals.deliveries.map((one) => [
-        momentText(one.at, at),
-        one.file,
-        one.revision === 1 ? '1' : html`<strong>${one.revision}</strong>`,
-        numberText(one.rows),
-        one.rejected === 0 ? '–' : html`<strong>${numberText(one.rejected)}</strong>`,
-        bytesText(one.bytes),
-      ]),
-      none: 'No file has landed: it is read from another database, or nothing came yet.',
-      narrow: [2, 5],
-    }),
+    await cameOf(site, model, arrivals),
     pastDrifts(arrivals.drifts, at),
   ]);
 }
 
-/** Settings whose name says that their value is nobody's business. */
-const SECRET = /pass|secret|token|credential|auth|private|(?:^|_)key$|apikey/i;
+/** What files brought; of what is read from another database, what its readers found there. */
+async function cameOf(site: Site, model: SourceModel, { deliveries }: SourceArrivals): Promise<Part> {
+  const [reader] = [
+    ...deltaReaders(site.repository.graph, model.name),
+    ...wholeReaders(site.repository.graph, model.name),
+  ];
+  if (typeof model.settings['folder'] !== 'string' && reader !== undefined)
+    return foundBy(reader, await readLastLoads(site, reader, 10), site.at);
+  const history = await readDeliveryHistory(site, model.name);
+  const words: RowWords = { inserted: 'landed', 'set aside': 'rejected' };
+  const last = deliveriesTable(deliveries, site.at);
+  return [last, rowsFigure(history, site.at, { table: broughtTable(history, site.at), words })];
+}
+
+function deliveriesTable(deliveries: readonly Delivery[], at: Date): Html {
+  return table({
+    caption: 'The last deliveries, newest first',
+    head: ['Arrived', 'File', 'Revision', 'Rows', 'Rejected', 'Size'],
+    rows: deliveries.map((one) => [
+      momentText(one.at, at),
+      one.file,
+      one.revision === 1 ? '1' : html`<strong>${one.revision}</strong>`,
+      numberText(one.rows),
+      one.rejected === 0 ? '–' : html`<strong>${numberText(one.rejected)}</strong>`,
+      bytesText(one.bytes),
+    ]),
+    none: 'No file has landed yet.',
+    narrow: [2, 5],
+  });
+}
+
+function broughtTable({ buckets }: LoadHistory, at: Date): Html {
+  return table({
+    caption: 'What files brought, the latest stretches',
+    head: ['From', 'Files', 'Rows', 'Rejected'],
+    rows: buckets
+      .slice(-24)
+      .toReversed()
+      .map((one) => [
+        clockText(one.from, at),
+        one.published,
+        numberText(one.inserted),
+        numberText(one.setAside),
+      ]),
+    none: 'Nothing.',
+  });
+}
+
+function foundBy(reader: string, loads: readonly LoadLine[], at: Date): Html {
+  return table({
+    caption: `What ${reader} found in it, newest first`,
+    head: ['Opened', 'Rows read', 'Rows new or changed', 'State'],
+    rows: loads.map(({ openedAt, rowsRead, inserted, updated, state }) => [
+      momentText(openedAt, at),
+      rowsRead === null ? '–' : numberText(rowsRead),
+      inserted === null ? '–' : numberText(inserted + (updated ?? 0)),
+      state,
+    ]),
+    none: 'Nobody has read it yet.',
+  });
+}
 
 function settingFacts({ settings }: SourceModel): readonly (readonly [string, Part])[] {
   return Object.entries(settings).map(([name, value]) => [
     name,
     html`<code>${settingText(name, value)}</code>`,
   ]);
-}
-
-/** The value of a setting as text, without what could be a secret: `key` names columns and is a list. */
-export function settingText(name: string, value: unknown): string {
-  if (typeof value === 'string' && SECRET.test(name)) return '(not shown)';
-  if (Array.isArray(value)) return value.map((one) => settingText('', one)).join(', ');
-  const text =
-    typeof value === 'string'
-      ? value
-      : JSON.stringify(value, (key, inner: unknown) =>
-          typeof inner === 'string' && SECRET.test(key) ? '(not shown)' : inner,
-        );
-  // What stands before the @ of an address is a login and its password.
-  return redactText(text.replaceAll(/(\w:\/\/)[^\s/@]*@/g, '$1…@'));
 }
 
 function silence({ rhythm, silentSince }: SourceArrivals, at: Date): Part {

@@ -5,6 +5,7 @@ import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { section } from '../../parts/section.ts';
 import type { AboutModel } from './about-model.ts';
+import { headerText } from './secrets.ts';
 import { sqlText } from './sql-words.ts';
 
 /** A model's file: its SELECT, what it recomputes, and its header folded. */
@@ -27,7 +28,7 @@ function headerOf(model: Model): Part {
   if (header === undefined) return null;
   return html`<details>
     <summary>Its header</summary>
-    <pre class="sql" tabindex="0"><code>${header.trim()}</code></pre>
+    <pre class="sql" tabindex="0"><code>${headerText(header.trim())}</code></pre>
   </details>`;
 }
 
