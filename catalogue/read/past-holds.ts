@@ -73,7 +73,7 @@ interface Row {
 }
 
 /** The last holds, the newest first, those that stand now among them. By indexes, over a ledger of any length. */
-export async function readHolds(site: Site, count = 12): Promise<readonly Hold[]> {
+export async function readHolds(site: Site, count = 10): Promise<readonly Hold[]> {
   const { rows } = await sql<Row>`
     with blocking as (
       select * from control.gate_run where blocks order by evaluation_id desc limit ${MOST_LOOKED_AT}

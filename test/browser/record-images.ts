@@ -1,6 +1,7 @@
 /**
  * `node infra/bootstrap.mjs test/browser/record-images.ts`: takes the pictures of `docs/images` from a demo that it
  * starts for itself. Two or three minutes; look at each afterwards, whether it still shows what the text beside it says.
+ * With `catalogue` behind it only those of the catalogue.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { until } from '../poll.ts';
 import { root } from '../tools.ts';
+import { takeCatalogue } from './catalogue-images.ts';
 import { findChromium, launch } from './chromium.ts';
 import {
   chooseUpdate,
@@ -34,6 +36,7 @@ interface Demo {
   readonly taskQueue: string;
   readonly heldRun: string;
   readonly incidents: string;
+  readonly catalogue: string;
   /** Lets the story go on to its end. */
   finish(): Promise<void>;
   stop(): Promise<void>;
@@ -60,6 +63,7 @@ async function startDemo(): Promise<Demo> {
     if (found === true) throw new Error(`the demo ended before it said ${pattern.source}`);
     return found[1] ?? '';
   };
+  const catalogue = await said(/Catalogue +(\S+)/);
   const incidents = await said(/Incidents +(\S+)/);
   const heldRun = await said(/held now: (\S+)/);
   const environment: unknown = JSON.parse(readFileSync(join(home, 'environment.json'), 'utf8'));
@@ -69,6 +73,7 @@ async function startDemo(): Promise<Demo> {
     taskQueue: WEIR_TASK_QUEUE,
     heldRun,
     incidents,
+    catalogue,
     finish: async () => {
       child.stdin.write('\n');
       await said(/the schedules run now/);
@@ -206,12 +211,15 @@ try {
   const browser = await launch(found.path);
   const page = await browser.newPage({ viewport: { width: WIDTH, height: 1000 }, ignoreHTTPSErrors: true });
   page.setDefaultTimeout(60_000);
-  await takeIncident(page, demo);
-  await takeHeld(page, demo);
-  await takeResolved(page, demo);
-  await takeReleased(page, demo);
-  await demo.finish();
-  await takeSchedules(page, demo);
+  await takeCatalogue(page, demo.catalogue, take);
+  if (process.argv[2] !== 'catalogue') {
+    await takeIncident(page, demo);
+    await takeHeld(page, demo);
+    await takeResolved(page, demo);
+    await takeReleased(page, demo);
+    await demo.finish();
+    await takeSchedules(page, demo);
+  }
   await browser.close();
 } finally {
   await demo.stop();

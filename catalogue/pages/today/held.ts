@@ -53,8 +53,8 @@ function batchWords({ rows }: HeldGate): Part {
 }
 
 function endWords(site: Site, { expires }: HeldGate): Part {
-  return html`${momentText(expires.at, site.at)}${expires.told ? null : ', as its pipeline usually has it'}
-    <span class="how">Then the run fails, and the next one meets the rows again.</span>`;
+  return html`${momentText(expires.at, site.at)}${expires.told ? null : ', as its pipeline usually has it'};
+    <span class="how">then the run fails, and the next one meets the rows again</span>`;
 }
 
 function waitingWords(to: To, { model, waiting }: HeldGate): Part {

@@ -81,7 +81,7 @@ describe('the front page', () => {
       insert into control.incident (dedup_key, state, kind, model, suite, workflow_id, last_verdict_id, told)
       values ('weir/test/stg_transactions/transactions', 'open', 'gateHeld', ${MODEL}, 'transactions', 'w', ${verdictId},
         '{"details": {"hold_ends": "2017-01-02T10:30:00.000Z: the run fails as GateHeld"}}')`.execute(admin);
-    expect((await page()).section('held')).toContain('10:30 UTC, in 30 min Then the run fails');
+    expect((await page()).section('held')).toContain('10:30 UTC, in 30 min; then the run fails');
   });
 
   it('names other incidents of its environment beside, members of a storm once, and leaves out personal data', async () => {
