@@ -63,7 +63,7 @@ begin
     max(evaluation_id) filter (where value is not null)
   from (
     select *, date_bin('6 hours', evaluated_at, timestamptz '2000-01-01 00:00:00+00') as from_at,
-      coalesce(observed, 1 - unexpected / nullif(elements, 0)::float8) as value
+      coalesce(observed, (elements - unexpected) / nullif(elements, 0)::float8) as value
     from added
   ) as valued
   group by promise_id, from_at

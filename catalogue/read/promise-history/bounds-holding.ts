@@ -62,7 +62,7 @@ async function readGate(
   const { rows } = await sql<BoundsHolding>`
     with valued as (
       select promise_id, evaluation_id, lower, upper,
-        coalesce(observed, 1 - unexpected / nullif(elements, 0)::float8) as value
+        coalesce(observed, (elements - unexpected) / nullif(elements, 0)::float8) as value
       from control.promise_result
       where promise_id = any (${[...ids]}::int[]) and evaluation_id >= ${firstId}::bigint
     ), past as (

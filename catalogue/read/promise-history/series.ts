@@ -86,7 +86,7 @@ function fromResults(ids: readonly number[], firstId: number, cut: Cut): RawBuil
   return sql<ResultRow>`
     with valued as (
       select promise_id, ${placeOf(sql`evaluated_at`, cut)} as bucket, evaluation_id, outcome, lower, upper,
-        coalesce(observed, 1 - unexpected / nullif(elements, 0)::float8) as value
+        coalesce(observed, (elements - unexpected) / nullif(elements, 0)::float8) as value
       from control.promise_result
       where promise_id = any (${[...ids]}::int[]) and evaluation_id >= ${firstId}::bigint
     ), bucketed as (
