@@ -70,6 +70,7 @@ export function layOut(shown: ShownGraph): Promise<Layout> {
   if (known !== undefined) return known;
   const made = place(shown);
   layouts.set(key, made);
+  made.catch(() => layouts.delete(key));
   const [oldest] = layouts.keys();
   if (oldest !== undefined && layouts.size > MOST_KEPT) layouts.delete(oldest);
   return made;

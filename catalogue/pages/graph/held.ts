@@ -11,10 +11,13 @@ export function heldNotices(look: GraphLook, held: readonly string[]): Part {
   return held.map((name) => heldNotice(look, name));
 }
 
-/** Which of some models failed or are late, in a line each; nothing where none is. */
+/** Which of some models failed or are late, in a line each, but for those that a held gate explains; nothing where none is. */
 export function troubleNotice({ to, states }: GraphLook, names: readonly string[]): Part {
   const troubled = (['failed', 'late'] as const).flatMap((state) => {
-    const found = names.filter((name) => states.get(name)?.state === state);
+    const found = names.filter((name) => {
+      const one = states.get(name);
+      return one?.state === state && one.waitingBehind.length === 0;
+    });
     return found.length === 0
       ? []
       : [

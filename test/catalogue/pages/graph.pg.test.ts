@@ -14,7 +14,7 @@ let verdictId: string;
 let passed: string;
 beforeAll(async () => {
   database = await freshDatabase();
-  for (const model of ['stg_transactions', 'fct_daily_sales'])
+  for (const model of ['stg_transactions', 'fct_daily_sales', 'stg_inventory'])
     await loaded(database.admin, { model, at: 185 });
   passed = await judged(database.admin, { model: 'fct_daily_sales', at: minute(186) });
   verdictId = await heldAt(database.admin, 'stg_transactions', minute(130));
@@ -104,6 +104,12 @@ it('a page of one model has what it is built from and what is built from it, and
   expect(document.querySelector('#upstream')?.textContent).toContain('raw_products');
   expect(document.querySelector('#downstream')?.textContent).toContain('inventory_alerts');
   expect(document.querySelector('#downstream')?.textContent).not.toContain('fct_daily_sales');
+});
+
+it('names what failed or is late, but not what a held gate explains', async () => {
+  const made = await page('index', await look(database.admin, minute(400)));
+  const told = [...made.querySelectorAll('.notice.warn a')].map((one) => one.textContent);
+  expect(told).toEqual(['stg_inventory']);
 });
 
 it('the page of a model that waits says behind what', async () => {
