@@ -71,11 +71,12 @@ function withClock(options: PlotOptions): PlotOptions {
 
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/** `06:00`; at midnight the day, on which a day begins: `12 Nov`, and at the first of a year that year. */
+/** `06:00`, with its seconds where it has some; at midnight the day, on which a day begins: `12 Nov`, and at the first of a year that year. */
 function tickText(at: Date): string {
   const iso = at.toISOString();
   if (iso.endsWith('-01-01T00:00:00.000Z')) return iso.slice(0, 4);
-  return iso.endsWith('T00:00:00.000Z') ? days.format(at) : iso.slice(11, 16);
+  if (iso.endsWith('T00:00:00.000Z')) return days.format(at);
+  return iso.slice(11, iso.endsWith(':00.000Z') ? 16 : 19);
 }
 
 /** An element's beginning. In texts the document escapes what would look like one. */

@@ -1,12 +1,13 @@
 import type { OnFailure } from '../../../expectations/on-failure.ts';
 import type { Severity } from '../../../expectations/verdict.ts';
+import { momentBuckets } from '../../charts/moment-buckets.ts';
 import { observedLine } from '../../charts/observed-line.ts';
 import { strip } from '../../charts/strip.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { figure } from '../../parts/figure.ts';
 import { countText, shareText } from '../../parts/texts.ts';
-import type { PromiseHistory } from '../../read/promise-history.ts';
+import type { Bucket, PromiseHistory, PromiseUnit } from '../../read/promise-history.ts';
 import type { PromiseWords } from '../../read/suite-promises.ts';
 import { verdictLinks } from '../../verdict-links.ts';
 import { LINE_DAYS } from './about-suite.ts';
@@ -63,56 +64,71 @@ function failureWords({ severity, onFailure, quarantineShare }: PromiseWords): s
   return `${loudness[severity]}; ${happens[onFailure]}${share}`;
 }
 
+/** From how many stretches of time on they say more than the last evaluations one by one. */
+const FEWEST_STRETCHES = 12;
+
+/** What a line is drawn of: the last days, or where these have little, the last evaluations. */
+function lineOf({ about: { site } }: PromisePart, { series, strip: moments }: PromiseHistory): PastLine {
+  const points = momentBuckets(moments);
+  const [first] = points;
+  if (first === undefined || series.length >= FEWEST_STRETCHES || points.length <= series.length)
+    return { points: series, from: new Date(site.at.getTime() - LINE_DAYS * 86_400_000), to: site.at };
+  return { points, from: first.from, to: points.at(-1)?.to ?? site.at };
+}
+
+interface PastLine {
+  readonly points: readonly Bucket[];
+  readonly from: Date;
+  readonly to: Date;
+}
+
 /** A line only where there is something to see: of what never moved a sentence says as much. */
-function line({ about, promise }: PromisePart, { unit, series, latest, promiseId }: PromiseHistory): Part {
+function line(part: PromisePart, history: PromiseHistory): Part {
+  const { unit, series, latest } = history;
   if (unit === null || series.length === 0) return null;
-  const lows = series.map(({ low }) => low);
-  const highs = series.map(({ high }) => high);
   const bounds = latest === null ? null : boundWords(latest, unit);
-  if (Math.min(...lows) === Math.max(...highs)) {
-    const [value = 0] = lows;
-    const words = unit === 'share' && value === 1 ? 'every row kept it' : `always ${valueWords(value, unit)}`;
-    return html`<p class="strip-words">
-      ${words} in ${LINE_DAYS} days${unit !== 'share' && bounds !== null ? html` (${bounds})` : null}
-    </p>`;
-  }
+  const low = Math.min(...series.map((one) => one.low));
+  if (low === Math.max(...series.map((one) => one.high))) return constantWords(history, low, bounds);
   const title = unit === 'share' ? 'Share of rows that keep it' : unit === 'age' ? 'How old' : 'Observed';
-  const from = new Date(about.site.at.getTime() - LINE_DAYS * 86_400_000);
-  const drawing = observedLine(series, {
-    title: `${title}: ${promise.words} (${promiseId})`,
-    unit,
-    from,
-    to: about.site.at,
-  });
+  const past = lineOf(part, history);
+  const drawing = observedLine(past.points, { title: `${title}: ${part.promise.words}`, unit, ...past });
   if (drawing === null) return null;
-  const last = series.at(-1)?.last ?? 0;
-  const note = `last ${valueWords(last, unit)}${bounds === null ? '' : `; ${bounds}`}`;
-  return figure({ title, drawing, note, table: extremes(series, unit) });
+  const note = `last ${valueWords(series.at(-1)?.last ?? 0, unit)}${bounds === null ? '' : `; ${bounds}`}`;
+  return figure({ title, drawing, note, table: extremes(past.points, unit) });
+}
+
+function constantWords({ unit, series }: PromiseHistory, value: number, bounds: string | null): Html {
+  const asked = series.reduce((sum, one) => sum + one.evaluations, 0);
+  const is =
+    unit === 'share' && value === 1 ? 'every row kept it' : `always ${valueWords(value, unit ?? 'value')}`;
+  return html`<p class="strip-words">
+    ${is} in ${countText(asked, 'evaluation', 'evaluations')} of ${LINE_DAYS}
+    days${unit !== 'share' && bounds !== null ? `; ${bounds}` : null}
+  </p>`;
 }
 
 /** The line in words, for who cannot see it. */
-function extremes(series: PromiseHistory['series'], unit: NonNullable<PromiseHistory['unit']>): Html {
-  const evaluations = series.reduce((sum, one) => sum + one.evaluations, 0);
-  const bad = series.filter(({ worst }) => worst !== 'held');
-  const low = Math.min(...series.map((one) => one.low));
-  const high = Math.max(...series.map((one) => one.high));
+function extremes(points: readonly Bucket[], unit: PromiseUnit): Html {
+  const evaluations = points.reduce((sum, one) => sum + one.evaluations, 0);
+  const [low, high] = [Math.min(...points.map((one) => one.low)), Math.max(...points.map((one) => one.high))];
+  const bad = points.filter(({ worst }) => worst !== 'held').slice(-MOST_TOLD);
   return html`<p>
-      ${countText(evaluations, 'evaluation', 'evaluations')} in ${LINE_DAYS} days, between
-      ${valueWords(low, unit)} and ${valueWords(high, unit)}.
+      ${countText(evaluations, 'evaluation', 'evaluations')}, between ${valueWords(low, unit)} and
+      ${valueWords(high, unit)}.
     </p>
     ${
       bad.length === 0
         ? null
         : html`<ul>
-            ${bad
-              .slice(-10)
-              .map(
-                ({ from, low, high }) =>
-                  html`<li>
-                    ${from.toISOString().slice(0, 16).replace('T', ' ')} UTC: did not hold,
-                    ${valueWords(low, unit)} to ${valueWords(high, unit)}
-                  </li>`,
-              )}
+            ${bad.map((one) => html`<li>${badWords(one, unit)}</li>`)}
           </ul>`
     }`;
+}
+
+const MOST_TOLD = 10;
+
+function badWords({ from, low, high }: Bucket, unit: PromiseUnit): string {
+  const values =
+    low === high ? valueWords(low, unit) : `${valueWords(low, unit)} to ${valueWords(high, unit)}`;
+  return `${from.toISOString().slice(0, 16).replace('T', ' ')} UTC: did not hold, ${values}`;
 }

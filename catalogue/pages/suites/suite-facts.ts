@@ -37,10 +37,12 @@ export function suiteFacts(about: AboutSuite): Html {
 
 function fileLink(base: string | null, path: string | null): Part {
   if (path === null) return html`<span class="none">none</span>`;
-  if (/^https?:\/\//.test(path)) return html`<a href="${path}">${path}</a>`;
+  // Where a long path may be broken.
+  const shown = path.split('/').map((part, index) => html`${index === 0 ? null : html`/<wbr />`}${part}`);
+  if (/^https?:\/\//.test(path)) return html`<a href="${path}">${shown}</a>`;
   return base === null
-    ? html`<code>${path}</code>`
-    : html`<a href="${base.replace(/\/$/, '')}/${path}">${path}</a>`;
+    ? html`<code>${shown}</code>`
+    : html`<a href="${base.replace(/\/$/, '')}/${path}">${shown}</a>`;
 }
 
 /** How a promise is added, changed and tried, and the suite as it is. */
