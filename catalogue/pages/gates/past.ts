@@ -1,9 +1,10 @@
+import { momentBuckets } from '../../charts/moment-buckets.ts';
 import { observedLine } from '../../charts/observed-line.ts';
 import { strip } from '../../charts/strip.ts';
 import type { Part } from '../../html.ts';
 import { figure } from '../../parts/figure.ts';
 import type { JudgedPromise } from '../../read/judged-promises.ts';
-import type { Bucket, PromiseMoment } from '../../read/promise-history.ts';
+import type { Bucket } from '../../read/promise-history.ts';
 import { verdictHref, type AboutRun } from './about-run.ts';
 
 /** Fewer points are no line. */
@@ -19,7 +20,7 @@ export function pastPart(
   if (past.length === 0 || !withStrip) return null;
   return [
     strip(past, { now: about.site.at, href: (id) => verdictHref(about, id) }),
-    withLine ? linePart(one, past.flatMap(pointOf)) : null,
+    withLine ? linePart(one, momentBuckets(past)) : null,
   ];
 }
 
@@ -33,13 +34,4 @@ function linePart({ asked, words }: JudgedPromise, points: readonly Bucket[]): P
   return drawing === null
     ? null
     : figure({ title, drawing, note: `the last ${points.length} gate runs, until this one` });
-}
-
-/** One evaluation as a stretch of no length; none where there was no number. */
-function pointOf({ at, outcome, unexpected, elements, observed, lower, upper }: PromiseMoment): Bucket[] {
-  const share = unexpected === null || elements === null || elements === 0 ? null : 1 - unexpected / elements;
-  const value = observed ?? share;
-  if (value === null) return [];
-  const figures = { low: value, high: value, last: value, lower, upper };
-  return [{ from: at, to: at, ...figures, worst: outcome, evaluations: 1 }];
 }
