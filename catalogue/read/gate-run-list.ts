@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Gate } from '../../expectations/verdict.ts';
 import { isPublished } from '../../models/model.ts';
 import type { Site } from '../site.ts';
@@ -20,24 +21,39 @@ export interface ListedGate {
   readonly run: ListedRun | null;
 }
 
-/** Verdicts that were no pass and are listed: a bad week of an hourly model, and the other models beside it. */
-export const MOST_LISTED = 200;
+/** Verdicts that were no pass, in two lists: warnings of every hour do not hide what was held. */
+export interface NotPassed {
+  readonly heldBack: readonly ListedRun[];
+  readonly wentOn: readonly ListedRun[];
+}
+
+/** Verdicts of each list: a bad week of an hourly model, and the other models beside it. */
+export const MOST_LISTED = 120;
 
 /** Evaluations that are looked through for them: a verdict that is looked at again and again has many. */
-const MOST_LOOKED_AT = 1000;
+const MOST_LOOKED_AT = 800;
 
-/** The last verdicts that were not a pass, the newest first. */
-export async function readNotPassed(site: Site, count = MOST_LISTED): Promise<readonly ListedRun[]> {
+/** The last verdicts that did not let their batch through, and the last that did although something broke; newest first. */
+export async function readNotPassed(site: Site): Promise<NotPassed> {
+  const [heldBack, wentOn] = await Promise.all([
+    // As the indexes of these say it.
+    readVerdicts(site, sql<boolean>`blocks`),
+    readVerdicts(site, sql<boolean>`outcome <> 'pass' and blocks is not true`),
+  ]);
+  return { heldBack, wentOn };
+}
+
+async function readVerdicts(site: Site, which: RawBuilder<boolean>): Promise<readonly ListedRun[]> {
   const rows = await site.database
     .selectFrom('control.gate_run')
     .select(evaluationColumns)
-    .where(sql<boolean>`outcome <> 'pass'`) // As the index says it.
+    .where(which)
     .orderBy('evaluation_id', 'desc')
     .limit(MOST_LOOKED_AT)
     .execute();
   const seen = new Set<string>();
   const newest = rows.filter(({ verdictId }) => !seen.has(verdictId) && seen.add(verdictId));
-  return await listed(site, newest.slice(0, count).map(redacted));
+  return await listed(site, newest.slice(0, MOST_LISTED).map(redacted));
 }
 
 /** The last verdict of every gate that a header names, in the graph's order. */
@@ -107,7 +123,7 @@ export async function readVerdictsOfSite(site: Site): Promise<readonly string[]>
     ),
   ]);
   const ids = [
-    ...notPassed.map(({ latest }) => latest.verdictId),
+    ...[...notPassed.heldBack, ...notPassed.wentOn].map(({ latest }) => latest.verdictId),
     ...gates.flatMap(({ run }) => run?.latest.verdictId ?? []),
     ...named.rows.flatMap(({ verdictId }) => verdictId ?? []),
   ];

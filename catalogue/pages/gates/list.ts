@@ -19,13 +19,31 @@ import { fateWord } from './fate-words.ts';
 
 /** The list: what waits for a person, what was no pass lately, and the last word of every gate. */
 export async function listPage(site: Site, to: To): Promise<Page> {
-  const [runs, gates] = await Promise.all([readNotPassed(site), readLatestOfGates(site)]);
-  const held = heldNow(runs, gates);
+  const [{ heldBack, wentOn }, gates] = await Promise.all([readNotPassed(site), readLatestOfGates(site)]);
+  const held = heldNow(heldBack, gates);
   return {
     title: 'Gate runs',
     lead: leadOf(held.length, gates),
-    body: html`${heldSection(site, to, held)} ${notPassedSection(site, to, runs)}
-    ${gatesSection(site, to, gates)}`,
+    body: html`${[
+      heldSection(site, to, held),
+      section(
+        'Lately held back',
+        'held-back',
+        runsTable({ site, to }, heldBack, {
+          caption: 'Gate runs that did not let their batch through, the newest first',
+          none: 'No gate has held anything back so far.',
+        }),
+      ),
+      section(
+        'Lately warned',
+        'warned',
+        runsTable({ site, to }, wentOn, {
+          caption: 'Gate runs in which something broke and the batch went on, the newest first',
+          none: 'No gate has warned so far.',
+        }),
+      ),
+      gatesSection(site, to, gates),
+    ]}`,
   };
 }
 
@@ -61,10 +79,14 @@ function heldSection(site: Site, to: To, held: readonly ListedRun[]): Part {
   );
 }
 
-function notPassedSection(site: Site, to: To, runs: readonly ListedRun[]): Html {
-  return section('Lately no pass', 'lately', [
+function runsTable(
+  { site, to }: { readonly site: Site; readonly to: To },
+  runs: readonly ListedRun[],
+  { caption, none }: { readonly caption: string; readonly none: string },
+): Part {
+  return [
     table({
-      caption: 'Gate runs that did not pass, the newest first',
+      caption,
       head: ['gate', 'outcome', 'when', 'broken', 'rows'],
       rows: runs.map(({ latest, fate }) => [
         html`<a href="${to('gates', latest.verdictId)}">${latest.model} ${latest.gate}</a>`,
@@ -73,13 +95,13 @@ function notPassedSection(site: Site, to: To, runs: readonly ListedRun[]): Html 
         latest.outcome === 'error' ? 'not checked' : `${latest.failed} of ${latest.evaluated}`,
         latest.rows ?? 'not counted',
       ]),
-      none: 'Every gate run has passed so far.',
+      none,
       narrow: [3, 4],
     }),
     runs.length < MOST_LISTED
       ? null
       : html`<p>Earlier ones: <code>select * from control.gate_run where outcome &lt;&gt; 'pass'</code>.</p>`,
-  ]);
+  ];
 }
 
 function fateCell(latest: ListedRun['latest'], fate: Fate): Part {

@@ -177,15 +177,17 @@ describe('the list', () => {
     expect(text).toContain('1 gate is held now. At their last run 0 of 1 gate passed.');
     expect(text).toContain(`${MODEL}: input gate held since 09:00 UTC`);
     expect(text).toMatch(
-      /stg_transactions input fail held now 09:20 UTC, 40 min ago 3 of 8 57 stg_transactions input warn went on 07:00 UTC/,
+      /let their batch through.*input fail held now 09:20 UTC, 40 min ago 3 of 8 57 Lately warned/,
     );
+    expect(text).toMatch(/the batch went on.*stg_transactions input warn went on 07:00 UTC/);
     expect(text).toMatch(/stg_transactions output never asked/);
     expect(await gates.ids(site)).toEqual(['index', holding.verdictId, first.verdictId]);
   });
 
   test('says so where no gate was ever asked', async () => {
     const { text } = await read('index');
-    expect(text).toContain('Every gate run has passed so far.');
+    expect(text).toContain('No gate has held anything back so far.');
+    expect(text).toContain('No gate has warned so far.');
     expect(await gates.ids(site)).toEqual(['index']);
   });
 });

@@ -148,6 +148,23 @@ describe('a model', () => {
     );
   });
 
+  test('that is measured for minutes says since when, and shows those minutes', async () => {
+    const { admin } = database;
+    await sql`insert into control.freshness_sample select 'stg_inventory', date_trunc('minute', now()) - make_interval(mins => n), 600 - n * 60, 4500, true
+      from generate_series(0, 8) as n`.execute(admin);
+    await sql`insert into control.objective_hour values ('freshness', 'stg_inventory', date_trunc('hour', now(), 'UTC'), 9, 0)`.execute(
+      admin,
+    );
+    await sql`insert into control.objective_promise
+      values ('freshness', 'stg_inventory', 0.99, 4500, 60, date_trunc('minute', now()) - interval '8 minutes', now())`.execute(
+      admin,
+    );
+    const html = await markup('stg_inventory');
+    expect(html).toMatch(/of the time since \d\d:\d\d UTC at most 1 h 15 min old/);
+    expect(html).not.toContain('Last 30 days');
+    expect(html).toContain('aria-label="Age over time: at most 10 min, never older than its objective"');
+  });
+
   test('has its last loads with windows in words, rows and runs, and a year of them', async () => {
     const text = await read(MODEL);
     expect(text).toContain('by arrival: what was new in raw_transactions');
