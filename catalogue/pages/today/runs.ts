@@ -1,4 +1,5 @@
 import { timeLineChart, timeLineLegend, type TimeLine, type TimeLineBar } from '../../charts/time-line.ts';
+import { redactText } from '../../../expectations/redact.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { figure } from '../../parts/figure.ts';
@@ -91,9 +92,13 @@ function barOf(site: Site, to: To, bar: RunBar, holds: readonly Hold[]): TimeLin
 }
 
 function titleOf(bar: RunBar, now: Date): string {
-  const { runs, state, began, ended, workflowId } = bar;
-  const name = runs === 1 ? workflowId : `${numberText(runs)} runs`;
-  return `${name}: ${stateWords(bar)} · ${clockText(began, now)}, ${state === 'held' || state === 'running' ? 'for' : 'took'} ${lasted(began, ended)}`;
+  const { state, began, ended } = bar;
+  return `${nameOf(bar)}: ${stateWords(bar)} · ${clockText(began, now)}, ${state === 'held' || state === 'running' ? 'for' : 'took'} ${lasted(began, ended)}`;
+}
+
+/** Somebody may have typed its id. */
+function nameOf({ runs, workflowId }: RunBar): string {
+  return runs === 1 ? redactText(workflowId) : `${numberText(runs)} runs`;
 }
 
 function stateWords({ state, troubled, published, rows }: RunBar): string {
@@ -122,9 +127,9 @@ function runsTable(site: Site, { bars }: RunsOfLate): Html {
 }
 
 function rowOf(site: Site, bar: RunBar): readonly Part[] {
-  const { runs, pipeline, began, ended, workflowId } = bar;
+  const { runs, pipeline, began, ended } = bar;
   const address = runs === 1 ? runAddress(site, bar) : null;
-  const name = runs === 1 ? workflowId : `${numberText(runs)} runs`;
+  const name = nameOf(bar);
   return [
     address === null ? name : html`<a href="${address}">${name}</a>`,
     pipeline,
