@@ -60,22 +60,25 @@ async function readGate(
   share: number,
 ): Promise<readonly BoundsHolding[]> {
   const { rows } = await sql<BoundsHolding>`
-    with valued as (
-      select promise_id, evaluation_id, lower, upper,
-        coalesce(observed, (elements - unexpected) / nullif(elements, 0)::float8) as value
-      from control.promise_result
-      where promise_id = any (${[...ids]}::int[]) and evaluation_id >= ${firstId}::bigint
-    ), past as (
+    with past as materialized (
       select promise_id, count(*) as evaluations, max(evaluation_id) as last_id,
-        percentile_disc(1 - ${share}::float8) within group (order by value) as least,
-        percentile_disc(${share}::float8) within group (order by value) as most
-      from valued where value is not null group by promise_id
+        percentile_disc(array[1 - ${share}::float8, ${share}::float8]) within group (order by value) as bounds
+      from (
+        select promise_id, evaluation_id,
+          coalesce(observed, (elements - unexpected) / nullif(elements, 0)::float8) as value
+        from control.promise_result
+        where promise_id = any (${[...ids]}::int[]) and evaluation_id >= ${firstId}::bigint
+      ) as valued
+      where value is not null group by promise_id
     )
     select past.promise_id as "promiseId", p.unit, past.evaluations,
-      case when last.lower is not null then past.least end as lower,
-      case when last.upper is not null then past.most end as upper
+      case when last.lower is not null then past.bounds[1] end as lower,
+      case when last.upper is not null then past.bounds[2] end as upper
     from past
-    join valued as last on last.promise_id = past.promise_id and last.evaluation_id = past.last_id
+    cross join lateral (
+      select r.lower, r.upper from control.promise_result as r
+      where r.promise_id = past.promise_id and r.evaluation_id = past.last_id
+    ) as last
     join control.promise as p on p.promise_id = past.promise_id`.execute(database);
   return rows;
 }
