@@ -49,7 +49,7 @@ beforeAll(async () => {
   source = {
     database: openDatabase(loginUrl(weir.database.adminUrl, 'weir_catalogue_reader'), 'test catalogue', 4),
     folders: { modelsFolder, suitesFolder },
-    environment: 'tests',
+    environment: weir.settings.environment,
     links: {
       temporalUi: temporalUiUrl,
       namespace: weir.temporal.namespace,
