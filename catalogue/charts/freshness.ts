@@ -26,10 +26,10 @@ export interface Stretch {
  * How old a model was against its objective: a line of its oldest age in each stretch, the objective as a dashed line, and
  * what lay above it filled.
  */
-export function freshnessChart(buckets: readonly AgeBucket[], { from, to, bucketSeconds }: Stretch): Html {
+export function freshnessChart(buckets: readonly AgeBucket[], stretch: Stretch): Html {
   const oldest = Math.max(...buckets.map(({ high, objective }) => Math.max(high, objective)));
   const unit = timeUnit(oldest);
-  const points = pointsOf(buckets, bucketSeconds, unit.seconds);
+  const points = pointsOf(buckets, stretch, unit.seconds);
   const missed = points.some(({ age, objective }) => age > objective);
   return drawPlot(
     {
@@ -37,7 +37,7 @@ export function freshnessChart(buckets: readonly AgeBucket[], { from, to, bucket
       height: 180,
       marginTop: 24,
       marginLeft: 42,
-      x: { type: 'utc', domain: [from, to], label: null, ticks: 5 },
+      x: { type: 'utc', domain: [stretch.from, stretch.to], label: null, ticks: 5 },
       y: { label: `age, ${unit.name}`, nice: true, zero: true, ticks: 4, grid: true },
       marks: [
         ruleY([0], { stroke: 'var(--line)' }),
@@ -45,7 +45,14 @@ export function freshnessChart(buckets: readonly AgeBucket[], { from, to, bucket
         ...(missed
           ? [areaY(points, { x: 'at', y1: 'objective', y2: 'above', fill: 'var(--late)', fillOpacity: 0.45 })]
           : []),
-        lineY(points, { x: 'at', y: 'age', stroke: 'var(--fresh)', strokeWidth: 1.6 }),
+        lineY(points, {
+          x: 'at',
+          y: 'age',
+          stroke: 'var(--fresh)',
+          strokeWidth: 1.6,
+          // One or two points are no line.
+          marker: points.length < 3 ? 'dot' : 'none',
+        }),
         lineY(points, {
           x: 'at',
           y: 'objective',
@@ -66,10 +73,15 @@ function labelOf(buckets: readonly AgeBucket[]): string {
   return `Age over time: at most ${spanText(oldest)}, ${missed}`;
 }
 
-function pointsOf(buckets: readonly AgeBucket[], bucketSeconds: number, unit: number): readonly Point[] {
+function pointsOf(
+  buckets: readonly AgeBucket[],
+  { to, bucketSeconds }: Stretch,
+  unit: number,
+): readonly Point[] {
   return buckets.flatMap(({ from, high, objective }, index) => {
     const before = buckets[index - 1]?.from.getTime();
-    const at = new Date(from.getTime() + (bucketSeconds * 1000) / 2);
+    // The last one has not ended.
+    const at = new Date(Math.min(from.getTime() + (bucketSeconds * 1000) / 2, to.getTime()));
     const point = {
       at,
       age: high / unit,

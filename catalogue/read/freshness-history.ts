@@ -16,8 +16,10 @@ export interface AgeBucket {
 
 /** How fresh a model was, and what is left of what may go wrong. */
 export interface FreshnessHistory {
-  /** 24 hours in stretches of 15 minutes, oldest first. A stretch that nobody measured is not there. */
+  /** 24 hours, or as long as it is measured, oldest first. A stretch that nobody measured is not there. */
   readonly day: readonly AgeBucket[];
+  /** Length of its stretches, seconds: 15 minutes, or less where it is not measured for a day yet. */
+  readonly dayBucketSeconds: number;
   /** 30 days in stretches of 6 hours. */
   readonly month: readonly AgeBucket[];
   /** Of the last 30 days; null where nothing has been measured yet. */
@@ -37,25 +39,40 @@ export interface ObjectiveStanding {
   /** Share of what may go wrong; below 0 it is overspent. Null where the target allows nothing and something did. */
   readonly budgetLeft: number | null;
   readonly burning: boolean;
+  /** The first sample; of earlier days nothing counts. */
+  readonly since: Date;
 }
 
 /** Reads how old a model was, minute by minute, in stretches. */
 export async function readFreshnessHistory(site: Site, model: string): Promise<FreshnessHistory> {
   const { database } = site;
-  const [day, month, objective] = await Promise.all([
-    dayOf(site, model).execute(database),
+  const standing = await sql<ObjectiveStanding>`
+    select o.target, o.objective_seconds as "objectiveSeconds", o.good, o.bad, o.unmeasured, o.met_30d as met,
+      o.budget_left as "budgetLeft", o.burning, p.since
+    from control.objective as o join control.objective_promise as p using (kind, subject)
+    where o.kind = 'freshness' and o.subject = ${model}`.execute(database);
+  const objective = standing.rows[0] ?? null;
+  const dayBucketSeconds = bucketOf(
+    objective === null ? DAY : (site.at.getTime() - objective.since.getTime()) / 1000,
+  );
+  const [day, month] = await Promise.all([
+    dayOf(site, model, dayBucketSeconds).execute(database),
     monthOf(site, model).execute(database),
-    sql<ObjectiveStanding>`
-      select o.target, o.objective_seconds as "objectiveSeconds", o.good, o.bad, o.unmeasured, o.met_30d as met,
-        o.budget_left as "budgetLeft", o.burning
-      from control.objective as o where o.kind = 'freshness' and o.subject = ${model}`.execute(database),
   ]);
-  return { day: day.rows, month: month.rows, objective: objective.rows[0] ?? null };
+  return { day: day.rows, dayBucketSeconds, month: month.rows, objective };
 }
 
-function dayOf({ at }: Site, model: string) {
+const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
+
+/** Some 96 stretches, in an installation of an hour as in one of a year. */
+function bucketOf(measuredSeconds: number): number {
+  if (measuredSeconds <= 1.5 * HOUR) return MINUTE;
+  return measuredSeconds <= 8 * HOUR ? 5 * MINUTE : 15 * MINUTE;
+}
+
+function dayOf({ at }: Site, model: string, bucketSeconds: number) {
   return sql<AgeBucket>`
-    select date_bin('15 minutes', s.sampled_at, 'epoch') as "from", min(s.age_seconds) as low, max(s.age_seconds) as high,
+    select date_bin(make_interval(secs => ${bucketSeconds}), s.sampled_at, 'epoch') as "from", min(s.age_seconds) as low, max(s.age_seconds) as high,
       max(s.objective_seconds) as objective, count(*) filter (where s.is_good) as good, count(*) filter (where not s.is_good) as bad
     from control.freshness_sample as s
     where s.model = ${model} and s.sampled_at > ${at}::timestamptz - interval '24 hours' and s.sampled_at <= ${at}::timestamptz

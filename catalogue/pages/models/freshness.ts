@@ -12,7 +12,7 @@ import { readFreshnessHistory } from '../../read/freshness-history.ts';
 import type { AgeBucket, ObjectiveStanding } from '../../read/freshness-history.ts';
 import type { AboutModel } from './about-model.ts';
 
-const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
+const DAY_MS = 86_400_000;
 
 /** How old a model was against its objective, and what is left of what may go wrong; null of what is never loaded. */
 export async function freshnessSection(about: AboutModel): Promise<Html | null> {
@@ -24,32 +24,31 @@ export async function freshnessSection(about: AboutModel): Promise<Html | null> 
       'freshness',
       html`<p class="none">No objective: nobody is told when it grows old.</p>`,
     );
-  const { day, month, objective } = await readFreshnessHistory(site, model.name);
-  const [ago, to] = [(ms: number) => new Date(site.at.getTime() - ms), site.at];
+  const { day, dayBucketSeconds, month, objective } = await readFreshnessHistory(site, model.name);
+  const { at } = site;
+  const ago = (ms: number): Date => new Date(at.getTime() - ms);
+  // Of what is measured for less than a day, a chart of thirty would be empty.
+  const isYoung = objective !== null && objective.since > ago(DAY_MS);
+  const dayTitle = isYoung ? `Since ${clockText(objective.since, at)}` : 'Last 24 hours';
+  const dayFrom = isYoung ? objective.since : ago(DAY_MS);
   return section('Freshness', 'freshness', [
     objective === null
       ? html`<p class="none">Nobody has measured it yet: the freshness monitor looks every minute.</p>`
-      : budget(objective),
+      : budget(objective, at),
     day.length + month.length === 0
       ? null
       : html`<div class="pair">
-          ${ageFigure('Last 24 hours', day, { from: ago(24 * HOUR_MS), to, bucketSeconds: 900 }, site.at)}
-          ${ageFigure('Last 30 days', month, { from: ago(30 * DAY_MS), to, bucketSeconds: 6 * 3600 }, site.at)}
+          ${ageFigure(dayTitle, day, { from: dayFrom, to: at, bucketSeconds: dayBucketSeconds }, at)}
+          ${isYoung ? null : ageFigure('Last 30 days', month, { from: ago(30 * DAY_MS), to: at, bucketSeconds: 6 * 3600 }, at)}
         </div>`,
   ]);
 }
 
 /** What was met in 30 days, and what is left. */
-function budget({
-  target,
-  objectiveSeconds,
-  good,
-  bad,
-  unmeasured,
-  met,
-  budgetLeft,
-  burning,
-}: ObjectiveStanding): Part {
+function budget(standing: ObjectiveStanding, at: Date): Part {
+  const { target, objectiveSeconds, good, bad, unmeasured, met, budgetLeft, burning, since } = standing;
+  const time =
+    since.getTime() > at.getTime() - 30 * DAY_MS ? `the time since ${clockText(since, at)}` : '30 days';
   const left =
     budgetLeft === null
       ? 'The target allows nothing, and something went wrong.'
@@ -58,7 +57,7 @@ function budget({
         : `${shareText(budgetLeft)} of the budget is left.`;
   const missed = bad + unmeasured;
   const words = html`<p>
-    ${met === null ? null : html`<strong>${shareText(met)}</strong> of 30 days at most ${spanText(objectiveSeconds)} old; promised ${shareText(target)}. `}
+    ${met === null ? null : html`<strong>${shareText(met)}</strong> of ${time} at most ${spanText(objectiveSeconds)} old; promised ${shareText(target)}. `}
     <strong>${left}</strong>
     ${missed === 0 ? null : `${countText(missed, 'minute', 'minutes')} of ${countText(good + missed, 'minute', 'minutes')} missed it${unmeasured === 0 ? '' : `, ${countText(unmeasured, 'minute', 'minutes')} of them because nobody measured`}.`}
   </p>`;

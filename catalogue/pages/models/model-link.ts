@@ -6,7 +6,10 @@ import type { To } from '../../site.ts';
 
 /** A model's name as a link to its page, behind the shape of how it stands. */
 export function modelLink(to: To, states: ReadonlyMap<string, ModelStanding>, name: string): Html {
-  const state = states.get(name)?.state;
+  const standing = states.get(name);
+  // Whoever follows the link of one that waits asks what for, not how fresh it still is.
+  const waits = standing?.state !== 'held' && (standing?.waitingBehind.length ?? 0) > 0;
+  const state = waits ? 'waiting' : standing?.state;
   return html`<span class="model-link"
     >${state === undefined ? null : markShape(state)} <a href="${to('models', name)}">${name}</a></span
   >`;
