@@ -9,6 +9,7 @@ import type { PromiseHistory } from '../../read/promise-history.ts';
 import { promiseWords } from '../../read/suite-promises.ts';
 import type { PromiseWords } from '../../read/suite-promises.ts';
 import type { AboutSuite, GatePast } from './about-suite.ts';
+import { besides } from './besides.ts';
 import { promiseAnchor } from './promise-anchor.ts';
 import { promisePart } from './promise-part.ts';
 
@@ -20,7 +21,7 @@ const asks = {
 /** A gate that asks the suite: how it ended last, what it gives for parameters, and every promise with its past. */
 export function gatePart(about: AboutSuite, past: GatePast, index: number): Html {
   const { model, gate, header } = past.asking;
-  const { site, to, suite } = about;
+  const { to, suite } = about;
   const promises = promiseWords(suite, header);
   const id = `${model.name}-${gate}`;
   const histories = byPlace(past.histories, promises);
@@ -39,7 +40,7 @@ export function gatePart(about: AboutSuite, past: GatePast, index: number): Html
           anchor: promiseAnchor(past.asking, index, promise.place),
         }),
       )}
-      ${besides(past, histories, site.at)}`,
+      ${besides(about, past, histories)}`,
   );
 }
 
@@ -100,27 +101,4 @@ function byPlace(
   const exact = new Map(promises.flatMap((promise) => take(promise, true)));
   const others = promises.filter(({ place }) => !exact.has(place)).flatMap((promise) => take(promise, false));
   return new Map([...exact, ...others]);
-}
-
-/** What the gate asked beside the suite, and what the suite no longer says. */
-function besides({ histories }: GatePast, shown: ReadonlyMap<number, PromiseHistory>, now: Date): Part {
-  const ids = new Set([...shown.values()].map(({ promiseId }) => promiseId));
-  const others = histories.filter(({ promiseId, latest }) => !ids.has(promiseId) && latest !== null);
-  if (others.length === 0) return null;
-  return html`<details>
-    <summary>
-      ${countText(others.length, 'other promise', 'other promises')} of this gate: its header’s, and former
-      ones
-    </summary>
-    <ul>
-      ${others.map(({ type, column, current, latest, evaluations, broken }) => {
-        const name = [column, type].filter((one) => one !== null).join(' ');
-        const last = latest === null ? null : html`, last ${latest.outcome} ${momentText(latest.at, now)}`;
-        const kind = current ? 'asked by the model’s header' : 'promised no more';
-        return html`<li>
-          <code>${name}</code>: ${kind}${last}; broken ${broken} of ${numberText(evaluations)} times
-        </li>`;
-      })}
-    </ul>
-  </details>`;
 }

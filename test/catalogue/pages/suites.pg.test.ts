@@ -11,7 +11,7 @@ import { isPublished } from '../../../models/model.ts';
 import { openDatabase } from '../../../workers/databases.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
 import { mistakesIn } from '../mistakes-in.ts';
-import { seedEvaluations, seedTransactions } from '../promise-past.ts';
+import { seedEvaluations, seedPromises, seedTransactions } from '../promise-past.ts';
 import { look } from '../standings.ts';
 
 let database: FreshDatabase;
@@ -162,11 +162,17 @@ test('what the suite promises no more and what the header asks beside it are nam
     database.admin,
   );
   // As the limit on how far a table may shrink: one more promise, at the end.
-  await sql`update control.promise set place = 8 where place = 7`.execute(database.admin);
+  await seedPromises(database.admin, { model: 'stg_transactions', gate: 'input', suite: 'transactions' }, [
+    {
+      ...{ place: 8, type: 'expect_table_row_count_to_be_between', column: null, unit: 'value' },
+      ...{ observed: sql`5000`, lower: sql`4500` },
+    },
+  ]);
   const markup = await page('transactions');
   expect(textOf(promise(markup, 'p4'))).toContain('not asked yet');
   expect(markup).toContain('total_amount expect_column_values_to_be_unique');
   expect(textOf(markup)).toContain('1 promise that the suite says no more');
+  expect(textOf(markup)).toMatch(/rows at least 4 500 The table does not shrink by more than max_shrink of/);
 });
 
 describe('the list', () => {
