@@ -44,9 +44,6 @@ export interface Hold {
 
 /** Evaluations that are looked through: of a gate that is asked again and again there are many. */
 const MOST_LOOKED_AT = 400;
-/** What is asked about each. Some turn out to be none: rows set aside unasked, which kept nobody waiting. */
-const MOST_ASKED = 60;
-
 interface Row {
   readonly model: string;
   readonly gate: Gate;
@@ -68,7 +65,6 @@ interface Row {
   readonly by: string | null;
   readonly decidedAt: Date | null;
   readonly nextAt: Date | null;
-  readonly nextRun: string | null;
   readonly because: string | null;
 }
 
@@ -81,14 +77,14 @@ export async function readHolds(site: Site, count = 10): Promise<readonly Hold[]
     hold as (
       select model, gate, workflow_id, min(evaluated_at) as since, max(evaluation_id) as last_id,
         array_agg(distinct verdict_id) as verdicts
-      from blocking group by model, gate, workflow_id order by last_id desc limit ${MOST_ASKED}
+      from blocking group by model, gate, workflow_id order by last_id desc
     )
     select hold.model, hold.gate, run.suite, run.verdict_id as "verdictId", run.outcome,
       run.expectations_failed as failed, run.expectations_evaluated as evaluated, run.broken, hold.since,
       run.evaluated_at as last, load.pipeline, hold.workflow_id as "workflowId", run.run_id as "runId",
       lease.state as lease, ended.run_id is not null as "leaseEnded",
       said.decision, said.reason, said.decided_by as by, said.decided_at as "decidedAt",
-      next.evaluated_at as "nextAt", next.run_id as "nextRun", next.looked_because as because
+      next.evaluated_at as "nextAt", next.looked_because as because
     from hold
     join control.gate_run as run on run.evaluation_id = hold.last_id
     left join control.load as load on load.load_id = run.load_id
@@ -107,13 +103,11 @@ export async function readHolds(site: Site, count = 10): Promise<readonly Hold[]
       ) as n
       where n.workflow_id = hold.workflow_id order by n.evaluation_id limit 1
     ) as next on true
-    order by hold.last_id desc`.execute(site.database);
-  return rows.flatMap((row) => (isUnasked(row) ? [] : [holdOf(row)])).slice(0, count);
-}
-
-/** Rows that were set aside as the suite says: the same run asked again at once, and nobody was told or waited. */
-function isUnasked({ nextAt, nextRun, runId, because, decision }: Row): boolean {
-  return nextAt !== null && nextRun === runId && because === null && decision === null;
+    -- Where the same run asked again at once, rows were set aside as the suite says: nobody was told, and nobody waited.
+    where not (next.evaluated_at is not null and next.run_id = run.run_id and next.looked_because is null
+      and said.decision is null)
+    order by hold.last_id desc limit ${count}`.execute(site.database);
+  return rows.map(holdOf);
 }
 
 function holdOf(row: Row): Hold {
