@@ -127,7 +127,7 @@ const offences: readonly Offence[] = [
     file: 'activities/d2.ts',
     text: "import { x } from '../workers/here.ts';\nx();",
     rule: 'no-restricted-imports',
-    message: /Nobody imports workers/,
+    message: /Nobody imports catalogue, workers/,
   },
   {
     file: 'activities/d3.ts',
@@ -146,6 +146,24 @@ const offences: readonly Offence[] = [
     text: "import { x } from './here.ts';\nexport function y() { x(); }",
     rule: 'no-floating-promises',
     message: /await/,
+  },
+  {
+    file: 'activities/d6.ts',
+    text: "import { x } from '../catalogue/here.ts';\nx();",
+    rule: 'no-restricted-imports',
+    message: /Nobody imports catalogue, workers/,
+  },
+  {
+    file: 'catalogue/f1.ts',
+    text: "import { x } from '../workers/here.ts';\nx();",
+    rule: 'no-restricted-imports',
+    message: /take what else you need as a field of Site/,
+  },
+  {
+    file: 'catalogue/f2.ts',
+    text: "export const x = process.env['X'];",
+    rule: 'no-process-env',
+    message: /process\.env/,
   },
   {
     file: 'infra/e1.ts',
