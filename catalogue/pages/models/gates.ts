@@ -8,8 +8,12 @@ import { countText, momentText } from '../../parts/texts.ts';
 import { GATE_DAYS, readGateDays } from '../../read/gate-days.ts';
 import type { GateDay } from '../../read/gate-days.ts';
 import type { LastVerdict } from '../../read/model-summaries.ts';
+import { verdictLinks } from '../../verdict-links.ts';
 import type { AboutModel } from './about-model.ts';
 import { gateStrip } from './gate-strip.ts';
+import { linked } from './verdict-marks.ts';
+
+type LinkOf = ReturnType<typeof verdictLinks>;
 
 interface GatePast {
   readonly gate: 'input' | 'output';
@@ -55,31 +59,32 @@ const asks = {
 
 function gateCard({ to, model, site }: AboutModel, { gate, header, days, last }: GatePast): Html {
   const { suite } = header;
+  const linkOf = verdictLinks(site, to);
   return html`<article class="gate-card" id="gate-${gate}">
     <h3>${gate}: <a href="${to('suites', suite, `${model.name}-${gate}`)}">${suite}</a></h3>
     <p class="none">${asks[gate]}</p>
     <p>
-      ${last === undefined ? html`<span class="none">not asked yet</span>` : lastWords(last, site.at, to)}
+      ${last === undefined ? html`<span class="none">not asked yet</span>` : lastWords(last, site.at, linkOf)}
     </p>
     ${gateStrip(days, site.at, `${gate} gate by day`)}
     <p class="strip-ends"><span>${GATE_DAYS} days ago</span><span>today</span></p>
-    ${badDays(days, to)}
+    ${badDays(days, linkOf)}
   </article>`;
 }
 
 function lastWords(
   { verdictId, outcome, failed, evaluated, rows, at }: LastVerdict,
   now: Date,
-  to: AboutModel['to'],
+  linkOf: LinkOf,
 ): Html {
   const kept = evaluated - failed;
-  return html`<a class="verdict" href="${to('gates', verdictId)}">${outcomeMark(outcome)}</a>
-    ${outcome === 'error' && evaluated === 0 ? 'could not be checked' : html`${kept} of ${countText(evaluated, 'promise', 'promises')} kept`}${rows === null ? null : html`, ${countText(rows, 'row', 'rows')}`},
-    ${momentText(at, now)}`;
+  return html`${linked(linkOf(verdictId), outcomeMark(outcome))}
+  ${outcome === 'error' && evaluated === 0 ? 'could not be checked' : html`${kept} of ${countText(evaluated, 'promise', 'promises')} kept`}${rows === null ? null : html`, ${countText(rows, 'row', 'rows')}`},
+  ${momentText(at, now)}`;
 }
 
 /** The last days that were not all good, each with the verdict that made it so. */
-function badDays(days: readonly GateDay[], to: AboutModel['to']): Part {
+function badDays(days: readonly GateDay[], linkOf: LinkOf): Part {
   const bad = days
     .filter(({ worst }) => worst !== 'pass')
     .toReversed()
@@ -88,7 +93,9 @@ function badDays(days: readonly GateDay[], to: AboutModel['to']): Part {
   return html`<ul class="ends">
     ${bad.map(({ day, worst, blocked, verdictId }) => {
       const held = blocked === 0 ? null : `, ${countText(blocked, 'time', 'times')} held back`;
-      return html`<li><a href="${to('gates', verdictId)}">${day}</a> ${outcomeMark(worst)}${held}</li>`;
+      const address = linkOf(verdictId);
+      const when = address === null ? day : html`<a href="${address}">${day}</a>`;
+      return html`<li>${when} ${outcomeMark(worst)}${held}</li>`;
     })}
   </ul>`;
 }

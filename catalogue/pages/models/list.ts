@@ -66,7 +66,8 @@ function rank(states: ReadonlyMap<string, ModelStanding>, { name }: Model): numb
   return standing === undefined ? modelStates.length : modelStates.indexOf(standing.state);
 }
 
-function modelRow({ site, to, states, summaries }: Listing, model: Model): readonly Part[] {
+function modelRow(listing: Listing, model: Model): readonly Part[] {
+  const { site, to, states, summaries } = listing;
   const standing = states.get(model.name);
   const last = summaries.lastRows.get(model.name);
   return [
@@ -75,7 +76,7 @@ function modelRow({ site, to, states, summaries }: Listing, model: Model): reado
     standing === undefined ? '–' : stateCell(standing),
     standing === undefined ? '–' : ageCell(standing),
     last === undefined ? '–' : `${numberText(last.rows)} rows, ${agoText(last.at, site.at)}`,
-    gatesCell(model, summaries.verdicts.get(model.name) ?? [], to),
+    gatesCell(listing, model, summaries.verdicts.get(model.name) ?? []),
     model.owner,
     String(model.tier),
   ];
@@ -97,10 +98,10 @@ function ageCell({ ageSeconds, objectiveSeconds }: ModelStanding): Part {
     : html`${age} <span class="how whole wide">of ${spanText(objectiveSeconds)}</span>`;
 }
 
-function gatesCell(model: Model, verdicts: readonly LastVerdict[], to: To): Part {
+function gatesCell({ site, to }: Listing, model: Model, verdicts: readonly LastVerdict[]): Part {
   if (model.kind === 'source') return '–';
   if (!isPublished(model) || (model.gates.input === null && model.gates.output === null))
     return html`<span class="none">no gate</span>`;
   if (verdicts.length === 0) return html`<span class="none whole">not asked yet</span>`;
-  return verdictMarks(verdicts, to);
+  return verdictMarks(verdicts, site, to);
 }

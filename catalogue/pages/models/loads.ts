@@ -66,7 +66,7 @@ function loadRow({ site, to, model, states }: AboutModel, load: LoadLine): reado
       >${clockText(openedAt, site.at)}</time
     >`,
     [window, word === null ? null : html`<br /><span class="how">${word}</span>`],
-    [verdictMarks(verdicts, to), overridden ? html` <span class="how">overridden</span>` : null],
+    [verdictMarks(verdicts, site, to), overridden ? html` <span class="how">overridden</span>` : null],
     count(load.inserted),
     count(load.updated),
     count(load.deleted),

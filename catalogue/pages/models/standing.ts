@@ -6,6 +6,7 @@ import { notice } from '../../parts/notice.ts';
 import { countText, momentText } from '../../parts/texts.ts';
 import type { ModelStanding } from '../../read/model-states.ts';
 import type { PublishedRelation } from '../../read/published-relation.ts';
+import { verdictLinks } from '../../verdict-links.ts';
 import type { AboutModel } from './about-model.ts';
 import { modelLinks } from './model-link.ts';
 import { needsNotice } from './needs.ts';
@@ -32,16 +33,17 @@ export function standingNotices(about: AboutModel, relation: PublishedRelation |
   ];
 }
 
-function heldNotice({ to, model, states }: AboutModel, { state, verdictId }: ModelStanding): Part {
+function heldNotice({ site, to, model, states }: AboutModel, { state, verdictId }: ModelStanding): Part {
+  const address = verdictId === null ? null : verdictLinks(site, to)(verdictId);
   const behind = [...states]
     .filter(([, one]) => one.waitingBehind.includes(model.name))
     .map(([name]) => name);
   if (verdictId === null && behind.length === 0) return null;
   return notice(state === 'held' || state === 'failed' ? 'bad' : 'warn', [
-    verdictId === null
+    address === null
       ? null
       : html`<p>
-          <a href="${to('gates', verdictId)}">Gate run: which promises broke, and what to press</a>
+          <a href="${address}">Gate run: which promises broke, and what to press</a>
         </p>`,
     html`<p>
       ${

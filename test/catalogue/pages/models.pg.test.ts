@@ -198,6 +198,11 @@ describe('a model', () => {
     expect(await read('inventory_realtime')).toMatch(/waiting Nothing new comes until .*stg_pos_events/);
   });
 
+  test('links no verdict that a static site has no page of', async () => {
+    const still = { ...site, hasPage: () => false };
+    for (const id of ['index', MODEL, HELD]) expect(await markup(id, still)).not.toContain('href="../gates/');
+  });
+
   test('that was never loaded shows what it will need', async () => {
     const text = await read('stg_inventory');
     expect(text).toContain('what it reads, which was never loaded either:');
