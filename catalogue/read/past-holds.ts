@@ -44,6 +44,7 @@ export interface Hold {
 
 /** Evaluations that are looked through: of a gate that is asked again and again there are many. */
 const MOST_LOOKED_AT = 1000;
+
 interface Row {
   readonly model: string;
   readonly gate: Gate;
