@@ -62,6 +62,8 @@ function addAge() {
     if (minutes < 1) return;
     const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60)];
     text.textContent = `${days > 0 ? `${days} d` : hours > 0 ? `${hours} h` : `${minutes} min`} old`;
+    // Nobody should believe an old page at three in the morning.
+    text.className = hours > 0 ? 'late' : '';
     if (!text.isConnected) holder.replaceChildren(text, ' · ', again);
   };
   tell();
