@@ -20,6 +20,9 @@ create index load_model_opened_at_idx on control.load (model, opened_at)
 drop index control.landing_source_landed_at_idx;
 create index landing_source_landed_at_idx on control.landing (source, landed_at) include (rows_landed, rows_rejected);
 
+-- Which promises broke lately, of all there are: few spans have a break, and the others lie apart, a page each.
+create index on control.promise_span (from_at, promise_id) include (broken) where broken > 0;
+
 -- The last 30 days of all objectives in one pass: hours lie in the order of time, so that a subject at a time each of its
 -- hours was a page of its own, a hundred times as many. The monitor asks every minute, the front page whenever it is opened.
 -- A BRIN index leaves updates of the current hour in their page.
