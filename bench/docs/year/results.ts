@@ -24,10 +24,10 @@ export async function fillResults(admin: Database, results: number): Promise<voi
             'max_value', found.upper, 'value_set', case when promise.type ~ 'in_set' then '["WEB", "STORE", "PHONE"]'::jsonb end))
             - case when promise.unit = 'share' and promise.place <> 2 then '{min_value,max_value}'::text[] else '{}' end),
         'result', case when promise.unit = 'share' then jsonb_build_object('element_count', found.elements,
-            'unexpected_count', found.unexpected, 'unexpected_percent', found.unexpected * 100.0 / found.elements,
+            'unexpected_count', found.unexpected, 'unexpected_percent', (found.unexpected * 100.0 / found.elements)::float8,
             'missing_count', 0, 'missing_percent', 0, 'partial_unexpected_list', '[]'::jsonb,
-            'unexpected_percent_total', found.unexpected * 100.0 / found.elements,
-            'unexpected_percent_nonmissing', found.unexpected * 100.0 / found.elements)
+            'unexpected_percent_total', (found.unexpected * 100.0 / found.elements)::float8,
+            'unexpected_percent_nonmissing', (found.unexpected * 100.0 / found.elements)::float8)
           else jsonb_build_object('observed_value', found.observed) end,
         'meta', jsonb_build_object('weir', jsonb_build_object('promise', promise.key)),
         'exception_info', '{"raised_exception": false, "exception_traceback": null, "exception_message": null}'::jsonb)
