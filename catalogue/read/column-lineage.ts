@@ -55,12 +55,8 @@ function grouped(
   keyOf: (step: LineageStep) => string,
   endOf: (step: LineageStep) => ColumnEnd,
 ): ReadonlyMap<string, readonly ColumnEnd[]> {
-  const ends = new Map<string, ColumnEnd[]>();
-  for (const step of steps) {
-    const key = keyOf(step);
-    ends.set(key, [...(ends.get(key) ?? []), endOf(step)]);
-  }
-  return ends;
+  const groups = Map.groupBy(steps, keyOf);
+  return new Map([...groups].map(([key, group]) => [key, group.map(endOf)]));
 }
 
 /**

@@ -5,7 +5,7 @@ import type { ModelStanding } from '../../read/model-states.ts';
 import type { To } from '../../site.ts';
 
 /** A model's name as a link to its page, behind the shape of how it stands. */
-export function modelLink(to: To, states: ReadonlyMap<string, ModelStanding>, name: string): Html {
+function modelLink(to: To, states: ReadonlyMap<string, ModelStanding>, name: string): Html {
   const standing = states.get(name);
   // Whoever follows the link of one that waits asks what for, not how fresh it still is.
   const waits = standing?.state !== 'held' && (standing?.waitingBehind.length ?? 0) > 0;

@@ -183,6 +183,11 @@ describe('a model', () => {
       const text = await read('dim_stores');
       expect(text).toContain('catalogue_test_reader granted by hand, but not the schema: it cannot');
       expect(text).toMatch(/weir_analytics_reader Weir’s login for readers/);
+      await sql`grant usage on schema gold to catalogue_test_reader`.execute(database.admin);
+      await sql`insert into control.role_grant (object, role_name) values ('gold.dim_stores', 'catalogue_test_reader')`.execute(
+        database.admin,
+      );
+      expect(await read('dim_stores')).toContain('catalogue_test_reader its header says so');
       expect(await read(MODEL)).not.toContain('weir_analytics_reader');
     } finally {
       await sql`drop owned by catalogue_test_reader`.execute(database.admin);
