@@ -11,7 +11,7 @@ export async function takeCatalogue(page: Page, url: string, take: Take): Promis
   await page.goto(url);
   const why = page.getByRole('link', { name: /^Why it is held/ });
   await why.waitFor();
-  await take(page, 'catalogue-today', 1420, WIDTH);
+  await take(page, 'catalogue-today', 1385, WIDTH);
   await take(page, 'catalogue-phone', 844, 390);
   await page.setViewportSize({ width: WIDTH, height: 1000 });
   await page.getByRole('link', { name: 'How they hang together' }).click();
