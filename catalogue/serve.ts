@@ -50,6 +50,8 @@ export async function serveCatalogue(options: ServeOptions): Promise<Served> {
     void respond(answerAt, request, response);
   });
   await listen(server, port, host);
+  // Laying out the drawing of all models takes a second or more, once: not that of whoever opens it first.
+  void pageAt(options, 'graph', 'index').catch(() => undefined);
   const address = server.address();
   const taken = typeof address === 'object' && address !== null ? address.port : port;
   const named = host.includes(':') ? `[${host}]` : host;
