@@ -45,7 +45,7 @@ export async function fillPromises(admin: Database): Promise<void> {
       min(value), max(value), max(value), max(lower), max(upper), max(evaluation_id)
     from (
       select *, date_bin('6 hours', evaluated_at, timestamptz '2000-01-01 00:00:00+00') as from_at,
-        coalesce(observed, 1 - unexpected / nullif(elements, 0)::float8) as value
+        coalesce(observed, (elements - unexpected) / nullif(elements, 0)::float8) as value
       from control.promise_result
     ) as valued group by promise_id, from_at order by promise_id, from_at`.execute(admin);
   await sql`alter table control.promise_result enable trigger sum_up`.execute(admin);
