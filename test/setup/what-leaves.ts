@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { catalogueOf } from './catalogue-of.ts';
 import { sayOf } from './say-of.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -23,6 +24,7 @@ export async function whatLeaves(
   found.set('log', worker.output());
   if (worker.metricsUrl !== undefined) found.set('metrics', await (await fetch(worker.metricsUrl)).text());
   for (const [file, text] of await catalogueOf(weir)) found.set(`catalogue ${file}`, text);
+  found.set('what is kept of promises', await promisesKept(weir));
   const say = await sayOf(weir);
   for (const words of [['status'], ['runs'], ['gate', 'list']]) {
     const { out, err } = await say(...words, '--json');
@@ -35,6 +37,15 @@ export async function whatLeaves(
     found.set(`weir runs show ${workflowId}`, out + err);
   }
   return found;
+}
+
+/** It is in the database, and outlives what may have values. */
+async function promisesKept({ database }: TestWeir): Promise<string> {
+  const { rows } = await sql<{ kept: string }>`
+    select to_jsonb(p)::text as kept from control.promise as p union all select to_jsonb(r)::text from control.promise_result as r
+    union all select to_jsonb(s)::text from control.promise_span as s`.execute(database.admin);
+  if (rows.length === 0) throw new Error('No gate has kept what became of its promises.');
+  return rows.map(({ kept }) => kept).join('\n');
 }
 
 /** All text within a message of the server's API, that of payloads (bytes) included. */
