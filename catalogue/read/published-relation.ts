@@ -8,7 +8,7 @@ export interface PublishedRelation {
   readonly columns: readonly RelationColumn[];
   /** As Postgres last counted it; null where it never did, and of views. */
   readonly rows: number | null;
-  /** Indexes included; null of views. */
+  /** The same of its size, indexes included. */
   readonly bytes: number | null;
   readonly readers: readonly Reader[];
   /** Its file builds something else than what published it last. */
@@ -45,15 +45,21 @@ export async function readPublishedRelation(
   model: Model,
 ): Promise<PublishedRelation | null> {
   const found = await sql<Row>`
-    select c.oid, case when c.relkind <> 'v' then sizes.rows end as rows, case when c.relkind <> 'v' then sizes.bytes end as bytes
+    select c.oid, sizes.rows, case when sizes.rows is not null then sizes.pages * current_setting('block_size')::int end as bytes
     from pg_catalog.pg_class as c
     join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    left join lateral (
-      select nullif(sum(part.reltuples) filter (where part.reltuples >= 0), -1)::float8 as rows,
-        sum(pg_total_relation_size(part.oid))::float8 as bytes
-      from pg_partition_tree(c.oid) as tree join pg_catalog.pg_class as part on part.oid = tree.relid
-      where tree.isleaf
-    ) as sizes on c.relkind <> 'v'
+    -- As it was counted last: to measure now would wait for whoever alters the table.
+    cross join lateral (
+      select sum(part.reltuples) filter (where part.reltuples >= 0)::float8 as rows,
+        sum(part.relpages + coalesce(toast.relpages, 0) + coalesce(indexes.pages, 0))::float8 as pages
+      from (select c.oid union all select i.inhrelid from pg_catalog.pg_inherits as i where i.inhparent = c.oid) as member (oid)
+      join pg_catalog.pg_class as part on part.oid = member.oid and part.relkind = 'r'
+      left join pg_catalog.pg_class as toast on toast.oid = part.reltoastrelid
+      cross join lateral (
+        select sum(own.relpages) as pages from pg_catalog.pg_index as i join pg_catalog.pg_class as own on own.oid = i.indexrelid
+        where i.indrelid = part.oid
+      ) as indexes
+    ) as sizes
     where n.nspname = ${model.layer} and c.relname = ${model.name}`.execute(database);
   const relation = found.rows[0];
   if (relation === undefined) return null;

@@ -85,7 +85,7 @@ function sizeFacts(relation: PublishedRelation | null): readonly (readonly [stri
   const { rows, bytes } = relation;
   return [
     ...(rows === null ? [] : [pair('rows', `about ${numberText(rounded(rows))}`)]),
-    ...(bytes === null ? [] : [pair('size', bytesText(bytes))]),
+    ...(bytes === null ? [] : [pair('size', `about ${bytesText(bytes)}`)]),
   ];
 }
 

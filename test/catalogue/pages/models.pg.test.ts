@@ -203,6 +203,23 @@ describe('a model', () => {
     expect(await read('inventory_realtime')).toMatch(/waiting Nothing new comes until .*stg_pos_events/);
   });
 
+  test('is shown while somebody alters its table', async () => {
+    await database.admin.transaction().execute(async (trx) => {
+      await sql`lock table silver.stg_transactions in access exclusive mode`.execute(trx);
+      expect(await read(MODEL)).toContain('numeric(12,2)');
+    });
+  });
+
+  test('knows its rows and size as Postgres counted them last', async () => {
+    const { admin } = database;
+    await sql`insert into gold.dim_stores (store_id, _xid) select n::text, pg_current_xact_id() from generate_series(1, 1234) as n`.execute(
+      admin,
+    );
+    await sql`analyze gold.dim_stores`.execute(admin);
+    expect(await read('dim_stores')).toMatch(/rows about 1\D?230 size about \d/);
+    expect(await read(VIEW)).not.toContain(' size about');
+  });
+
   test('links no verdict that a static site has no page of', async () => {
     const still = { ...site, hasPage: () => false };
     for (const id of ['index', MODEL, HELD]) expect(await markup(id, still)).not.toContain('href="../gates/');
