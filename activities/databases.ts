@@ -4,6 +4,7 @@ import type {
   LandingTable,
   RetractionTable,
   SourceDriftTable,
+  SourceReadTable,
   SourceSeenTable,
   SourceWatermarkTable,
 } from './tables/landing.ts';
@@ -169,6 +170,7 @@ export interface ControlTables {
   'control.source_watermark': SourceWatermarkTable;
   'control.source_seen': SourceSeenTable;
   'control.source_drift': SourceDriftTable;
+  'control.source_read': SourceReadTable;
   'control.quarantine': QuarantineTable;
   'control.batch_quarantine': BatchQuarantineTable;
   'control.quarantine_decision': QuarantineDecisionTable;

@@ -7,6 +7,7 @@ import { findReader } from './extract/find-reader.ts';
 import type { Extracted } from './extract/reader.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { withoutValues } from './postgres-error.ts';
+import { noteRead } from './note-read.ts';
 import { readValidGraph } from './published-model.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
@@ -53,6 +54,7 @@ export function createExtract({ databases, folders, landingFolder, sourceDatabas
             signal,
           });
           await noteDrift(loader, source.name, done.drift ?? [], input.run.workflowId);
+          await noteRead(loader, source.name, done);
           return done;
         }),
       );

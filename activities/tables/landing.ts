@@ -49,6 +49,14 @@ export interface SourceDriftTable {
   cleared_at: ColumnType<Date | null, string | null | undefined, string | Date | null>;
 }
 
+/** When runs read a source last, and when it brought something then. */
+export interface SourceReadTable {
+  source: string;
+  read_at: Timestamp;
+  /** Null where it never did, as far as this was noted. */
+  brought_at: ColumnType<Date | null, string | null | undefined, string | null>;
+}
+
 /** A revision that a later one has replaced. Append-only. */
 export interface RetractionTable {
   source: string;

@@ -29,7 +29,7 @@ export interface ModelFacts {
 export interface SourceFacts {
   /** When something arrived last; null where nothing did, and of what only tells its state. */
   readonly arrivedAt: Date | null;
-  /** When a load of what reads it began last. */
+  /** When a run read it, or a load of what reads it began, last. */
   readonly readAt: Date | null;
   readonly silentSince: Date | null;
   readonly driftSince: Date | null;
@@ -82,13 +82,15 @@ export async function readSourceFacts(site: Site): Promise<ReadonlyMap<string, S
     with reader as (
       select * from unnest(${readers.map(({ name }) => name)}::text[], ${readers.map(({ by }) => by)}::text[]) as reader (name, model)
     )
-    select asked.name, greatest(landed.landed_at, moved.moved_at) as "arrivedAt", looked.opened_at as "readAt",
+    select asked.name, greatest(landed.landed_at, moved.moved_at, own.brought_at) as "arrivedAt",
+      greatest(looked.opened_at, own.read_at) as "readAt",
       silent.since as "silentSince", drift.since as "driftSince", drift.problem as drift
     from unnest(${names}::text[]) as asked (name)
     left join lateral (
       select n.landed_at from control.landing as n where n.source = asked.name
       order by n.landed_at desc limit 1) as landed on true
     left join control.source_watermark as moved on moved.source = asked.name
+    left join control.source_read as own on own.source = asked.name
     left join lateral (
       select max(newest.opened_at) as opened_at from reader cross join lateral (
         select l.opened_at from control.load as l

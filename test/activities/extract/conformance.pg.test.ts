@@ -59,6 +59,26 @@ describe.each(names)('%s', (name) => {
     expect(await at.count()).toBe(odd.length);
   });
 
+  test('is noted as read, and as having brought something when it did', async () => {
+    await open();
+    const noted = async () => {
+      const { rows } = await sql<{ read_at: Date; brought_at: Date | null }>`
+        select read_at, brought_at from control.source_read`.execute(at.database.admin);
+      return rows[0];
+    };
+    await at.extract();
+    const first = await noted();
+    expect(first).toMatchObject({ brought_at: null });
+    await at.put([record('a', 1)]);
+    await at.extract();
+    const brought = await noted();
+    expect(brought?.brought_at).toEqual(brought?.read_at);
+    await at.extract();
+    const last = await noted();
+    expect(last?.brought_at).toEqual(brought?.brought_at);
+    expect(last?.read_at.getTime()).toBeGreaterThanOrEqual(brought?.read_at.getTime() ?? Number.NaN);
+  });
+
   test('lands what came since, and nothing again', async () => {
     await open();
     await at.put([record('a', 1), record('b', 2)]);

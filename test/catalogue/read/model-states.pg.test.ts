@@ -174,6 +174,21 @@ it('a source is fresh since something arrived, late when it fell silent, failed 
   });
 });
 
+it('a source that no model reads stands by when runs read it', async () => {
+  const read = (brought: string | null) =>
+    sql`
+    insert into control.source_read (source, read_at, brought_at) values ('raw_customers', ${minute(190)}, ${brought})
+    on conflict (source) do update set brought_at = excluded.brought_at`.execute(db);
+  await read(null);
+  expect(await standing('raw_customers')).toMatchObject({ state: 'fresh', why: 'read 10 min ago' });
+  await read(minute(180));
+  expect(await standing('raw_customers')).toMatchObject({
+    state: 'fresh',
+    why: 'brought something 20 min ago',
+    since: new Date(minute(180)),
+  });
+});
+
 it('of a source that only tells its state, the last load that read it is what is known', async () => {
   await loaded(db, { model: 'dim_stores', at: 140, state: 'empty', pipeline: 'daily' });
   expect(await standing('raw_stores')).toMatchObject({
