@@ -59,13 +59,13 @@ export function dayText(at: Date): string {
 /** `3 min ago`, `in 2 h`, `now`: in its largest unit, and in two where that is an hour. */
 export function agoText(at: Date, now: Date): string {
   const seconds = Math.round((now.getTime() - at.getTime()) / 1000);
-  const text = spanText(roughly(Math.abs(seconds)));
+  const text = roughText(Math.abs(seconds));
   if (text === '0 s') return 'now';
   return seconds < 0 ? `in ${text}` : `${text} ago`;
 }
 
-/** Nobody asks for the seconds of an hour, nor for the minutes of a day. */
-function roughly(seconds: number): number {
+/** A length of time for who glances: `12 min`, `3 h 5 min`, `9 d`. Nobody asks for the seconds of an hour, nor for the minutes of a day. */
+export function roughText(seconds: number): string {
   const unit = seconds < 60 ? 1 : seconds < 6 * 3600 ? 60 : seconds < 2 * 86_400 ? 3600 : 86_400;
-  return Math.floor(seconds / unit) * unit;
+  return spanText(Math.floor(seconds / unit) * unit);
 }

@@ -4,7 +4,7 @@ import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { stateMark } from '../../parts/marks.ts';
 import { table } from '../../parts/table.ts';
-import { agoText, countText, numberText, spanText } from '../../parts/texts.ts';
+import { agoText, countText, numberText, roughText, spanText } from '../../parts/texts.ts';
 import { modelStates, readModelStates } from '../../read/model-states.ts';
 import type { ModelStanding } from '../../read/model-states.ts';
 import { readModelSummaries } from '../../read/model-summaries.ts';
@@ -92,7 +92,7 @@ function stateCell({ state, why, waitingBehind }: ModelStanding): Part {
 
 function ageCell({ ageSeconds, objectiveSeconds }: ModelStanding): Part {
   if (ageSeconds === null) return '–';
-  const age = html`<span class="whole">${spanText(ageSeconds)}</span>`;
+  const age = html`<span class="whole">${roughText(ageSeconds)}</span>`;
   return objectiveSeconds === null
     ? age
     : html`${age} <span class="how whole wide">of ${spanText(objectiveSeconds)}</span>`;
