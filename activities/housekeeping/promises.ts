@@ -20,7 +20,7 @@ const oldResults = sql`
   ) as kept on true
   cross join lateral (
     select r.evaluation_id from control.promise_result as r
-    where r.promise_id = p.promise_id and (kept.first_id is null or r.evaluation_id < kept.first_id)
+    where r.promise_id = p.promise_id and r.evaluation_id < coalesce(kept.first_id, ${Number.MAX_SAFE_INTEGER}::bigint)
   ) as old`;
 
 const oldSpans = sql`
