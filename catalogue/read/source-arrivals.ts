@@ -42,8 +42,8 @@ export interface SourceArrivals {
   readonly rhythm: SourceRhythm | null;
   /** Since when on-call is told that it is silent; null where it is not. */
   readonly silentSince: Date | null;
-  /** When what was read from where it was left moved on last; null of files. */
-  readonly readOnAt: Date | null;
+  /** When it was read last, whatever came of that; null where nobody has read it. */
+  readonly readAt: Date | null;
 }
 
 /** Reads what came of a source lately. Names of files and problems are redacted. */
@@ -57,10 +57,11 @@ export async function readSourceArrivals(site: Site, source: SourceModel): Promi
     sql<Drift>`
       select column_name as "column", problem, mend, since, cleared_at as "clearedAt" from control.source_drift
       where source = ${source.name} order by cleared_at is not null, since desc limit 8`.execute(database),
-    sql<Pick<SourceArrivals, 'silentSince' | 'readOnAt'>>`
+    sql<Pick<SourceArrivals, 'silentSince' | 'readAt'>>`
       select (select a.since from control.objective_alarm as a where a.alarm = 'sourceSilent' and a.subject = ${source.name}
           and a.state = 'raised') as "silentSince",
-        (select w.moved_at from control.source_watermark as w where w.source = ${source.name}) as "readOnAt"`.execute(
+        coalesce((select r.read_at from control.source_read as r where r.source = ${source.name}),
+          (select w.moved_at from control.source_watermark as w where w.source = ${source.name})) as "readAt"`.execute(
       database,
     ),
     readRhythms(database, around(repository.graph, source.name), at),
@@ -83,7 +84,7 @@ export async function readSourceArrivals(site: Site, source: SourceModel): Promi
             heard: rhythm.heard,
           },
     silentSince: marks.rows[0]?.silentSince ?? null,
-    readOnAt: marks.rows[0]?.readOnAt ?? null,
+    readAt: marks.rows[0]?.readAt ?? null,
   };
 }
 

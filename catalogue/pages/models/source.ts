@@ -37,7 +37,7 @@ export async function sourceSection({ model, site }: AboutModel): Promise<Html |
           ? 'for ever'
           : `${model.retention.days} days, once every load has passed them`,
       ],
-      ...(arrivals.readOnAt === null ? [] : [['read on', momentText(arrivals.readOnAt, at)] as const]),
+      ...(arrivals.readAt === null ? [] : [['read last', momentText(arrivals.readAt, at)] as const]),
       ['silence', silence(arrivals, at)],
     ]),
     await cameOf(site, model, arrivals),

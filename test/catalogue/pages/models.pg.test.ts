@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressesFrom } from '../../../catalogue/addresses.ts';
-import { markupOf } from '../../../catalogue/html.ts';
 import models from '../../../catalogue/pages/models.ts';
 import { readModelSummaries } from '../../../catalogue/read/model-summaries.ts';
 import type { Site } from '../../../catalogue/site.ts';
 import { loginUrl } from '../../../infra/local/logins.ts';
 import { openDatabase } from '../../../workers/databases.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
+import { modelMarkup, modelText } from '../model-page.ts';
 import { seedYear } from '../seeded-year.ts';
 import { heldAt, look } from '../standings.ts';
 
@@ -63,16 +63,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function markup(id: string, of = site): Promise<string> {
-  const page = await models.page({ ...of }, id, addressesFrom(1));
-  if (page === null) throw new Error(`there is no page ${id}`);
-  return markupOf([page.lead, page.body]);
-}
-
-/** What somebody hears of a page: its text, one space where markup stood. */
-async function read(id: string, of = site): Promise<string> {
-  return (await markup(id, of)).replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
-}
+const markup = (id: string, of = site): Promise<string> => modelMarkup(of, id);
+const read = (id: string): Promise<string> => modelText(site, id);
 
 test('a page for every model and source, and none for what is none', async () => {
   const ids = await models.ids(site);
@@ -273,38 +265,6 @@ describe('a source', () => {
       /It is not what its header says since .*: brand went away\. Take it out of the header/,
     );
   });
-});
-
-test('an installation that has loaded nothing has all its pages', async () => {
-  const empty = await freshDatabase();
-  const reader = openDatabase(loginUrl(empty.adminUrl, 'weir_catalogue_reader'), 'test catalogue', 2);
-  try {
-    const of = { ...(await look(reader, new Date().toISOString())) };
-    for (const id of await models.ids(of)) expect(await read(id, of)).not.toContain('NaN');
-    expect(await read('index', of)).toContain('19 never run');
-    expect(await read(MODEL, of)).toContain('which was never loaded either');
-    expect(await read(MODEL, of)).toContain(
-      'what its gates ask for their parameters, which was never loaded either: never run dim_stores',
-    );
-  } finally {
-    await reader.destroy();
-    await empty.drop();
-  }
-});
-
-test('what is not deployed yet is shown as its file has it', async () => {
-  const bare = await freshDatabase();
-  const reader = openDatabase(loginUrl(bare.adminUrl, 'weir_catalogue_reader'), 'test catalogue', 2);
-  try {
-    await sql`drop table gold.inventory_realtime cascade`.execute(bare.admin);
-    const text = await read('inventory_realtime', { ...(await look(reader, new Date().toISOString())) });
-    expect(text).toContain('As its file has them: nothing is published yet');
-    expect(text).toContain('its table: weir migrate');
-    expect(text).toContain('As its deploy will grant it');
-  } finally {
-    await reader.destroy();
-    await bare.drop();
-  }
 });
 
 describe('what pages read through', () => {
