@@ -22,6 +22,8 @@ export interface ServeOptions {
   /** 0 takes any that is free. */
   readonly port: number;
   readonly kinds?: readonly PageKind[];
+  /** How long a page is good for all who ask, in milliseconds. */
+  readonly keepMs?: number;
   /** Hears why a page could not be made. */
   readonly onFault?: (path: string, error: unknown) => void;
 }
@@ -44,8 +46,8 @@ const HTML = 'text/html; charset=utf-8';
  * @throws Error of Node where the port is taken (`EADDRINUSE`).
  */
 export async function serveCatalogue(options: ServeOptions): Promise<Served> {
-  const { host = '127.0.0.1', port } = options;
-  const answerAt = keepShortly(KEEP_MS, async (path) => await packed(await answerOf(options, path)));
+  const { host = '127.0.0.1', port, keepMs = KEEP_MS } = options;
+  const answerAt = keepShortly(keepMs, async (path) => await packed(await answerOf(options, path)));
   const server = createServer((request, response) => {
     void respond(answerAt, request, response);
   });

@@ -57,16 +57,28 @@ async function serving(
 }
 
 test('a page is made when it is asked for, once for all who ask at once, and sent once', () =>
-  serving(async ({ url }) => {
-    const [first, ...others] = await Promise.all(Array.from({ length: 10 }, () => fetch(`${url}/`)));
-    expect(first?.status).toBe(200);
-    expect(await first?.text()).toContain('<h1>page 1</h1>');
-    expect(await others[0]?.text()).toContain('<h1>page 1</h1>');
-    expect(asked).toBe(1);
-    const tag = first?.headers.get('etag') ?? '';
-    expect((await fetch(`${url}/`, { headers: { 'If-None-Match': tag } })).status).toBe(304);
-    expect((await fetch(`${url}/`, { headers: { 'If-None-Match': '"another"' } })).status).toBe(200);
-  }));
+  serving(
+    async ({ url }) => {
+      const [first, ...others] = await Promise.all(Array.from({ length: 10 }, () => fetch(`${url}/`)));
+      expect(first?.status).toBe(200);
+      expect(await first?.text()).toContain('<h1>page 1</h1>');
+      expect(await others[0]?.text()).toContain('<h1>page 1</h1>');
+      expect(asked).toBe(1);
+      const tag = first?.headers.get('etag') ?? '';
+      expect((await fetch(`${url}/`, { headers: { 'If-None-Match': tag } })).status).toBe(304);
+      expect((await fetch(`${url}/`, { headers: { 'If-None-Match': '"another"' } })).status).toBe(200);
+    },
+    { keepMs: 600_000 },
+  ));
+
+test('what was made before is made again once its time is over', () =>
+  serving(
+    async ({ url }) => {
+      for (const page of ['page 1', 'page 2'])
+        expect(await (await fetch(`${url}/`)).text()).toContain(`<h1>${page}</h1>`);
+    },
+    { keepMs: 0 },
+  ));
 
 test('every answer lets a page run and load nothing but its own style and script', () =>
   serving(async ({ url }) => {
