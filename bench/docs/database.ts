@@ -24,6 +24,16 @@ export async function databaseUrl(clusterUrl: string, name: string): Promise<str
   return isWhole ? url.href : null;
 }
 
+/** A year takes 8 GB: it goes unless somebody wants it again. */
+export async function dropDatabase(clusterUrl: string, name: string): Promise<void> {
+  const database = openDatabase(clusterUrl, 'weir bench', 1);
+  try {
+    await sql`drop database if exists ${sql.id(name)} with (force)`.execute(database);
+  } finally {
+    await database.destroy();
+  }
+}
+
 async function asked(url: string, question: ReturnType<typeof sql<{ yes: boolean }>>): Promise<boolean> {
   const database = openDatabase(url, 'weir bench', 1);
   try {

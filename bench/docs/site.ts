@@ -7,7 +7,7 @@ import type { RepositoryFolders } from '../../activities/repository.ts';
 import { startPostgres } from '../../infra/local/postgres.ts';
 import { migrate } from '../../infra/migrate.ts';
 import { openDatabase } from '../../workers/databases.ts';
-import { databaseUrl, freshDatabase } from './database.ts';
+import { databaseUrl, dropDatabase, freshDatabase } from './database.ts';
 import type { DocsBenchOptions } from './options.ts';
 import { writeRepository } from './repository.ts';
 import { shopOf } from './shop.ts';
@@ -39,7 +39,11 @@ export async function openDocsSite(
     const admin = openDatabase(url, 'weir bench', 1);
     try {
       const evaluations = await filled(admin, folders, options, onProgress);
-      return { url, folders, evaluations, close: () => postgres.stop() };
+      const close = async (): Promise<void> => {
+        if (!options.keep) await dropDatabase(postgres.adminUrl, name);
+        await postgres.stop();
+      };
+      return { url, folders, evaluations, close };
     } finally {
       await admin.destroy();
     }
