@@ -46,10 +46,14 @@ const HTML = 'text/html; charset=utf-8';
  * @throws Error of Node where the port is taken (`EADDRINUSE`).
  */
 export async function serveCatalogue(options: ServeOptions): Promise<Served> {
-  const { host = '127.0.0.1', port, keepMs = KEEP_MS } = options;
+  const { host = '127.0.0.1', port, keepMs = KEEP_MS, onFault } = options;
   const answerAt = keepShortly(keepMs, async (path) => await packed(await answerOf(options, path)));
   const server = createServer((request, response) => {
-    void respond(answerAt, request, response);
+    respond(answerAt, request, response).catch((error: unknown) => {
+      // Whatever one request does, the others are answered.
+      onFault?.(request.url ?? '', error);
+      response.destroy();
+    });
   });
   await listen(server, port, host);
   // Laying out the drawing of all models takes a second or more, once: not that of whoever opens it first.
@@ -115,7 +119,8 @@ function standing({ source, kinds = pageKinds }: ServeOptions, path: string, pag
 }
 
 function depthOf(path: string): number {
-  return path.split('/').length - 2;
+  // What a request names need be no path: `GET *`.
+  return Math.max(0, path.split('/').length - 2);
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {

@@ -9,6 +9,7 @@ import type { PageKind } from '../../catalogue/site.ts';
 import { folders } from '../activities/shop.ts';
 import { ownPostgres, freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
+import { until } from '../poll.ts';
 import { mistakesIn } from './mistakes-in.ts';
 import { sampleKinds } from './sample-page.ts';
 
@@ -131,6 +132,39 @@ test.each([
   }),
 );
 
+test('what is no path is no page, and the server goes on', () =>
+  serving(async ({ url }) => {
+    for (const path of ['*', 'http://elsewhere', '/'.repeat(2000)])
+      expect((await rawly(url, {}, 'GET', path)).status).toBe(404);
+    expect((await fetch(`${url}/`)).status).toBe(200);
+  }));
+
+test('a page that takes long is made once for all who ask meanwhile', async () => {
+  let made = 0;
+  const { promise: slow, resolve: finish } = Promise.withResolvers<void>();
+  const waiting: PageKind = {
+    ...counted,
+    page: async () => {
+      made += 1;
+      await slow;
+      return { title: 'slow', lead: null, body: html`<p></p>` };
+    },
+  };
+  await serving(
+    async ({ url }) => {
+      const first = fetch(`${url}/`);
+      await until(async () => made > 0, 'the page is being made');
+      // Asked after another page, so that it has been asked before the first one is done.
+      const second = fetch(`${url}/`);
+      await fetch(`${url}/models/dim_stores.html`);
+      finish();
+      expect([(await first).status, (await second).status]).toEqual([200, 200]);
+      expect(made).toBe(1);
+    },
+    { keepMs: 0, kinds: [waiting, ...kinds.slice(1)] },
+  );
+});
+
 test('a folder without its slash leads to the one with it, where links within it are right', () =>
   serving(async ({ url }) => {
     const answer = await fetch(`${url}/models`, { redirect: 'manual' });
@@ -203,12 +237,19 @@ test('a login without its rights is told what makes them', async () => {
 });
 
 /** As it comes over the line: `fetch` unpacks. */
-function rawly(url: string, headers: Record<string, string>, method = 'GET') {
-  return new Promise<{ body: Buffer; headers: Record<string, unknown> }>((resolve, reject) => {
-    request(url, { method, headers }, (answer) => {
+function rawly(url: string, headers: Record<string, string>, method = 'GET', path?: string) {
+  interface Raw {
+    readonly status: number | undefined;
+    readonly body: Buffer;
+    readonly headers: Record<string, unknown>;
+  }
+  return new Promise<Raw>((resolve, reject) => {
+    request(url, { method, headers, ...(path === undefined ? {} : { path }) }, (answer) => {
       const parts: Buffer[] = [];
       answer.on('data', (part: Buffer) => parts.push(part));
-      answer.on('end', () => resolve({ body: Buffer.concat(parts), headers: answer.headers }));
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode, body: Buffer.concat(parts), headers: answer.headers }),
+      );
     })
       .on('error', reject)
       .end();
