@@ -3,9 +3,7 @@ import path from 'node:path';
 import { fileOf, addressesFrom } from './addresses.ts';
 import { intoPlace } from './build/into-place.ts';
 import { onOneSnapshot } from './build/one-snapshot.ts';
-import { faultOf } from './serve/fault.ts';
-import { postgresFault } from '../activities/postgres-error.ts';
-import { redactText } from '../expectations/redact.ts';
+import { faultText } from './serve/fault.ts';
 import { frame } from './frame.ts';
 import { looks } from './looks.ts';
 import { pageKinds } from './pages.ts';
@@ -68,18 +66,19 @@ export async function buildSite(options: BuildOptions): Promise<Built> {
       const listed = await listTasks(first, kinds);
       const files = new Set(listed.map(({ kind, id }) => fileOf(kind.folder, id)));
       const hasPage = (folder: PageFolder, id: string): boolean => files.has(fileOf(folder, id));
-      const tasks = listed.values();
-      await Promise.all(
-        sites.map(async (own) => {
-          const site = { ...own, at: first.at, repository: first.repository, hasPage };
-          for (const task of tasks) {
-            const text = await textOf(site, task, kinds);
-            if (text === null) continue;
-            tally.pages += 1;
-            await write(fileOf(task.kind.folder, task.id), text);
-          }
-        }),
-      );
+      const tasks = oneByOne(listed);
+      const walks = sites.map(async (own) => {
+        const site = { ...own, at: first.at, repository: first.repository, hasPage };
+        for (const task of tasks) {
+          const text = await textOf(site, task, kinds);
+          if (text === null) continue;
+          tally.pages += 1;
+          await write(fileOf(task.kind.folder, task.id), text);
+        }
+      });
+      // Nobody writes any more into a folder that is taken away.
+      await Promise.allSettled(walks);
+      await Promise.all(walks);
     });
     return tally;
   });
@@ -96,19 +95,17 @@ async function listTasks(site: Site, kinds: readonly PageKind[]): Promise<readon
   return tasks;
 }
 
+/** For all who make pages: what fails in one of them ends it for the others too, after the page that each is making. */
+function* oneByOne(tasks: readonly Task[]): Generator<Task> {
+  yield* tasks;
+}
+
 /** @throws PageNotMade */
 async function textOf(site: Site, { kind, id }: Task, kinds: readonly PageKind[]): Promise<string | null> {
   try {
     const page = await kind.page(site, id, addressesFrom(kind.folder === '' ? 0 : 1));
     return page === null ? null : frame({ site, kinds, folder: kind.folder, id, page });
   } catch (cause) {
-    throw new PageNotMade(`${fileOf(kind.folder, id)} could not be made: ${why(cause)}`, { cause });
+    throw new PageNotMade(`${fileOf(kind.folder, id)} could not be made: ${faultText(cause)}`, { cause });
   }
-}
-
-/** What Postgres says may quote rows; what the templates say is of this repository. */
-function why(cause: unknown): string {
-  if (postgresFault(cause) === null && cause instanceof Error) return redactText(cause.message);
-  const { what, mend } = faultOf(cause);
-  return `${what} ${mend}`;
 }

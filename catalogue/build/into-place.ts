@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Lies in every folder that Weir made, and says that the next build may take its place. */
@@ -26,7 +27,9 @@ export async function intoPlace<T>(folder: string, write: (aside: string) => Pro
   await mkdir(beside, { recursive: true });
   const prefix = `.${path.basename(place)}.weir-`;
   await sweep(beside, prefix);
-  const aside = await mkdtemp(path.join(beside, prefix));
+  // No `mkdtemp`: a folder for its owner alone is none that a web server of another user reads.
+  const aside = path.join(beside, `${prefix}${randomUUID()}`);
+  await mkdir(aside);
   try {
     const written = await write(aside);
     await writeFile(

@@ -66,6 +66,13 @@ export function faultOf(error: unknown): Fault {
   };
 }
 
+/** The same for whoever runs the catalogue. What Postgres says may quote rows; what the templates say is of this repository. */
+export function faultText(error: unknown): string {
+  if (postgresFault(error) === null && error instanceof Error) return redactText(error.message);
+  const { what, mend } = faultOf(error);
+  return `${what} ${mend}`;
+}
+
 /** An error of the socket, or that of a pool whose connection ended. */
 function isConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

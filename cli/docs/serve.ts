@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import { readSite } from '../../catalogue/read-site.ts';
 import type { CatalogueSource } from '../../catalogue/read-site.ts';
 import { serveCatalogue } from '../../catalogue/serve.ts';
+import { faultText } from '../../catalogue/serve/fault.ts';
 import type { Served } from '../../catalogue/serve.ts';
 import { answer } from '../answer.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
@@ -44,7 +45,7 @@ async function serve(source: CatalogueSource, host: string, port: number): Promi
       source,
       host,
       port,
-      onFault: (path, error) => process.stderr.write(`weir: ${path}: ${String(error)}\n`),
+      onFault: (path, error) => process.stderr.write(`weir: ${path}: ${faultText(error)}\n`),
     });
   } catch (error) {
     const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;

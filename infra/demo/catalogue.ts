@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { faultText } from '../../catalogue/serve/fault.ts';
 import { serveCatalogue, type Served } from '../../catalogue/serve.ts';
 import type { CatalogueLinks } from '../../catalogue/site.ts';
 import { openDatabase } from '../../workers/databases.ts';
@@ -27,7 +28,7 @@ export async function startCatalogue(options: {
     },
   };
   const onFault = (page: string, error: unknown): void =>
-    onProgress(`the catalogue could not make ${page}: ${String(error)}`);
+    onProgress(`the catalogue could not make ${page}: ${faultText(error)}`);
   const served = await serveCatalogue({ source, port: await preferredPort(PORT), onFault }).catch(() =>
     // Somebody was quicker.
     serveCatalogue({ source, port: 0, onFault }),

@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildSite, PageNotMade } from '../../catalogue/build.ts';
@@ -98,6 +99,27 @@ test('a page that cannot be made is named, without what Postgres said, and nothi
   expect(String(failed)).toMatch(/d\.html could not be made: .*\(SQLSTATE 22P02\)/);
   expect(String(failed)).not.toContain('secret');
   expect(existsSync(site)).toBe(false);
+});
+
+test('once a page has failed no other is begun, and nobody writes any more', async () => {
+  let begun = 0;
+  const failing: PageKind = {
+    ...counting,
+    ids: async () => Array.from({ length: 200 }, (_, place) => `page${place}`),
+    page: async (_site, id) => {
+      begun += 1;
+      if (id === 'page0') throw new Error('it cannot be made');
+      await setImmediate();
+      return { title: id, lead: null, body: html`<p></p>` };
+    },
+  };
+  const site = path.join(folder, 'stopped');
+  await expect(buildSite({ source, folder: site, kinds: [failing] })).rejects.toThrow(PageNotMade);
+  const then = begun;
+  expect(then).toBeLessThan(50);
+  for (let turn = 0; turn < 300; turn += 1) await setImmediate();
+  expect(begun).toBe(then);
+  expect(readdirSync(folder).filter((name) => name.includes('stopped'))).toEqual([]);
 });
 
 test('an id that is no name of a file writes nothing outside', async () => {

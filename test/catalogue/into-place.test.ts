@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -32,6 +33,13 @@ test('a site takes the place of the last one, and nothing is left beside it', as
   expect(shown()).toBe('second');
   expect(existsSync(path.join(site, 'of-the-first.html'))).toBe(false);
   expect(readdirSync(around)).toEqual(['site']);
+});
+
+test.skipIf(process.platform === 'win32')('a web server of another user may read it', async () => {
+  mkdirSync(path.join(around, 'usual'));
+  await intoPlace(site, write('first'));
+  const modes = [site, path.join(around, 'usual')].map((folder) => statSync(folder).mode);
+  expect(modes[0]).toBe(modes[1]);
 });
 
 test('what is being written is read by nobody, and what fails changes nothing', async () => {
