@@ -237,7 +237,8 @@ describe('hostile names and values', () => {
           result: suiteResult(suite, evaluation.judged, evaluation, { parameters: {}, meta }),
           parameters: {},
           queries: failingQueries(trx, evaluation.judged, batch, load),
-          figures: {}, promises: [],
+          figures: {},
+          promises: [],
         };
       });
     const { verdictId } = await storeVerdict(shop.database.databases.loader, {
