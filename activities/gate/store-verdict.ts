@@ -64,7 +64,7 @@ export async function storeVerdict(loader: Database, stored: Stored): Promise<Ve
         attempt: stored.attempt,
         looked_because: stored.because ?? null,
         broken: brokenPromises(decided),
-        reason: decided.reason,
+        reason: decided.reason === null ? null : storable(decided.reason),
         as_of: decided.asOf,
         workflow_id: run.workflowId,
         run_id: run.runId,

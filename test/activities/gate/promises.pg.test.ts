@@ -121,6 +121,18 @@ describe('what a gate keeps of its promises', () => {
     expect(amount?.latest).toEqual(amount?.strip[1]);
   });
 
+  test('a gate that cannot be checked has a verdict whatever its suite calls its parameters', async () => {
+    const named = {
+      type: 'expect_table_row_count_to_be_between',
+      kwargs: { min_value: { $PARAMETER: 'a\u0000' } },
+    };
+    await edit((promises) => [...promises, named]);
+    const verdict = await look(await open(sales));
+    expect(verdict).toMatchObject({ outcome: 'error', blocks: true });
+    const kept = await shop.admin.selectFrom('control.gate_run').select('reason').executeTakeFirst();
+    expect(kept?.reason).toContain('a\ufffd');
+  });
+
   test('a promise that is known spends no number of its sequence', async () => {
     const loadId = await open(sales);
     for (const _ of [1, 2, 3]) await look(loadId);
