@@ -1,3 +1,4 @@
+import './infra/local/exit-deadlock.mjs';
 import { defineConfig } from 'vitest/config';
 
 // A zone that is neither UTC nor the server's (test/setup/global-postgres.ts), so that a time read in the wrong one shows.
@@ -21,6 +22,8 @@ const needsBrowser = 'test/**/*.browser.test.ts';
 export default defineConfig({
   test: {
     pool: 'forks',
+    // As infra/local/exit-deadlock.mjs, from the first line on.
+    execArgv: ['--no-concurrent-sparkplug'],
     // Most of them wait for a server, not for the processor.
     maxWorkers: 3,
     teardownTimeout: 60_000,

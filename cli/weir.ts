@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import '../workers/exit-deadlock.ts';
+import '../infra/local/exit-deadlock.mjs';
 import { defineCommand, renderUsage, runCommand, type SubCommandsDef } from 'citty';
 import { didYouMean } from '../expectations/suggestion.ts';
 import { checkWords, helpOf } from './check-words.ts';

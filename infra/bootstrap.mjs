@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import './local/exit-deadlock.mjs';
 import { lock } from './local/lock.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');

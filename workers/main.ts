@@ -1,6 +1,6 @@
 // One worker process: `node workers/main.ts`. It says `worker ready` when it polls, drains on SIGTERM and SIGINT, and
 // exits 0 when it has, 1 when something had to be left to another worker, 3 when it could not run.
-import './exit-deadlock.ts';
+import '../infra/local/exit-deadlock.mjs';
 import { flushCompileCache } from 'node:module';
 import {
   GracefulShutdownPeriodExpiredError,

@@ -1,5 +1,5 @@
 // `npm run demo`: everything started, the story told in front of the reader's eyes, and left up until Ctrl-C.
-import '../../workers/exit-deadlock.ts';
+import '../local/exit-deadlock.mjs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { startDocs } from '../docs/server.ts';

@@ -3,7 +3,7 @@
  * even killed with SIGKILL (then the channel between them closes). Ctrl-C in the terminal does not reach it, so the
  * parent decides the order in which its servers stop.
  */
-import '../../workers/exit-deadlock.ts';
+import './exit-deadlock.mjs';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 

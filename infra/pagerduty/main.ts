@@ -1,4 +1,4 @@
-import '../../workers/exit-deadlock.ts';
+import '../local/exit-deadlock.mjs';
 import { parseArgs } from 'node:util';
 import { startStandIn } from './stand-in.ts';
 
