@@ -108,11 +108,16 @@ function parseBroken(text: string): BrokenWords {
   };
 }
 
-/** Takes the words of a promise out of what is left. @param exact null: those of its column and severity will do. */
+/**
+ * Takes the words of a promise out of what is left.
+ *
+ * @param exact as the suite says them, whatever column they are told under: that a column is there is told of the table.
+ *   Null: those of its column and severity will do.
+ */
 function takeWords(left: BrokenWords[], one: AskedPromise, exact: string | null): BrokenWords | null {
   const found = left.find(
     ({ severity, column, words }) =>
-      column === one.column && severity === one.severity && (exact === null || words === exact),
+      severity === one.severity && (exact === null ? column === one.column : words === exact),
   );
   if (found === undefined) return null;
   left.splice(left.indexOf(found), 1);

@@ -43,6 +43,12 @@ describe('what a verdict says, what was counted and what the suite says now', ()
     ]);
   });
 
+  test('a promise that a column is there is told as one about the table, and listed once', () => {
+    const told = ['critical : column region there'];
+    const suite = [promised(1, 'region', 'column region there')];
+    expect(words(suite, told, [asked(1, 'region')], new Map())).toEqual([['column region there', 1]]);
+  });
+
   test('a suite that has changed since is not believed about a place', () => {
     const told = ['critical store_id: store_id not null'];
     const suite = [promised(3, 'region', 'region not null', { onFailure: 'continue' })];
