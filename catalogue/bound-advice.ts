@@ -32,7 +32,7 @@ export interface Paste {
 }
 
 /** Fewer evaluations say nothing about one in a hundred. */
-export const LEAST_EVALUATIONS = 20;
+const LEAST_EVALUATIONS = 20;
 
 /** What a promise is, where it stands, and what was found. */
 export interface AdviceAbout {

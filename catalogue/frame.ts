@@ -1,7 +1,7 @@
 import { html, markupOf } from './html.ts';
 import type { Html } from './html.ts';
 import { addressesFrom } from './addresses.ts';
-import { clockText, dayText } from './parts/texts.ts';
+import { clockText, dayText, wholeText } from './parts/texts.ts';
 import { pageFolders } from './site.ts';
 import type { Page, PageFolder, PageKind, Site, To } from './site.ts';
 
@@ -41,10 +41,7 @@ export function frame(framed: Framed): string {
           ${page.lead === null ? null : html`<p class="lead">${page.lead}</p>`} ${page.body}
         </main>
         <footer class="foot">
-          <p>
-            Made ${site.at.toISOString().slice(0, 19).replace('T', ' ')} UTC. Counts, shares and names: no
-            page of the catalogue shows a row.
-          </p>
+          <p>Made ${wholeText(site.at)}. Counts, shares and names: no page of the catalogue shows a row.</p>
         </footer>
       </body>
     </html>`;

@@ -54,11 +54,12 @@ export function drawPlot(options: PlotOptions, { label }: { readonly label: stri
   );
 }
 
-/** The document writes quotes as they must be, and `&` as it comes. */
+/** The document writes quotes as they must be, and all else as it comes: in an address `<a ` would be taken for an element. */
 function escapeTarget(link: Drawn): void {
   for (const name of ['href', 'xlink:href']) {
     const target = link.getAttribute(name);
-    if (target !== null) link.setAttribute(name, target.replaceAll('&', '&amp;'));
+    if (target === null) continue;
+    link.setAttribute(name, target.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'));
   }
 }
 

@@ -14,7 +14,7 @@ import { brokenNow } from './suites/broken-now.ts';
 import { gatePart } from './suites/gate-part.ts';
 import { listPage } from './suites/list.ts';
 import { howToChange, suiteFacts } from './suites/suite-facts.ts';
-import { groupedWords } from './suites/value-words.ts';
+import { groupedWords } from '../parts/value-words.ts';
 
 /** Suites: what each promises, whether it holds, and where its bounds would have to be. */
 const suites: PageKind = {

@@ -30,17 +30,21 @@ export function shareText(share: number): string {
   return `${numberText(Math.round(share * 10_000) / 100)} %`;
 }
 
-/** A length of time in its two largest units: `3 h 12 min`. @param seconds below 0 is taken for 0. */
+/** A length of time in its two largest units: `3 h 12 min`; `< 1 s` of what took no whole one. @param seconds below 0 is taken for 0. */
 export function spanText(seconds: number): string {
-  return durationText(Math.max(0, seconds));
+  return seconds > 0 && seconds < 0.5 ? '< 1 s' : durationText(Math.max(0, seconds));
 }
 
 /** A moment and how long ago it was: `07:26 UTC, 3 min ago`. The whole of it is in its title. */
 export function momentText(at: Date, now: Date): Html {
-  const whole = `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-  return html`<time datetime="${at.toISOString()}" title="${whole}"
-    >${clockText(at, now)}, ${agoText(at, now)}</time
+  return html`<time datetime="${at.toISOString()}" title="${wholeText(at)}"
+    >${clockText(at, now)}, <span class="whole">${agoText(at, now)}</span></time
   >`;
+}
+
+/** The whole of a moment: `2026-11-22 07:26:42 UTC`. */
+export function wholeText(at: Date): string {
+  return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** `07:26 UTC` of the same day; `21 Nov 07:26 UTC`, with its year where that is another. */
@@ -56,12 +60,18 @@ export function dayText(at: Date): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ''} ${at.getUTCFullYear()}`;
 }
 
-/** `3 min ago`, `in 2 h`, `now`: in its largest unit, and in two where that is an hour. */
+/** `3 min ago`, `now`: in its largest unit, and in two where that is an hour; what is to come to the minute: `in 11 h 58 min`. */
 export function agoText(at: Date, now: Date): string {
   const seconds = Math.round((now.getTime() - at.getTime()) / 1000);
-  const text = roughText(Math.abs(seconds));
+  const text = seconds < 0 ? untilText(-seconds) : roughText(seconds);
   if (text === '0 s') return 'now';
   return seconds < 0 ? `in ${text}` : `${text} ago`;
+}
+
+/** Who has until then is not told an hour less: to the nearest minute of a day, to the nearest day beyond two. */
+function untilText(seconds: number): string {
+  const unit = seconds < 60 ? 1 : seconds < 86_400 ? 60 : seconds < 2 * 86_400 ? 3600 : 86_400;
+  return spanText(Math.round(seconds / unit) * unit);
 }
 
 /** A length of time for who glances: `12 min`, `3 h 5 min`, `9 d`. Nobody asks for the seconds of an hour, nor for the minutes of a day. */

@@ -3,7 +3,7 @@ import type { Site } from '../site.ts';
 import type { PromiseMoment } from './promise-history.ts';
 
 /** Evaluations of a past, the one it leads up to included: two days and a half of an hourly gate. */
-export const PAST_LENGTH = 60;
+const PAST_LENGTH = 60;
 
 /**
  * How promises did until one evaluation of their gate, by promise, oldest first: what a responder compares it with. A verdict

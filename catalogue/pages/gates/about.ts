@@ -6,8 +6,9 @@ import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
 import { momentText, numberText } from '../../parts/texts.ts';
 import type { GateRun } from '../../read/gate-run.ts';
-import { modelLinks } from '../models/model-link.ts';
-import { neighbourLink, runLink, type AboutRun } from './about-run.ts';
+import { modelLinks } from '../../parts/model-links.ts';
+import { runLink } from '../../parts/run-link.ts';
+import { neighbourLink, type AboutRun } from './about-run.ts';
 import { incidentSection } from './incident.ts';
 import { loadSection } from './load.ts';
 
@@ -53,11 +54,7 @@ function beforeSection(about: AboutRun): Html {
         'last good load before it',
         lastGood === null
           ? 'none'
-          : html`${momentText(lastGood.publishedAt, site.at)},
-            ${runLink(site, lastGood, {
-              text: 'its run',
-              place: 'history',
-            })}`,
+          : html`${momentText(lastGood.publishedAt, site.at)}, ${runLink(site, lastGood, { text: 'its run' })}`,
       ],
     ]),
     html`<h3>${run.fate.name === 'held' ? 'What waits behind it' : 'What is built from it'}</h3>

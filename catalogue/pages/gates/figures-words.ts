@@ -1,4 +1,5 @@
-import { countText, numberText, shareText, spanText } from '../../parts/texts.ts';
+import { countText, numberText, shareText } from '../../parts/texts.ts';
+import { valueWords } from '../../parts/value-words.ts';
 import type { JudgedPromise } from '../../read/judged-promises.ts';
 import type { PromiseUnit } from '../../read/promise-history.ts';
 
@@ -34,7 +35,6 @@ export function expectedWords({ asked, words }: Pick<JudgedPromise, 'asked' | 'w
 }
 
 function figureText(figure: number, unit: PromiseUnit | null): string {
-  if (unit === 'share') return shareText(figure);
-  if (unit !== 'age') return numberText(figure);
-  return figure < 0 ? `${spanText(-figure)} ahead` : `${spanText(figure)} old`;
+  const words = valueWords(figure, unit ?? 'value');
+  return unit === 'age' && figure >= 0 ? `${words} old` : words;
 }

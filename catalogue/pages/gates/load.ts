@@ -4,7 +4,8 @@ import { factList } from '../../parts/fact-list.ts';
 import { section } from '../../parts/section.ts';
 import { clockText, momentText, numberText } from '../../parts/texts.ts';
 import type { GateLoad } from '../../read/gate-load.ts';
-import { fileLink, modelName, runLink, type AboutRun } from './about-run.ts';
+import { runLink } from '../../parts/run-link.ts';
+import { fileLink, modelName, type AboutRun } from './about-run.ts';
 
 type Fact = readonly [string, Part];
 
@@ -18,7 +19,7 @@ export function loadSection(about: AboutRun): Html {
   const { site, run } = about;
   const { load, latest } = run;
   const details = runLink(site, latest, { text: 'its details', place: 'details' });
-  const history = runLink(site, latest, { text: 'its history', place: 'history' });
+  const history = runLink(site, latest, { text: 'its history' });
   return section('The load', 'load', [
     factList([
       ['model', modelName(about, latest.model)],

@@ -5,7 +5,8 @@ import type { Part } from '../../html.ts';
 import { figure } from '../../parts/figure.ts';
 import type { JudgedPromise } from '../../read/judged-promises.ts';
 import type { Bucket } from '../../read/promise-history.ts';
-import { verdictHref, type AboutRun } from './about-run.ts';
+import { verdictLinks } from '../../verdict-links.ts';
+import type { AboutRun } from './about-run.ts';
 
 /** Fewer points are no line. */
 const FEWEST = 3;
@@ -19,7 +20,7 @@ export function pastPart(
   const { past } = one;
   if (past.length === 0 || !withStrip) return null;
   return [
-    strip(past, { now: about.site.at, href: (id) => verdictHref(about, id) }),
+    strip(past, { now: about.site.at, href: verdictLinks(about.site, about.to) }),
     withLine ? linePart(one, momentBuckets(past)) : null,
   ];
 }

@@ -4,7 +4,8 @@ import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { command } from '../../parts/command.ts';
 import { section } from '../../parts/section.ts';
-import { fileLink, runLink, type AboutRun } from './about-run.ts';
+import { runLink } from '../../parts/run-link.ts';
+import { fileLink, type AboutRun } from './about-run.ts';
 
 const RUNBOOK = 'docs/runbooks/gate-held.md';
 

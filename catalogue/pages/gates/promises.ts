@@ -5,7 +5,7 @@ import { command } from '../../parts/command.ts';
 import { factList } from '../../parts/fact-list.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
-import { countText, momentText } from '../../parts/texts.ts';
+import { countText, momentText, shareText } from '../../parts/texts.ts';
 import type { JudgedPromise } from '../../read/judged-promises.ts';
 import { fileLink, type AboutRun } from './about-run.ts';
 import { expectedWords, observedWords } from './figures-words.ts';
@@ -68,7 +68,7 @@ function onFailureWords({ onFailure, inSuite }: JudgedPromise): string {
   if (onFailure === null) return 'as the suite said then';
   const share = inSuite?.quarantineShare ?? null;
   if (onFailure !== 'quarantine' || share === null) return HAPPENS[onFailure];
-  return `${HAPPENS.quarantine}, up to ${Math.round(share * 10_000) / 100} % of the batch`;
+  return `${HAPPENS.quarantine}, up to ${shareText(share)} of the batch`;
 }
 
 /** Full results, and the rows they name, are kept for so long. */

@@ -3,8 +3,9 @@ import type { Html, Part } from '../../html.ts';
 import { stateMark } from '../../parts/marks.ts';
 import { notice } from '../../parts/notice.ts';
 import { countText, momentText } from '../../parts/texts.ts';
-import { modelLinks } from '../models/model-link.ts';
-import { gateHref, type GraphLook } from './look.ts';
+import { modelLinks } from '../../parts/model-links.ts';
+import { verdictLinks } from '../../verdict-links.ts';
+import type { GraphLook } from './look.ts';
 
 /** What holds each of some held models, and everything that waits behind it. */
 export function heldNotices(look: GraphLook, held: readonly string[]): Part {
@@ -35,7 +36,7 @@ function heldNotice(look: GraphLook, name: string): Html | null {
   const standing = states.get(name);
   if (standing === undefined) return null;
   const { since, why, verdictId } = standing;
-  const gate = verdictId === null ? null : gateHref(look, verdictId);
+  const gate = verdictId === null ? null : verdictLinks(site, to)(verdictId);
   const waiting = behind.get(name) ?? [];
   return notice('bad', [
     html`<p>

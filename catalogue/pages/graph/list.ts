@@ -3,7 +3,7 @@ import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { lineOf } from '../../drawing/node-words.ts';
 import { markShape } from '../../parts/marks.ts';
-import { modelLinks } from '../models/model-link.ts';
+import { modelLinks } from '../../parts/model-links.ts';
 import { nodeLook, type GraphLook } from './look.ts';
 
 /** Models by layer as a nested list: what a drawing shows, for phones and for who hears it. */

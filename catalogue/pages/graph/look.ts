@@ -8,6 +8,7 @@ import { figure } from '../../parts/figure.ts';
 import { readModelStates, type ModelStanding } from '../../read/model-states.ts';
 import { readModelSummaries, type LastVerdict } from '../../read/model-summaries.ts';
 import type { Site, To } from '../../site.ts';
+import { verdictLinks } from '../../verdict-links.ts';
 import { legend } from './legend.ts';
 
 /** What the pages of the graph are written from. */
@@ -66,6 +67,7 @@ export async function drawing(
   here?: string,
 ): Promise<Html> {
   const { site, to, verdicts } = look;
+  const linkOf = verdictLinks(site, to);
   const svg = drawGraph(await layOut(shown), {
     title,
     now: site.at,
@@ -76,13 +78,8 @@ export async function drawing(
       const last = verdicts.get(name)?.find((one) => one.gate === gate);
       return last === undefined
         ? null
-        : { outcome: last.outcome, suite: last.suite, href: gateHref(look, last.verdictId) };
+        : { outcome: last.outcome, suite: last.suite, href: linkOf(last.verdictId) };
     },
   });
   return html`<div class="graph-drawing">${figure({ title, drawing: svg })}${legend()}</div>`;
-}
-
-/** A static site has not every gate run. */
-export function gateHref({ site, to }: Pick<GraphLook, 'site' | 'to'>, verdictId: string): string | null {
-  return (site.hasPage?.('gates', verdictId) ?? true) ? to('gates', verdictId) : null;
 }

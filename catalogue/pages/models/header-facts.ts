@@ -7,7 +7,7 @@ import { factList } from '../../parts/fact-list.ts';
 import { numberText, shareText, spanText } from '../../parts/texts.ts';
 import type { PublishedRelation } from '../../read/published-relation.ts';
 import type { AboutModel } from './about-model.ts';
-import { modelLinks } from './model-link.ts';
+import { modelLinks } from '../../parts/model-links.ts';
 
 /** What the header says of a model, what it stands between, and how large it is. */
 export function headerFacts(about: AboutModel, relation: PublishedRelation | null): Html {

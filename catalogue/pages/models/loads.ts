@@ -3,6 +3,7 @@ import { durationsChart } from '../../charts/loads.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { figure } from '../../parts/figure.ts';
+import { runLink } from '../../parts/run-link.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
 import { agoText, clockText, countText, numberText, spanText } from '../../parts/texts.ts';
@@ -12,7 +13,6 @@ import { readLoadHistory } from '../../read/load-history.ts';
 import type { LoadHistory } from '../../read/load-history.ts';
 import type { AboutModel } from './about-model.ts';
 import { rowsFigure } from './rows-figure.ts';
-import { runLink } from './run-link.ts';
 import { verdictMarks } from './verdict-marks.ts';
 
 const SHOWN_LOADS = 10;
@@ -74,7 +74,7 @@ function loadRow({ site, to, model, states }: AboutModel, load: LoadLine): reado
     publishedAt === null
       ? '–'
       : html`<span class="whole">${spanText((publishedAt.getTime() - openedAt.getTime()) / 1000)}</span>`,
-    runLink(site.links, load),
+    runLink(site, load),
   ];
 }
 

@@ -6,7 +6,7 @@ import { command } from '../../parts/command.ts';
 import { notice } from '../../parts/notice.ts';
 import type { PublishedRelation } from '../../read/published-relation.ts';
 import type { AboutModel } from './about-model.ts';
-import { modelLinks } from './model-link.ts';
+import { modelLinks } from '../../parts/model-links.ts';
 
 /** What a model that was never loaded, or a source that nothing came from, will need first. */
 export function needsNotice(about: AboutModel, relation: PublishedRelation | null): Part {

@@ -1,6 +1,7 @@
 import { modelFileText } from '../../../activities/repository.ts';
 import { isPublished, isSource } from '../../../models/model.ts';
 import type { Model } from '../../../models/model.ts';
+import { fileAddress } from '../../file-address.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { section } from '../../parts/section.ts';
@@ -10,11 +11,9 @@ import { sqlText } from './sql-words.ts';
 
 /** A model's file: its SELECT, what it recomputes, and its header folded. */
 export function sqlSection({ model, site }: AboutModel): Html {
-  const base = site.links.repositoryUrl;
+  const address = fileAddress(site.links, model.file);
   const file =
-    base === null
-      ? html`<code>${model.file}</code>`
-      : html`<a href="${base.replace(/\/$/, '')}/${model.file}">${model.file}</a>`;
+    address === null ? html`<code>${model.file}</code>` : html`<a href="${address}">${model.file}</a>`;
   return section(isSource(model) ? 'File' : 'SQL', 'sql', [
     html`<p>${file}</p>`,
     headerOf(model),

@@ -8,7 +8,7 @@ import type { ModelStanding } from '../../read/model-states.ts';
 import type { PublishedRelation } from '../../read/published-relation.ts';
 import { verdictLinks } from '../../verdict-links.ts';
 import type { AboutModel } from './about-model.ts';
-import { modelLinks } from './model-link.ts';
+import { modelLinks } from '../../parts/model-links.ts';
 import { needsNotice } from './needs.ts';
 
 /** How a model stands, since when and why, in a sentence. */

@@ -7,7 +7,7 @@ import { countText, numberText } from '../../parts/texts.ts';
 import type { PromiseUnit } from '../../read/promise-history.ts';
 import { BOUND_DAYS } from './about-suite.ts';
 import type { PromisePart } from './promise-part.ts';
-import { boundWords } from './value-words.ts';
+import { boundWords } from '../../parts/value-words.ts';
 
 /** One in a hundred of fewer is none: what holds 99 % of the time has then held every time. */
 const HUNDRED = 100;

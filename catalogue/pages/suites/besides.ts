@@ -5,7 +5,7 @@ import { countText, momentText, numberText } from '../../parts/texts.ts';
 import type { PromiseHistory } from '../../read/promise-history.ts';
 import { verdictLinks } from '../../verdict-links.ts';
 import type { AboutSuite, GatePast } from './about-suite.ts';
-import { boundWords } from './value-words.ts';
+import { boundWords } from '../../parts/value-words.ts';
 
 /**
  * What the gate asks beside the suite, which the model's header makes, and what the suite says no more.

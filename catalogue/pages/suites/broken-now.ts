@@ -5,7 +5,7 @@ import { momentText } from '../../parts/texts.ts';
 import { promiseWords } from '../../read/suite-promises.ts';
 import type { AboutSuite, GatePast } from './about-suite.ts';
 import { promiseAnchor } from './promise-anchor.ts';
-import { groupedWords } from './value-words.ts';
+import { groupedWords } from '../../parts/value-words.ts';
 
 /** What broke when it was asked last, before anything else: a responder comes for that. */
 export function brokenNow(about: AboutSuite): Part {

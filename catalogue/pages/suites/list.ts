@@ -13,7 +13,7 @@ import type { WorstPromise } from '../../read/worst-promises.ts';
 import type { Suite } from '../../../expectations/suite.ts';
 import type { Outcome } from '../../../expectations/verdict.ts';
 import type { Page, Site, To } from '../../site.ts';
-import { groupedWords } from './value-words.ts';
+import { groupedWords } from '../../parts/value-words.ts';
 
 interface Row {
   readonly name: string;

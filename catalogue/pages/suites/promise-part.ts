@@ -13,7 +13,7 @@ import { verdictLinks } from '../../verdict-links.ts';
 import { LINE_DAYS } from './about-suite.ts';
 import type { AboutSuite, GatePast } from './about-suite.ts';
 import { adviceDetails } from './advice.ts';
-import { boundWords, groupedWords, valueWords } from './value-words.ts';
+import { boundWords, groupedWords, valueWords } from '../../parts/value-words.ts';
 
 /** A promise as one gate asks it: what it says, how it held, its values, and where its bounds would have to be. */
 export interface PromisePart {

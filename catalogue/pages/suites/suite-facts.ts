@@ -1,4 +1,5 @@
 import { redactText } from '../../../expectations/redact.ts';
+import { fileAddress } from '../../file-address.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { command } from '../../parts/command.ts';
@@ -6,6 +7,7 @@ import { factList } from '../../parts/fact-list.ts';
 import { section } from '../../parts/section.ts';
 import { countText } from '../../parts/texts.ts';
 import { notesText } from '../../read/suite-promises.ts';
+import type { Site } from '../../site.ts';
 import type { AboutSuite } from './about-suite.ts';
 
 /** Whose it is, what to do when it breaks, who asks it. */
@@ -15,7 +17,7 @@ export function suiteFacts(about: AboutSuite): Html {
   return html`${notes === null ? null : html`<p>${notes}</p>`}
   ${factList([
     ['owner', suite.weir.owner ?? html`<span class="none">nobody is named</span>`],
-    ['runbook', fileLink(site.links.repositoryUrl, suite.weir.runbook)],
+    ['runbook', fileLink(site, suite.weir.runbook)],
     [
       'asked by',
       gates.length === 0
@@ -27,7 +29,7 @@ export function suiteFacts(about: AboutSuite): Html {
             )}</span
           >`,
     ],
-    ['file', fileLink(site.links.repositoryUrl, suite.file)],
+    ['file', fileLink(site, suite.file)],
     [
       'graph',
       gates.map(({ asking: { model } }) => html`<a href="${to('graph', model.name)}">${model.name}</a> `),
@@ -35,14 +37,12 @@ export function suiteFacts(about: AboutSuite): Html {
   ])}`;
 }
 
-function fileLink(base: string | null, path: string | null): Part {
+function fileLink({ links }: Site, path: string | null): Part {
   if (path === null) return html`<span class="none">none</span>`;
   // Where a long path may be broken.
   const shown = path.split('/').map((part, index) => html`${index === 0 ? null : html`/<wbr />`}${part}`);
-  if (/^https?:\/\//.test(path)) return html`<a href="${path}">${shown}</a>`;
-  return base === null
-    ? html`<code>${shown}</code>`
-    : html`<a href="${base.replace(/\/$/, '')}/${path}">${shown}</a>`;
+  const address = fileAddress(links, path);
+  return address === null ? html`<code>${shown}</code>` : html`<a href="${address}">${shown}</a>`;
 }
 
 /** How a promise is added, changed and tried, and the suite as it is. */

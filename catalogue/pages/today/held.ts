@@ -7,7 +7,7 @@ import { countText, momentText } from '../../parts/texts.ts';
 import type { HeldGate } from '../../read/held-gates.ts';
 import type { Site, To } from '../../site.ts';
 import { brokenList } from './broken-list.ts';
-import { runAddress } from './run-address.ts';
+import { runAddress } from '../../parts/run-link.ts';
 
 /** What is held now; nothing at all where nothing is. */
 export function heldSection(site: Site, to: To, held: readonly HeldGate[]): Html | null {

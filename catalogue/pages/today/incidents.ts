@@ -8,7 +8,7 @@ import { countText, momentText } from '../../parts/texts.ts';
 import type { OpenIncident } from '../../read/open-incidents.ts';
 import type { Site, To } from '../../site.ts';
 import { verdictLinks } from '../../verdict-links.ts';
-import { runAddress } from './run-address.ts';
+import { runAddress } from '../../parts/run-link.ts';
 
 /** Two lines; the whole stands with the incident. */
 const REST_LENGTH = 160;

@@ -1,5 +1,4 @@
 import { timeLineChart, timeLineLegend, type TimeLine, type TimeLineBar } from '../../charts/time-line.ts';
-import { redactText } from '../../../expectations/redact.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { figure } from '../../parts/figure.ts';
@@ -10,7 +9,7 @@ import type { Hold } from '../../read/past-holds.ts';
 import { runStates, type RunBar, type RunsOfLate, type RunState } from '../../read/runs.ts';
 import type { Site, To } from '../../site.ts';
 import { verdictLinks } from '../../verdict-links.ts';
-import { runAddress } from './run-address.ts';
+import { runAddress, runName } from '../../parts/run-link.ts';
 
 /** px of a desk's page and of a phone's. */
 const WIDTHS = { wide: 1080, narrow: 350 };
@@ -96,9 +95,8 @@ function titleOf(bar: RunBar, now: Date): string {
   return `${nameOf(bar)}: ${stateWords(bar)} · ${clockText(began, now)}, ${state === 'held' || state === 'running' ? 'for' : 'took'} ${lasted(began, ended)}`;
 }
 
-/** Somebody may have typed its id. */
-function nameOf({ runs, workflowId }: RunBar): string {
-  return runs === 1 ? redactText(workflowId) : `${numberText(runs)} runs`;
+function nameOf(bar: RunBar): string {
+  return bar.runs === 1 ? runName(bar) : `${numberText(bar.runs)} runs`;
 }
 
 function stateWords({ state, troubled, published, rows }: RunBar): string {

@@ -1,8 +1,8 @@
-import { html } from '../../html.ts';
-import type { Html } from '../../html.ts';
-import { markShape } from '../../parts/marks.ts';
-import type { ModelStanding } from '../../read/model-states.ts';
-import type { To } from '../../site.ts';
+import { html } from '../html.ts';
+import type { Html } from '../html.ts';
+import { markShape } from './marks.ts';
+import type { ModelStanding } from '../read/model-states.ts';
+import type { To } from '../site.ts';
 
 /** A model's name as a link to its page, behind the shape of how it stands. */
 function modelLink(to: To, states: ReadonlyMap<string, ModelStanding>, name: string): Html {

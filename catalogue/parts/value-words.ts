@@ -1,5 +1,5 @@
-import { numberText, shareText, spanText } from '../../parts/texts.ts';
-import type { PromiseMoment, PromiseUnit } from '../../read/promise-history.ts';
+import { numberText, shareText, spanText } from './texts.ts';
+import type { PromiseMoment, PromiseUnit } from '../read/promise-history.ts';
 
 /** A number of a promise in words: `12 345`, `99.9 %`, `5 min`. */
 export function valueWords(value: number, unit: PromiseUnit): string {
