@@ -57,9 +57,8 @@ export function strip(moments: readonly StripMoment[], options: StripOptions): H
   const shown = moments.slice(-MOST);
   const summary = stripSummary(shown, options.now);
   if (shown.length === 0) return html`<p class="strip-words">${summary}</p>`;
-  const width = STEP * MOST;
-  // The newest stands at the right edge, however few there are.
-  const placed = shown.map((moment, index) => ({ moment, x: (MOST - shown.length + index) * STEP }));
+  const width = STEP * shown.length;
+  const placed = shown.map((moment, index) => ({ moment, x: index * STEP }));
   // What leads nowhere and says nothing of its own is one path: a static site has no page of most that held.
   const isPlain = ({ moment: { outcome, verdictId } }: Placed): boolean =>
     outcome === 'held' && options.href(verdictId) === null;

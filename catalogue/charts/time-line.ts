@@ -122,7 +122,13 @@ export function timeLineChart(line: TimeLine, width: number): Html {
 /** Minutes or hours as there is room for; of a life of minutes seconds too. */
 function ticksOf({ from, to }: TimeLine, width: number) {
   const hasSeconds = to.getTime() - from.getTime() < 15 * 60_000;
-  const clock = (at: Date): string => at.toISOString().slice(11, hasSeconds ? 19 : 16);
+  // A time that would stand half beyond the left edge has its stroke alone.
+  const pxMs = Math.max(1, to.getTime() - from.getTime()) / (width - MARGIN.left - MARGIN.right);
+  const half = hasSeconds ? 26 : 17;
+  const clock = (at: Date): string =>
+    MARGIN.left + (at.getTime() - from.getTime()) / pxMs < half
+      ? ''
+      : at.toISOString().slice(11, hasSeconds ? 19 : 16);
   return { ticks: Math.max(3, Math.round(width / (hasSeconds ? 130 : 110))), tickFormat: clock };
 }
 
@@ -190,7 +196,7 @@ function withoutStops(drawing: Html): Html {
 
 const LEGEND: Readonly<Record<RunState, string>> = {
   published: 'published',
-  empty: 'nothing had arrived',
+  empty: 'found nothing new',
   running: 'running',
   held: 'held',
   failed: 'failed',

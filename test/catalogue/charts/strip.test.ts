@@ -41,7 +41,7 @@ test('each is a link to its gate run; by keyboard one comes to those that did no
   expect(new Set([...markup.matchAll(/ d="M[\d.]+ ([^"]*)"/g)].map(([, shape]) => shape)).size).toBe(3);
 });
 
-test('at most sixty, the newest at the right edge; what has no page is no link', () => {
+test('at most sixty, the newest at the right edge, and no wider than it has evaluations; what has no page is no link', () => {
   const href = (id: string): string | null => (id === 'v99' ? 'here.html' : null);
   const markup = markupOf(strip(moments('h'.repeat(100)), { now, href }));
   expect(markup.match(/<path/g), 'what leads nowhere is one path').toHaveLength(2);
@@ -49,5 +49,7 @@ test('at most sixty, the newest at the right edge; what has no page is no link',
   expect(markup.match(/<a /g)).toHaveLength(1);
   expect(markup).toContain('held in all of the last 60');
   expect(markup).toContain('M355 ');
-  expect(markupOf(strip(moments('h'), { now, href }))).toContain('M355 ');
+  const one = markupOf(strip(moments('h'), { now, href }));
+  expect(one).toContain('M1 12h4v8h-4z');
+  expect(one).toContain('viewBox="0 0 6 20"');
 });
