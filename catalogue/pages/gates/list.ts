@@ -4,7 +4,7 @@ import { outcomeMark } from '../../parts/marks.ts';
 import { notice } from '../../parts/notice.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
-import { countText, momentText } from '../../parts/texts.ts';
+import { countText, momentText, numberText } from '../../parts/texts.ts';
 import type { Fate } from '../../read/gate-fate.ts';
 import {
   MOST_LISTED,
@@ -57,7 +57,7 @@ function heldNow(runs: readonly ListedRun[], gates: readonly ListedGate[]): read
 function leadOf(held: number, gates: readonly ListedGate[]): Html {
   const asked = gates.filter(({ run }) => run !== null);
   const passed = asked.filter(({ run }) => run?.latest.outcome === 'pass').length;
-  const now = held === 0 ? 'No gate is held now' : `${countText(held, 'gate is', 'gates are')} held now`;
+  const now = held === 0 ? 'No gate holds now' : `${countText(held, 'gate holds', 'gates hold')} now`;
   return html`${now}. At their last run ${passed} of ${countText(asked.length, 'gate', 'gates')} passed.`;
 }
 
@@ -93,7 +93,7 @@ function runsTable(
         html`${outcomeMark(latest.outcome)} <span class="fate">${fateCell(latest, fate)}</span>`,
         momentText(latest.at, site.at),
         latest.outcome === 'error' ? 'not checked' : `${latest.failed} of ${latest.evaluated}`,
-        latest.rows ?? 'not counted',
+        rowsText(latest.rows),
       ]),
       none,
       narrow: [3, 4],
@@ -102,6 +102,10 @@ function runsTable(
       ? null
       : html`<p>Earlier ones: <code>select * from control.gate_run where outcome &lt;&gt; 'pass'</code>.</p>`,
   ];
+}
+
+function rowsText(rows: number | null): string {
+  return rows === null ? 'not counted' : numberText(rows);
 }
 
 function fateCell(latest: ListedRun['latest'], fate: Fate): Part {
@@ -130,7 +134,7 @@ function gatesSection(site: Site, to: To, gates: readonly ListedGate[]): Html {
           : html`<a href="${to('gates', run.latest.verdictId)}">${momentText(run.latest.at, site.at)}</a>`,
         html`<a href="${to('suites', suite, `${model}-${gate}`)}">${suite}</a>`,
         keptCell(run),
-        run === null ? '' : (run.latest.rows ?? 'not counted'),
+        run === null ? '' : rowsText(run.latest.rows),
       ]),
       none: 'No model has a gate.',
       narrow: [3, 4, 5],

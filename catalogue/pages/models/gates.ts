@@ -4,7 +4,7 @@ import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { outcomeMark } from '../../parts/marks.ts';
 import { section } from '../../parts/section.ts';
-import { countText, momentText } from '../../parts/texts.ts';
+import { countText, dayText, momentText, numberText } from '../../parts/texts.ts';
 import { GATE_DAYS, readGateDays } from '../../read/gate-days.ts';
 import type { GateDay } from '../../read/gate-days.ts';
 import type { LastVerdict } from '../../read/model-summaries.ts';
@@ -92,9 +92,11 @@ function badDays(days: readonly GateDay[], linkOf: LinkOf): Part {
   if (bad.length === 0) return null;
   return html`<ul class="ends">
     ${bad.map(({ day, worst, blocked, verdictId }) => {
-      const held = blocked === 0 ? null : `, ${countText(blocked, 'time', 'times')} held back`;
+      const held =
+        blocked === 0 ? null : `, held back ${blocked === 1 ? 'once' : `${numberText(blocked)} times`}`;
       const address = linkOf(verdictId);
-      const when = address === null ? day : html`<a href="${address}">${day}</a>`;
+      const shown = dayText(new Date(day));
+      const when = address === null ? shown : html`<a href="${address}">${shown}</a>`;
       return html`<li>${when} ${outcomeMark(worst)}${held}</li>`;
     })}
   </ul>`;

@@ -4,7 +4,7 @@ import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { stateMark } from '../../parts/marks.ts';
 import { table } from '../../parts/table.ts';
-import { agoText, countText, numberText, roughText, spanText } from '../../parts/texts.ts';
+import { agoText, countText, roughText, spanText } from '../../parts/texts.ts';
 import { modelStates, readModelStates } from '../../read/model-states.ts';
 import type { ModelStanding } from '../../read/model-states.ts';
 import { readModelSummaries } from '../../read/model-summaries.ts';
@@ -48,7 +48,9 @@ function countsOf(models: readonly Model[], states: ReadonlyMap<string, ModelSta
     const count = models.filter(({ name }) => states.get(name)?.state === state).length;
     return count === 0 ? [] : [html`<span class="count">${count} ${stateMark(state)}</span> `];
   });
-  return html`${countText(models.length, 'model', 'models')} and sources: ${counts}`;
+  const waiting = models.filter(({ name }) => (states.get(name)?.waitingBehind.length ?? 0) > 0).length;
+  return html`${countText(models.length, 'source, model or view', 'sources, models and views')}:
+  ${counts}${waiting === 0 ? null : html`<span class="count">${waiting} ${stateMark('waiting')}</span>`}`;
 }
 
 /** Layer by layer, as rows flow; in each what needs somebody comes first. */
@@ -75,9 +77,11 @@ function modelRow(listing: Listing, model: Model): readonly Part[] {
     model.layer,
     standing === undefined ? '–' : stateCell(standing),
     standing === undefined ? '–' : ageCell(standing),
-    last === undefined ? '–' : `${numberText(last.rows)} rows, ${agoText(last.at, site.at)}`,
+    last === undefined
+      ? '–'
+      : html`${countText(last.rows, 'row', 'rows')}, <span class="whole">${agoText(last.at, site.at)}</span>`,
     gatesCell(listing, model, summaries.verdicts.get(model.name) ?? []),
-    model.owner,
+    html`<span class="whole">${model.owner}</span>`,
     String(model.tier),
   ];
 }

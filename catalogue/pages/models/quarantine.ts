@@ -16,7 +16,9 @@ export async function quarantineNotice({ model, site }: AboutModel): Promise<Par
       ${[counted(records, 'record', 'records', 'that never became rows'), counted(rows, 'row', 'rows', 'that a gate set aside')].filter((one) => one !== null).join(', ')}.
       ${expiresAt === null ? null : html`The first of them expires ${momentText(expiresAt, site.at)}.`}
     </p>`,
-    command(`weir quarantine list --${model.kind === 'source' ? 'source' : 'model'} ${model.name}`),
+    command(
+      `npm run weir -- quarantine list --${model.kind === 'source' ? 'source' : 'model'} ${model.name}`,
+    ),
   ]);
 }
 

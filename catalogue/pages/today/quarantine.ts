@@ -32,7 +32,7 @@ function rowOf(
   return [
     html`<a href="${to('models', name)}">${name}</a>`,
     what === 'records'
-      ? `${counted(waiting, 'record that is', 'records that are')} no ${waiting === 1 ? 'row' : 'rows'}`
+      ? `${counted(waiting, 'record', 'records')} that never became ${waiting === 1 ? 'a row' : 'rows'}`
       : `${counted(waiting, 'row', 'rows')} that a gate set aside`,
     momentText(oldest, site.at),
     momentText(expiresAt, site.at),

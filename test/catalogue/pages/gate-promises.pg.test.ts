@@ -174,7 +174,7 @@ describe('the list', () => {
     await asked(admin, { ...holding, at: '2017-01-02T09:20:00Z' });
     await held(admin, holding.verdictId);
     const { text } = await read('index');
-    expect(text).toContain('1 gate is held now. At their last run 0 of 1 gate passed.');
+    expect(text).toContain('1 gate holds now. At their last run 0 of 1 gate passed.');
     expect(text).toContain(`${MODEL}: input gate held since 09:00 UTC`);
     expect(text).toMatch(
       /let their batch through.*input fail held now 09:20 UTC, 40 min ago 3 of 8 57 Lately warned/,

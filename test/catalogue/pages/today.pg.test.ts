@@ -129,7 +129,7 @@ describe('the front page', () => {
         '2017-04-02T00:00:00Z'
       from generate_series(1, 5) as n`.execute(admin);
     const quarantine = (await page()).section('quarantine');
-    expect(quarantine).toMatch(/raw_transactions 3 records that are no rows/);
+    expect(quarantine).toMatch(/raw_transactions 3 records that never became rows/);
     expect(quarantine).not.toContain('Canary');
   });
 });
