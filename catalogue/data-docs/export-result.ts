@@ -1,11 +1,12 @@
 import { personalParameters } from '../../activities/gate/parameter-values.ts';
 import { hashOf } from '../../activities/gate/gate-result.ts';
+import { personalColumns } from '../../activities/gate/personal-columns.ts';
 import type { Repository } from '../../activities/repository.ts';
 import { isList } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
 import { redactText } from '../../expectations/redact.ts';
 import { isPublished } from '../../models/model.ts';
-import type { GateHeader, PublishedModel } from '../../models/model.ts';
+import type { GateHeader } from '../../models/model.ts';
 import type { KeptResult } from './read-results.ts';
 import { resultPath, safeName } from './store-paths.ts';
 import { objectOf, toldResults, type Telling } from './told-result.ts';
@@ -91,11 +92,4 @@ function readFromRows(given: JsonObject, header: GateHeader['parameters']): Read
   const said = ([name, value]: [string, Json]): boolean =>
     JSON.stringify(header[name] ?? null) === JSON.stringify(value);
   return new Set(Object.entries(given).flatMap((one) => (said(one) ? [] : [one[0]])));
-}
-
-/** What is personal in the source is so in the model, as for the gate itself. */
-function personalColumns(model: PublishedModel, graph: Repository['graph']): ReadonlySet<string> {
-  const source = model.shape.kind === 'map' ? graph.byName.get(model.shape.delta) : undefined;
-  const columns = [...Object.entries(source?.columns ?? {}), ...Object.entries(model.columns)];
-  return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name));
 }

@@ -1,6 +1,7 @@
-import { isList, isObject } from '../../expectations/json.ts';
+import { isList, isObject, parseExactJson } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
-import { redactText } from '../../expectations/redact.ts';
+import { personalIn, redactText } from '../../expectations/redact.ts';
+import { conditionColumns } from '../../expectations/row-condition.ts';
 import type { SuiteExpectation } from '../../expectations/suite-expectation.ts';
 import { isFigure, toldKwargs, type GivenParameters } from './told-kwargs.ts';
 
@@ -24,7 +25,7 @@ function toldResult(result: JsonObject, place: number, telling: Telling): JsonOb
   const kwargs = objectOf(config['kwargs']);
   const promise = telling.promises?.[place] ?? null;
   const written = promise !== null && promise.kind.type === type ? promise : null;
-  const personal = columnsOf(kwargs).some((column) => telling.personal?.has(column) ?? true);
+  const personal = isPersonal(kwargs, written, telling);
   const found = toldFound(objectOf(result['result']), typeof type === 'string' ? type : '', personal);
   const raised = objectOf(result['exception_info']);
   const reason = redacted(raised['exception_traceback']);
@@ -45,6 +46,18 @@ function toldResult(result: JsonObject, place: number, telling: Telling): JsonOb
       exception_message: reason,
     },
   };
+}
+
+/** Whether it reads a column marked personal, or is asked of rows that one chooses: the highest of few is one of them. */
+function isPersonal(
+  kwargs: JsonObject,
+  written: SuiteExpectation | null,
+  { personal }: Pick<Telling, 'personal'>,
+): boolean {
+  if (personal === null) return true;
+  if (written === null && kwargs['row_condition'] !== undefined) return true;
+  const chosenBy = conditionColumns(written?.condition ?? null);
+  return [...columnsOf(kwargs), ...chosenBy].some((column) => personal.has(column));
 }
 
 /** Names of what a promise is about. */
@@ -88,13 +101,23 @@ const ABOUT_TABLE = /^expect_table_|_of_type$|_type_to_be$|_type_list$/;
 /** Of a table its columns and their types may be told; of a column numbers and times, which are no single row's text. */
 function toldObserved(observed: Json, type: string): Json {
   if (ABOUT_TABLE.test(type)) return observed;
-  if (isFigure(observed)) return observed;
+  if (isFigure(observed)) return isRowsText(observed) ? null : observed;
   if (!isObject(observed)) return null;
   const { quantiles, values } = observed;
   const all = [quantiles, values];
   return all.every((list) => isList(list) && list.every((one) => one === null || isFigure(one)))
     ? { quantiles: quantiles ?? null, values: values ?? null }
     : null;
+}
+
+/**
+ * The highest text of a column is some row's, whatever it looks like: a number is text only where it has more digits than
+ * a double. And what looks like the number of a card is not told of any column.
+ */
+function isRowsText(observed: Json): boolean {
+  if (personalIn(JSON.stringify(observed)) !== null) return true;
+  if (typeof observed !== 'string' || !/^-?[\d.]+$/.test(observed)) return false;
+  return /^-?0\d/.test(observed) || parseExactJson(observed) !== observed;
 }
 
 function figuresOf(details: JsonObject): JsonObject {

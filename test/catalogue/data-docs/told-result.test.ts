@@ -68,12 +68,34 @@ describe('of a result', () => {
     ['text', 'amount', SECRET, null],
     ['a list', 'amount', [1, 2], null],
     ['a number of a personal column', 'customer_id', 17, null],
+    ['a number of more digits than a double has', 'amount', '12345678901234567.25', '12345678901234567.25'],
+    ['text that looks like a number', 'amount', '2125550123', null],
+    ['text that looks like another number', 'amount', '0049', null],
+    ['the number of a card', 'amount', 4111111111111111, null],
   ])('what was observed is told where it is an aggregate: %s', (_, column, observed, expected) => {
     const type = 'expect_column_max_to_be_between';
     const kwargs = { column, min_value: 1 };
     const one = told(found(type, kwargs, { observed_value: observed }), telling([expectation(type, kwargs)]));
     expect(one['result']).toEqual({ observed_value: expected });
     expect(JSON.stringify(one['meta']).includes('not shown')).toBe(expected === null);
+  });
+
+  test('the highest of rows that a personal column chooses is not told', () => {
+    const type = 'expect_column_max_to_be_between';
+    const of = (row_condition: string) => ({
+      column: 'amount',
+      min_value: 1,
+      row_condition,
+      condition_parser: 'great_expectations',
+    });
+    const observed = (row_condition: string, changed = false): unknown => {
+      const kwargs = of(row_condition);
+      const how = telling([expectation(type, kwargs)], changed ? { promises: null } : {});
+      return told(found(type, kwargs, { observed_value: 17 }), how)['result'];
+    };
+    expect(observed('col("customer_id") == "a"')).toEqual({ observed_value: null });
+    expect(observed('col("store_id") == "a"')).toEqual({ observed_value: 17 });
+    expect(observed('col("store_id") == "a"', true)).toEqual({ observed_value: null });
   });
 
   test('parameters that were read out of rows are told by their size, those of a personal column not even as a number', () => {
