@@ -166,6 +166,12 @@ const offences: readonly Offence[] = [
     message: /process\.env/,
   },
   {
+    file: 'catalogue/f3.ts',
+    text: "import { trusted } from './html.ts';\nexport const x = trusted('<b>');",
+    rule: 'no-restricted-imports',
+    message: /html tag, which escapes/,
+  },
+  {
     file: 'infra/e1.ts',
     text: "import { x } from '../test/here.ts';\nx();",
     rule: 'no-restricted-imports',

@@ -1,5 +1,5 @@
 import { rect, text } from '@observablehq/plot';
-import { html, markupOf, trusted } from '../html.ts';
+import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import { countText, spanText } from '../parts/texts.ts';
 import type { RunState } from '../read/runs.ts';
@@ -89,7 +89,7 @@ const MARGIN = { left: 8, right: 24, top: 6, bottom: 28 };
  */
 export function timeLineChart(line: TimeLine, width: number): Html {
   const { boxes, signs, names, height } = sceneOf(line, width - MARGIN.left - MARGIN.right);
-  const drawing = drawPlot(
+  return drawPlot(
     {
       width,
       height: MARGIN.top + height + MARGIN.bottom,
@@ -114,9 +114,9 @@ export function timeLineChart(line: TimeLine, width: number): Html {
         text(names, { x: 'at', y: 'y', text: 'text', fill: 'colour', fontWeight: 600, textAnchor: 'start' }),
       ],
     },
-    { label: labelOf(line) },
+    // A hundred bars are no hundred stops of the Tab key: the table beside the chart has the same links.
+    { label: labelOf(line), hasStops: false },
   );
-  return withoutStops(drawing);
 }
 
 /** Minutes or hours as there is room for; of a life of minutes seconds too. */
@@ -187,11 +187,6 @@ function labelOf({ from, to, bars }: TimeLine): string {
   const lanes = new Set(bars.map(({ lane }) => lane)).size;
   const time = spanText((to.getTime() - from.getTime()) / 1000);
   return `Runs of ${countText(lanes, 'pipeline', 'pipelines')} in ${time}; the table below has the same`;
-}
-
-/** A hundred bars are no hundred stops of the Tab key: the table beside the chart has the same links. */
-function withoutStops(drawing: Html): Html {
-  return trusted(markupOf(drawing).replaceAll('<a ', '<a tabindex="-1" '));
 }
 
 const LEGEND: Readonly<Record<RunState, string>> = {

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../expectations/verdict.ts';
-import { html, trusted } from '../html.ts';
+import { html } from '../html.ts';
 import type { Html, Part } from '../html.ts';
 import { markShape, type Marked } from '../parts/marks.ts';
 import { modelStates } from '../read/model-states.ts';
@@ -81,7 +81,7 @@ function nodeLink(node: PlacedNode, { look, href, now, here }: GraphLooks): Html
   return html`<a
     class="${classes.filter((one) => one !== null).join(' ')}"
     href="${href(name)}"
-    ${name === here ? trusted('aria-current="true"') : null}
+    ${name === here ? html`aria-current="true"` : null}
     ><title>${nameOf(name, one, now)} · ${one.why}</title
     ><rect
       class="box"
