@@ -4,7 +4,7 @@ import { counted, inBatches, ROWS_AT_ONCE } from './chore.ts';
 import type { ChoreCall } from './chore.ts';
 
 /** Days that the past of a promise is kept: a year, and the month that is compared with the same one of last year. */
-export const PROMISES_KEPT_DAYS = 400;
+const PROMISES_KEPT_DAYS = 400;
 
 const since = sql`(pg_catalog.now() - make_interval(days => ${PROMISES_KEPT_DAYS}::int))`;
 

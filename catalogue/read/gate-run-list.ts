@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import type { Gate } from '../../expectations/verdict.ts';
 import { isPublished } from '../../models/model.ts';
 import type { Site } from '../site.ts';
-import type { Evaluation, Fate } from './gate-fate.ts';
+import { isBlocking, type Evaluation, type Fate } from './gate-fate.ts';
 import { readFates } from './gate-fates.ts';
 import { evaluationColumns, redacted } from './gate-run.ts';
 
@@ -35,12 +35,17 @@ const MOST_LOOKED_AT = 800;
 
 /** The last verdicts that did not let their batch through, and the last that did although something broke; newest first. */
 export async function readNotPassed(site: Site): Promise<NotPassed> {
-  const [heldBack, wentOn] = await Promise.all([
+  const [blocked, others] = await Promise.all([
     // As the indexes of these say it.
     readVerdicts(site, sql<boolean>`blocks`),
     readVerdicts(site, sql<boolean>`outcome <> 'pass' and blocks is not true`),
   ]);
-  return { heldBack, wentOn };
+  // Of an earlier version's verdicts only the outcome says it; they are older than all that say it themselves.
+  const [early, wentOn] = [
+    others.filter(({ latest }) => isBlocking(latest)),
+    others.filter(({ latest }) => !isBlocking(latest)),
+  ];
+  return { heldBack: [...blocked, ...early], wentOn };
 }
 
 async function readVerdicts(site: Site, which: RawBuilder<boolean>): Promise<readonly ListedRun[]> {

@@ -12,7 +12,7 @@ export function missingPage(depth: number): Page {
   const to = addressesFrom(depth);
   return {
     title: 'There is no such page',
-    lead: html`Models and suites may have been renamed since; gate runs are kept 400 days.`,
+    lead: html`Models and suites may have been renamed since; the gate runs of all are kept.`,
     body: html`<ul>
       <li><a href="${to('')}">Today: what runs, what is held</a></li>
       <li><a href="${to('graph')}">The graph: what reads what</a></li>

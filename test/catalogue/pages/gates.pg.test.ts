@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readNotPassed, type ListedRun } from '../../../catalogue/read/gate-run-list.ts';
 import { openGatePages, type GatePages } from '../gate-pages.ts';
 import { asked, decided, held, MODEL, opened, publish, setAside } from '../gate-runs.ts';
 
@@ -33,7 +34,7 @@ describe('what became of a verdict', () => {
     });
     const { title, text } = await read(verdictId);
     expect(title).toBe(`${MODEL} passed its input gate with a warning`);
-    expect(text).toContain('1 of 8 promises broken in a batch of 57 rows: row count between 100 and 20000');
+    expect(text).toContain('1 of 8 promises broken in a batch of 57 rows: row count between 100 and 20\u202f000');
     expect(text).toContain('Its load goes on and is not published yet');
   });
 
@@ -165,6 +166,14 @@ describe('what became of a verdict', () => {
     expect(text.indexOf('gate retry')).toBeLessThan(text.indexOf('gate reload'));
     expect(text).not.toContain('gate quarantine');
     expect(text).not.toContain('gate rows');
+  });
+
+  test('what an earlier version held is listed with what was held back, not with what was warned of', async () => {
+    const { verdictId } = await asked(database.admin, { blocks: null, broken: null, loadId: null });
+    const { heldBack, wentOn } = await readNotPassed(pages.site);
+    const idsOf = (runs: readonly ListedRun[]) => runs.map(({ latest }) => latest.verdictId);
+    expect(idsOf(heldBack)).toContain(verdictId);
+    expect(idsOf(wentOn)).not.toContain(verdictId);
   });
 
   test('what an earlier version judged: no blocks, no attempt, no words, no load', async () => {
