@@ -2,9 +2,10 @@ import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { stateMark } from '../../parts/marks.ts';
 import { notice } from '../../parts/notice.ts';
-import { countText, momentText } from '../../parts/texts.ts';
+import { countText, momentText, numberText } from '../../parts/texts.ts';
 import { modelLinks } from '../../parts/model-links.ts';
 import { verdictLinks } from '../../verdict-links.ts';
+import type { To } from '../../site.ts';
 import type { GraphLook } from './look.ts';
 
 /** What holds each of some held models, and everything that waits behind it. */
@@ -12,8 +13,14 @@ export function heldNotices(look: GraphLook, held: readonly string[]): Part {
   return held.map((name) => heldNotice(look, name));
 }
 
+/** More would push the drawing off the screen; the list of models has them all. */
+const MOST_NAMED = 12;
+
 /** Which of some models failed or are late, in a line each, but for those that a held gate explains; nothing where none is. */
-export function troubleNotice({ to, states }: GraphLook, names: readonly string[]): Part {
+export function troubleNotice(
+  { to, states }: Pick<GraphLook, 'to' | 'states'>,
+  names: readonly string[],
+): Part {
   const troubled = (['failed', 'late'] as const).flatMap((state) => {
     const found = names.filter((name) => {
       const one = states.get(name);
@@ -24,11 +31,15 @@ export function troubleNotice({ to, states }: GraphLook, names: readonly string[
       : [
           html`<p>
             ${stateMark(state)}:
-            ${found.map((name, index) => [index === 0 ? null : ', ', html`<a href="${to('models', name)}">${name}</a>`])}
+            ${found.slice(0, MOST_NAMED).map((name, index) => [index === 0 ? null : ', ', html`<a href="${to('models', name)}">${name}</a>`])}${moreWords(to, found.length - MOST_NAMED)}
           </p>`,
         ];
   });
   return troubled.length === 0 ? null : notice('warn', troubled);
+}
+
+function moreWords(to: To, more: number): Part {
+  return more <= 0 ? null : html` and <a href="${to('models')}">${numberText(more)} more</a>`;
 }
 
 function heldNotice(look: GraphLook, name: string): Html | null {

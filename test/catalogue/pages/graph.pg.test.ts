@@ -3,6 +3,8 @@ import { parseHTML } from 'linkedom';
 import { addressesFrom } from '../../../catalogue/addresses.ts';
 import { markupOf } from '../../../catalogue/html.ts';
 import graph from '../../../catalogue/pages/graph.ts';
+import { troubleNotice } from '../../../catalogue/pages/graph/held.ts';
+import type { ModelStanding } from '../../../catalogue/read/model-states.ts';
 import type { Site } from '../../../catalogue/site.ts';
 import { loaded, minute } from '../../activities/sample/clockwork.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
@@ -135,4 +137,16 @@ it('links no gate run that a static site has no page of', async () => {
 it('has a page for every model and for nothing else', async () => {
   expect(await graph.ids(site)).toEqual(['index', ...site.repository.models.map(({ name }) => name)]);
   expect(await graph.page(site, 'no_such_model', addressesFrom(1))).toBeNull();
+});
+
+it('names a dozen that are late and leads to the others: a hundred would hide the drawing', () => {
+  const late: ModelStanding = {
+    ...{ state: 'late', since: null, why: 'too old', waitingBehind: [], verdictId: null },
+    ...{ ageSeconds: 9000, objectiveSeconds: 4500 },
+  };
+  const names = Array.from({ length: 40 }, (_, index) => `model_${String(index)}`);
+  const look = { to: addressesFrom(1), states: new Map(names.map((name) => [name, late])) };
+  const markup = markupOf(troubleNotice(look, names));
+  expect(markup.match(/model_\d+<\/a>/g)).toHaveLength(12);
+  expect(markup).toMatch(/and <a href="..\/models\/index.html">28 more<\/a>/);
 });
