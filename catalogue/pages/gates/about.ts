@@ -107,7 +107,7 @@ function evaluationsSection({ site, run }: AboutRun): Part {
       rows: shown.map(({ one, why }) => [
         momentText(one.at, site.at),
         outcomeMark(one.outcome),
-        `${one.failed} of ${one.evaluated}`,
+        one.outcome === 'error' ? 'not checked' : `${one.failed} of ${one.evaluated}`,
         one.rows === null ? 'not counted' : numberText(one.rows),
         why,
       ]),

@@ -3,6 +3,7 @@ import type { Html, Part } from '../../html.ts';
 import { outcomeMark } from '../../parts/marks.ts';
 import { notice, type NoticeKind } from '../../parts/notice.ts';
 import { countText, momentText, shareText } from '../../parts/texts.ts';
+import { groupedWords } from '../../parts/value-words.ts';
 import {
   isBlocking,
   type Evaluation,
@@ -74,7 +75,7 @@ function brokenWords(latest: Evaluation, broken: readonly JudgedPromise[]): Part
     return `Suite ${suite} could not be checked${reason === null ? '' : `: ${reason.replace(/\.$/, '')}`}`;
   if (failed === 0)
     return `All ${countText(evaluated, 'promise', 'promises')} of suite ${suite} held${batch}`;
-  const named = broken.slice(0, NAMED).map((one) => `${one.words}${howMuch(one)}`);
+  const named = broken.slice(0, NAMED).map((one) => `${groupedWords(one.words)}${howMuch(one)}`);
   const more = failed - named.length;
   const list = [...named, ...(more > 0 && named.length > 0 ? [`${more} more`] : [])].join('; ');
   return `${failed} of ${countText(evaluated, 'promise', 'promises')} broken${batch}${list === '' ? '' : `: ${list}`}`;

@@ -6,6 +6,7 @@ import { factList } from '../../parts/fact-list.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
 import { countText, momentText, shareText } from '../../parts/texts.ts';
+import { groupedWords } from '../../parts/value-words.ts';
 import type { JudgedPromise } from '../../read/judged-promises.ts';
 import { fileLink, type AboutRun } from './about-run.ts';
 import { expectedWords, observedWords } from './figures-words.ts';
@@ -25,13 +26,18 @@ export function brokenSection(about: AboutRun): Part {
 function unknownWords({ run }: AboutRun): Html {
   if (run.latest.outcome === 'error')
     return html`<p>
-        ${run.latest.reason ?? run.incident.told?.notChecked ?? 'Why it could not be checked stands in the full result.'}
+        ${sentence(run.latest.reason ?? run.incident.told?.notChecked ?? 'why it could not be checked stands in the full result')}
       </p>
       <p>Nobody has looked at the rows: nothing is known against them, and nothing passes either.</p>`;
   return html`<p>
     ${countText(run.latest.failed, 'promise', 'promises')} of ${run.latest.evaluated}. Which ones an earlier
     version did not write down.
   </p>`;
+}
+
+/** A reason as it was written down, made a sentence. */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 /** A suite of a hundred promises may break in all of them: the loudest have a line and a strip, and the page stays light. */
@@ -41,6 +47,7 @@ function brokenPromise(about: AboutRun, one: JudgedPromise, index: number): Html
   const { words, asked, inSuite, severity } = one;
   return html`<article class="promise ${asked?.outcome === 'errored' ? 'errored' : severity}">
     <h3>${promiseName(about, one)}</h3>
+    ${inSuite?.why ? html`<p class="why">${inSuite.why}</p>` : null}
     ${factList([
       ['observed', html`<strong>${observedWords(one)}</strong>`],
       ['expected', asked === null ? words : expectedWords(one)],
@@ -48,14 +55,14 @@ function brokenPromise(about: AboutRun, one: JudgedPromise, index: number): Html
       ['its rows', onFailureWords(one)],
     ])}
     ${pastPart(about, one, { withLine: index < LINES, withStrip: index < STRIPS })}
-    ${inSuite?.why ? html`<p class="why">${inSuite.why}</p>` : null}
   </article>`;
 }
 
 function promiseName({ run, to }: AboutRun, { words, inSuite }: JudgedPromise): Part {
+  const said = groupedWords(words);
   return inSuite === null
-    ? words
-    : html`<a href="${to('suites', run.latest.suite, `p${inSuite.place}`)}">${words}</a>`;
+    ? said
+    : html`<a href="${to('suites', run.latest.suite, `p${inSuite.place}`)}">${said}</a>`;
 }
 
 const HAPPENS: Readonly<Record<OnFailure, string>> = {

@@ -1,6 +1,7 @@
 import { html } from '../../html.ts';
 import type { Html } from '../../html.ts';
 import { numberText } from '../../parts/texts.ts';
+import { groupedWords } from '../../parts/value-words.ts';
 import type { BrokenPromise } from '../../read/broken-promises.ts';
 
 /** More are on the page of the gate run. */
@@ -16,7 +17,7 @@ export function brokenList(broken: readonly BrokenPromise[]): Html | null {
       .map(
         ({ words, severity }) =>
           html`<li>
-            ${words}${severity === 'critical' ? null : html` <span class="how">${severity}</span>`}
+            ${groupedWords(words)}${severity === 'critical' ? null : html` <span class="how">${severity}</span>`}
           </li>`,
       )}
     ${more > 0 ? html`<li class="how">and ${numberText(more)} more</li>` : null}

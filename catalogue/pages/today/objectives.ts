@@ -64,7 +64,7 @@ function rowOf(site: Site, to: To, one: Objective): readonly Part[] {
     kind === 'freshness'
       ? `at most ${spanText(objectiveSeconds)} old, ${shareText(target)} of the time`
       : `intervals within ${spanText(objectiveSeconds)}, ${shareText(target)} of them`,
-    html`${met === null ? 'not measured yet' : shareText(met)}
+    html`${met === null ? 'not measured yet' : html`<span class="whole">${shareText(met)}</span>`}
     ${unmeasuredSeconds === 0 ? null : html`<span class="how">${spanText(unmeasuredSeconds)} not measured</span>`}`,
     budgetBar(budgetLeft),
     burning

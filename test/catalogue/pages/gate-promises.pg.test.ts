@@ -56,7 +56,7 @@ describe('what broke', () => {
     expect(text).toMatch(
       /observed 1 of 57 rows broke it \(1\.75 %\) expected all rows keep it severity critical its rows/,
     );
-    expect(text).toMatch(/row count between 100 and 20000 observed 57 expected between 100 and 20 000/);
+    expect(text).toMatch(/row count between 100 and 20 000 observed 57 expected between 100 and 20 000/);
     // What came after it is no past of it.
     expect(text).toContain('held in 4 of the last 5');
     expect(text).toMatch(/Share of rows that keep it the last 5 gate runs, until this one/);
@@ -66,7 +66,7 @@ describe('what broke', () => {
   test('what breaks it is counted where the whole gate is about nothing but its words', async () => {
     const { verdictId } = await asked(database.admin);
     const { text } = await read(verdictId);
-    expect(text).toContain('total_amount between 0 and 100000 observed not kept: see the full result');
+    expect(text).toContain('total_amount between 0 and 100 000 observed not kept: see the full result');
   });
 });
 

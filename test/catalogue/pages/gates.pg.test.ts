@@ -34,7 +34,7 @@ describe('what became of a verdict', () => {
     });
     const { title, text } = await read(verdictId);
     expect(title).toBe(`${MODEL} passed its input gate with a warning`);
-    expect(text).toContain('1 of 8 promises broken in a batch of 57 rows: row count between 100 and 20\u202f000');
+    expect(text).toContain('1 of 8 promises broken in a batch of 57 rows: row count between 100 and 20 000');
     expect(text).toContain('Its load goes on and is not published yet');
   });
 

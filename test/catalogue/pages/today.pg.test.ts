@@ -67,7 +67,7 @@ describe('the front page', () => {
     const card = section('held');
     expect(card).toContain('3 of 8 promises broken in a batch of 57 rows; no reader sees any of it.');
     expect(card).toContain('store_id not null');
-    expect(card).toContain('row count between 100 and 20000 warning');
+    expect(card).toContain('row count between 100 and 20 000 warning');
     // Twelve hours from when it began, where no page says otherwise.
     expect(card).toContain('21:00 UTC, in 11 h, as its pipeline usually has it');
     expect(card).toContain('fct_daily_sales');
