@@ -25,7 +25,7 @@ export function needsNotice(about: AboutModel, relation: PublishedRelation | nul
       ${sourceNeeds(model)}
       <li>a run of the ${model.schedule} pipeline, by its schedule or by hand:</li>
     </ol>`,
-    command(`weir run ${model.schedule}${isPublished(model) ? ` --models ${model.name}` : ''}`),
+    command(`npm run weir -- run ${model.schedule}${isPublished(model) ? ` --models ${model.name}` : ''}`),
   ]);
 }
 

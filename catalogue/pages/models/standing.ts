@@ -75,6 +75,6 @@ function changedNotice({ model }: AboutModel, relation: PublishedRelation | null
       Its SELECT has changed since it was published last: rows that are there stay as the earlier one made
       them, until it is made anew.
     </p>`,
-    command(`weir run ${model.schedule} --full-refresh ${model.name}`),
+    command(`npm run weir -- run ${model.schedule} --full-refresh ${model.name}`),
   ]);
 }

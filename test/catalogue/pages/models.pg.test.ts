@@ -220,7 +220,7 @@ describe('a model', () => {
   test('that was never loaded shows what it will need', async () => {
     const text = await read('stg_inventory');
     expect(text).toContain('what it reads, which was never loaded either:');
-    expect(text).toContain('weir run hourly --models stg_inventory');
+    expect(text).toContain('npm run weir -- run hourly --models stg_inventory');
     expect(await read('raw_customers')).toContain('WEIR_SOURCE_CRM_URL');
   });
 
@@ -229,7 +229,7 @@ describe('a model', () => {
     expect(await read(MODEL)).not.toContain('Its SELECT has changed');
     await sql`insert into control.target (model, sql_hash) values (${MODEL}, 'another')`.execute(admin);
     try {
-      expect(await read(MODEL)).toContain(`weir run hourly --full-refresh ${MODEL}`);
+      expect(await read(MODEL)).toContain(`npm run weir -- run hourly --full-refresh ${MODEL}`);
     } finally {
       await sql`delete from control.target`.execute(admin);
     }
