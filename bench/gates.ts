@@ -3,8 +3,9 @@
  * Great Expectations, Soda Core and dbt, in interleaved rounds on the same table. See bench/README.md.
  */
 import { resolve } from 'node:path';
-import { exitCodes } from '../cli/exit-codes.ts';
 import { followParent } from '../infra/local/follow-parent.ts';
+import { HOME, runBench, say } from './bench.ts';
+import type { Shown } from './bench.ts';
 import { openBenchDatabase } from './gates/database.ts';
 import type { BenchDatabase } from './gates/database.ts';
 import { clearTables } from './gates/fill.ts';
@@ -15,16 +16,7 @@ import type { GateBenchOptions } from './gates/options.ts';
 import { rowsOf } from './gates/rows.ts';
 import { tableText } from './gates/table.ts';
 
-const HOME = resolve(import.meta.dirname, '..', '.weir');
-const began = performance.now();
-
-function say(line: string): void {
-  const seconds = Math.round((performance.now() - began) / 1000);
-  process.stderr.write(`${String(seconds).padStart(5)} s  ${line}\n`);
-}
-
-/** What `--only` leaves out is not asked for; all else that is not measured makes the exit code 3. */
-async function main(options: GateBenchOptions): Promise<number> {
+async function main(options: GateBenchOptions): Promise<Shown> {
   const measured: Measured = { phases: [], startUps: new Map(), missing: [] };
   try {
     await withDatabase(options, (database) =>
@@ -41,11 +33,7 @@ async function main(options: GateBenchOptions): Promise<number> {
   }
   const { phases, startUps, missing } = measured;
   const rows = rowsOf(phases, startUps);
-  process.stdout.write(
-    options.json ? `${JSON.stringify(rows, null, 2)}\n` : tableText(rows, phases, startUps),
-  );
-  for (const one of missing) process.stderr.write(`not measured: ${one}\n`);
-  return missing.length === 0 ? exitCodes.done : exitCodes.couldNotRun;
+  return { rows, text: tableText(rows, phases, startUps), missing };
 }
 
 async function withDatabase(
@@ -63,11 +51,4 @@ async function withDatabase(
   }
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(USAGE);
-  else process.exitCode = await main(options);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = exitCodes.couldNotRun;
-}
+await runBench(readOptions, USAGE, main);

@@ -4,8 +4,9 @@
  * bench/README.md.
  */
 import { resolve } from 'node:path';
-import { exitCodes } from '../cli/exit-codes.ts';
 import { followParent } from '../infra/local/follow-parent.ts';
+import { HOME, runBench, say } from './bench.ts';
+import type { Shown } from './bench.ts';
 import { startServer } from './loads/database.ts';
 import { measure } from './loads/measure.ts';
 import type { MeasureOptions } from './loads/measure.ts';
@@ -15,16 +16,7 @@ import { rowsOf } from './loads/rows.ts';
 import type { Measured } from './loads/rows.ts';
 import { tableText } from './loads/table.ts';
 
-const HOME = resolve(import.meta.dirname, '..', '.weir');
-const began = performance.now();
-
-function say(line: string): void {
-  const seconds = Math.round((performance.now() - began) / 1000);
-  process.stderr.write(`${String(seconds).padStart(5)} s  ${line}\n`);
-}
-
-/** What `--only` leaves out is not asked for; all else that is not measured makes the exit code 3. */
-async function main(options: LoadBenchOptions): Promise<number> {
+async function main(options: LoadBenchOptions): Promise<Shown> {
   const measured: Measured = { rounds: [], peak: null, peakLanding: null, reading: null, missing: [] };
   const home = options.home ?? HOME;
   const order = { ...options, peersFolder: resolve(home, 'peers'), env: process.env, onProgress: say };
@@ -34,11 +26,7 @@ async function main(options: LoadBenchOptions): Promise<number> {
     measured.missing.push(`the rest: ${error instanceof Error ? error.message : String(error)}`);
   }
   const rows = rowsOf(measured, options.sizes);
-  process.stdout.write(
-    options.json ? `${JSON.stringify(rows, null, 2)}\n` : tableText(rows, measured, options.sizes),
-  );
-  for (const one of measured.missing) process.stderr.write(`not measured: ${one}\n`);
-  return measured.missing.length === 0 ? exitCodes.done : exitCodes.couldNotRun;
+  return { rows, text: tableText(rows, measured, options.sizes), missing: measured.missing };
 }
 
 async function withBases(
@@ -64,11 +52,4 @@ async function withBases(
   }
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(USAGE);
-  else process.exitCode = await main(options);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = exitCodes.couldNotRun;
-}
+await runBench(readOptions, USAGE, main);

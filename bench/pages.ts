@@ -2,39 +2,21 @@
  * `npm run bench:pages`: how long on-call waits. From the verdict of a gate that holds its model until the incident is
  * open, and from a bad file landed under the schedule of a minute. See bench/README.md.
  */
-import { resolve } from 'node:path';
-import { exitCodes } from '../cli/exit-codes.ts';
 import { followParent } from '../infra/local/follow-parent.ts';
+import { HOME, runBench, say } from './bench.ts';
+import type { Shown } from './bench.ts';
 import { measure } from './pages/measure.ts';
 import { readOptions, USAGE } from './pages/options.ts';
 import type { PagesBenchOptions } from './pages/options.ts';
 import { rowsOf, tableText } from './pages/rows.ts';
 import type { Measured } from './pages/rows.ts';
 
-const HOME = resolve(import.meta.dirname, '..', '.weir');
-const began = performance.now();
-
-function say(line: string): void {
-  const seconds = Math.round((performance.now() - began) / 1000);
-  process.stderr.write(`${String(seconds).padStart(5)} s  ${line}\n`);
-}
-
-/** What `--only` leaves out is not asked for; all else that is not measured makes the exit code 3. */
-async function main(options: PagesBenchOptions): Promise<number> {
+async function main(options: PagesBenchOptions): Promise<Shown> {
   followParent();
   const measured: Measured = { verdicts: [], files: [], missing: [] };
   await measure(measured, { ...options, home: options.home ?? HOME, onProgress: say });
   const rows = rowsOf(measured);
-  process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : tableText(rows, measured));
-  for (const one of measured.missing) process.stderr.write(`not measured: ${one}\n`);
-  return measured.missing.length === 0 ? exitCodes.done : exitCodes.couldNotRun;
+  return { rows, text: tableText(rows, measured), missing: measured.missing };
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(USAGE);
-  else process.exitCode = await main(options);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = exitCodes.couldNotRun;
-}
+await runBench(readOptions, USAGE, main);

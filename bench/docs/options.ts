@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readCount, readParts } from '../arguments.ts';
 
 /** What the bench can measure. */
 export const parts = ['built', 'served', 'peer'] as const;
@@ -58,27 +59,13 @@ export function readOptions(args: readonly string[]): DocsBenchOptions {
   });
   const { quick, keep } = values;
   return {
-    parts: new Set(values.only === undefined ? parts : values.only.split(',').map(readPart)),
-    models: readCount('--models', values.models, quick ? 14 : usual.models, 1000),
-    days: readCount('--days', values.days, quick ? 10 : usual.days, 400),
-    results: readCount('--results', values.results, quick ? 10 : usual.results, 5000),
+    parts: new Set(readParts(parts, values.only)),
+    models: readCount('--models', values.models, { usual: quick ? 14 : usual.models, most: 1000 }),
+    days: readCount('--days', values.days, { usual: quick ? 10 : usual.days, most: 400 }),
+    results: readCount('--results', values.results, { usual: quick ? 10 : usual.results, most: 5000 }),
     keep,
     json: values.json,
     home: values.home ?? null,
     help: values.help,
   };
-}
-
-function readPart(text: string): Part {
-  const found = parts.find((part) => part === text.trim());
-  if (found === undefined) throw new Error(`--only ${text}: expected some of ${parts.join(', ')}`);
-  return found;
-}
-
-function readCount(name: string, text: string | undefined, otherwise: number, most: number): number {
-  if (text === undefined) return otherwise;
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > most)
-    throw new Error(`${name} ${text}: expected a whole number from 1 to ${most}`);
-  return count;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readParts } from '../arguments.ts';
 
 /** How many rows there are of what. */
 export interface Sizes {
@@ -86,18 +87,12 @@ export function readOptions(args: readonly string[]): LoadBenchOptions {
     },
     rounds: readWhole('--rounds', values.rounds ?? from.rounds, 100),
     readingSeconds: readWhole('--reading', values.reading ?? from.reading, 3600),
-    parts: values.only === undefined ? new Set(parts) : new Set(values.only.split(',').map(readPart)),
+    parts: new Set(readParts(parts, values.only)),
     json: values.json,
     keep: values.keep,
     home: values.home ?? null,
     help: values.help,
   };
-}
-
-function readPart(text: string): Part {
-  const found = parts.find((part) => part === text.trim().toLowerCase());
-  if (found === undefined) throw new Error(`--only ${text}: expected some of ${parts.join(', ')}`);
-  return found;
 }
 
 function readRows(option: string, text: string): number {

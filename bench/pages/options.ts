@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readCount, readParts } from '../arguments.ts';
 
 /** What the bench is made of; `--only` chooses. */
 export const parts = ['verdicts', 'minutes'] as const;
@@ -56,25 +57,11 @@ export function readOptions(args: readonly string[]): PagesBenchOptions {
   });
   const { quick } = values;
   return {
-    parts: new Set(values.only === undefined ? parts : values.only.split(',').map(readPart)),
-    gates: readCount('--gates', values.gates, quick ? 10 : usualGates, MOST_GATES),
-    files: readCount('--files', values.files, quick ? 2 : usualFiles, 40),
+    parts: new Set(readParts(parts, values.only)),
+    gates: readCount('--gates', values.gates, { usual: quick ? 10 : usualGates, most: MOST_GATES }),
+    files: readCount('--files', values.files, { usual: quick ? 2 : usualFiles, most: 40 }),
     json: values.json,
     home: values.home ?? null,
     help: values.help,
   };
-}
-
-function readPart(text: string): Part {
-  const found = parts.find((part) => part === text.trim());
-  if (found === undefined) throw new Error(`--only ${text}: expected some of ${parts.join(', ')}`);
-  return found;
-}
-
-function readCount(name: string, text: string | undefined, usual: number, most: number): number {
-  if (text === undefined) return usual;
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > most)
-    throw new Error(`${name} ${text}: expected a whole number from 1 to ${most}`);
-  return count;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readCount, readParts } from '../arguments.ts';
 
 /** What the bench is made of; `--only` chooses. */
 export const parts = ['ready', 'runs', 'backfill', 'temporal', 'airflow', 'dagster', 'prefect'] as const;
@@ -60,28 +61,18 @@ export function readOptions(args: readonly string[]): StepsBenchOptions {
     },
   });
   const { quick } = values;
-  const chosen = values.only === undefined ? parts : values.only.split(',').map(readPart);
+  const chosen = readParts(parts, values.only);
   const alone = quick || values['skip-peers'];
   return {
     parts: new Set(chosen.filter((part) => !alone || !peerParts.includes(part))),
-    rounds: readCount('--rounds', values.rounds, quick ? 3 : 9, 1),
-    hours: readCount('--hours', values.hours, quick ? 100 : usualHours, LEAST_HOURS),
+    rounds: readCount('--rounds', values.rounds, { usual: quick ? 3 : 9, least: 1, most: 100_000 }),
+    hours: readCount('--hours', values.hours, {
+      usual: quick ? 100 : usualHours,
+      least: LEAST_HOURS,
+      most: 100_000,
+    }),
     json: values.json,
     home: values.home ?? null,
     help: values.help,
   };
-}
-
-function readPart(text: string): Part {
-  const found = parts.find((part) => part === text.trim());
-  if (found === undefined) throw new Error(`--only ${text}: expected some of ${parts.join(', ')}`);
-  return found;
-}
-
-function readCount(name: string, text: string | undefined, usual: number, least: number): number {
-  if (text === undefined) return usual;
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < least || count > 100_000)
-    throw new Error(`${name} ${text}: expected a whole number from ${least} to 100000`);
-  return count;
 }
