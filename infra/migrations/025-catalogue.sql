@@ -1,11 +1,12 @@
+-- Why a gate could not be checked, in words that may leave: as pages to on-call have them. NULL where it could, and where
+-- an earlier version judged. First, as it locks the table for all: after an index, which locks it for writers, a gate that
+-- has read it and is about to write would wait for this and this for it.
+alter table control.gate_run add column reason text;
+
 -- What the pages of the catalogue ask over a ledger of years, by index.
 create index on control.gate_run (evaluation_id) where outcome <> 'pass';
 create index on control.decision (verdict_id);
 create index on control.gate_run (evaluation_id) where blocks;
-
--- Why a gate could not be checked, in words that may leave: as pages to on-call have them. NULL where it could, and where
--- an earlier version judged.
-alter table control.gate_run add column reason text;
 
 -- Of these there were two alike each, and every evaluation and load paid for both.
 drop index if exists control.gate_run_load_id_gate_evaluation_id_idx1;
