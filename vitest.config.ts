@@ -44,8 +44,8 @@ export default defineConfig({
           env,
           include: [needsPostgres],
           globalSetup: ['test/setup/global-postgres.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
       {
@@ -54,8 +54,8 @@ export default defineConfig({
           env,
           include: [needsTemporal],
           globalSetup: ['test/setup/global-postgres.ts', 'test/setup/global-temporal.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {
@@ -70,7 +70,7 @@ export default defineConfig({
           ],
           // A browser on a machine that three test files share: what takes 20 s on a quiet one.
           testTimeout: 300_000,
-          hookTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
     ],
