@@ -9,6 +9,7 @@ import { nearMiss } from '../../expectations/suggestion.ts';
 import { answer } from '../answer.ts';
 import { cliFolders, withDatabase } from '../connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
+import { refuseUnmigrated } from '../migrated.ts';
 import { withProgress } from '../progress.ts';
 import { readSince } from '../runs/visibility-query.ts';
 
@@ -40,8 +41,12 @@ export default defineCommand({
     // Values leave by this login alone, whoever types it: it sees results and changes nothing.
     const exported = await withDatabase(
       'weir docs export',
-      (database) =>
-        withProgress('writing results', () => exportDocs({ ...options, database, folder })).catch(refused),
+      async (database) => {
+        await refuseUnmigrated(database);
+        return await withProgress('writing results', () =>
+          exportDocs({ ...options, database, folder }),
+        ).catch(refused);
+      },
       'weir_result_reader',
     );
     if (exported.values) process.stderr.write(warning(exported.folder));

@@ -55,11 +55,13 @@ test('weir docs build leaves a folder of something else alone', async () => {
 test('a database that is not migrated, or not there, is told with what to do', async () => {
   const bare = await freshDatabase({ migrated: false });
   const site = path.join(folder, 'none');
-  const [unmigrated, away] = [
+  const [unmigrated, unexported, away] = [
     await say(['docs', 'build', site], { ...settings, DATABASE_URL: bare.adminUrl }),
+    await say(['docs', 'export', site], { ...settings, DATABASE_URL: bare.adminUrl }),
     await say(['docs', 'serve', '--port', '0'], { DATABASE_URL: 'postgres://weir:weir@127.0.0.1:1/weir' }),
   ];
-  expect(unmigrated).toMatchObject({ code: 3, err: expect.stringContaining('weir migrate') });
+  for (const said of [unmigrated, unexported])
+    expect(said).toMatchObject({ code: 3, err: expect.stringContaining('weir migrate') });
   expect(existsSync(site)).toBe(false);
   expect(away).toMatchObject({ code: 3, err: expect.stringContaining('nothing answers at 127.0.0.1:1') });
   await bare.drop();
