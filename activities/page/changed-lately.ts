@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Database } from '../databases.ts';
 
 /** What is not as it was when things were good. */
@@ -30,14 +31,7 @@ export async function changedLately(
     evaluated as (
       select gate, suite, suite_hash, evaluated_at,
         lag(suite_hash) over (partition by gate, suite order by evaluation_id) as hash_before
-      from (
-        -- Gate by gate, or every model's evaluations are passed by to find the last of this one.
-        select run.* from unnest(array['input', 'output']) as asked (name)
-        cross join lateral (
-          select * from control.gate_run where model = ${model} and gate = asked.name
-          order by evaluation_id desc limit ${LOOKED_AT}
-        ) as run
-      ) as last
+      from (${lastEvaluations(model)}) as last
     ),
     loaded as (
       select columns_hash, published_at, lag(columns_hash) over (order by load_id) as hash_before
@@ -74,4 +68,14 @@ export function describeChanges(changes: readonly Change[], lastGood: Date | nul
     const since = lastGood !== null && at > lastGood ? ', after the last good load' : '';
     return `${what}: ${at.toISOString()}${since}`;
   });
+}
+
+/** Gate by gate, or every model's evaluations are passed by to find the last of this one. */
+function lastEvaluations(model: string | null): RawBuilder<unknown> {
+  return sql`
+    select run.* from unnest(array['input', 'output']) as asked (name)
+    cross join lateral (
+      select * from control.gate_run where model = ${model} and gate = asked.name
+      order by evaluation_id desc limit ${LOOKED_AT}
+    ) as run`;
 }
