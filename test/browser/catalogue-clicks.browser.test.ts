@@ -23,7 +23,7 @@ const TROUBLES = [
   /transaction_id unique/,
   /store_id present/,
   /store_id one of 3 known values/,
-  /total_amount between 0 and 100000/,
+  /total_amount between 0 and 100\s000/,
 ];
 
 /** From the front page to why. */
