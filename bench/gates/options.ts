@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readParts } from '../arguments.ts';
 
 /** What to measure. */
 export interface GateBenchOptions {
@@ -22,10 +23,13 @@ export interface Size {
   readonly rows: number;
 }
 
+/** Who takes part. */
+const parts = ['weir', 'hand', 'gx', 'soda', 'dbt', 'run'] as const;
+
 /** The suite itself asks for at least so many rows, and at most. */
 const [LEAST_ROWS, MOST_ROWS] = [100_000, 20_000_000];
 
-export const USAGE = `usage: npm run bench:gates -- [--json] [--rows 1m,10m] [--rounds N] [--only weir,hand,gx,soda,dbt,run] [--keep] [--home DIR]
+export const USAGE = `usage: npm run bench:gates -- [--json] [--rows 1m,10m] [--rounds N] [--only ${parts.join(',')}] [--keep] [--home DIR]
 
   Weir's gate next to the best hand-written statement, Great Expectations, Soda Core and dbt, as ratios.
   Without options everything, about 10 minutes on two quiet cores. Progress goes to stderr.
@@ -58,7 +62,7 @@ export function readOptions(args: readonly string[]): GateBenchOptions {
   return {
     sizes: values.rows.split(',').map(readSize),
     rounds: values.rounds === undefined ? null : readRounds(values.rounds),
-    only: values.only?.split(',').map((name) => name.trim().toLowerCase()) ?? null,
+    only: values.only === undefined ? null : readParts(parts, values.only),
     json: values.json,
     keep: values.keep,
     home: values.home ?? null,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Site } from '../site.ts';
 import type { LoadHistory } from './load-history.ts';
+import { stretchWidth } from './stretch-width.ts';
 
 /** As many deliveries of a source are looked at as a year of hours has. */
 const MOST_DELIVERIES = 9000;
@@ -28,11 +29,7 @@ export async function readDeliveryHistory({ database, at }: Site, source: string
         (select n.landed_at from control.landing as n where n.source = ${source} order by n.landed_at limit 1)
       ) as at
     ),
-    width as (
-      select min(width) as width from since,
-        unnest(array['15 minutes', '1 hour', '3 hours', '6 hours', '12 hours', '1 day', '2 days', '5 days']::interval[]) as width
-      where since.at + width * 80 >= ${at}::timestamptz
-    )
+    width as (${stretchWidth(sql`since`, at)})
     select date_bin(width.width, n.landed_at, 'epoch') as "from", date_bin(width.width, n.landed_at, 'epoch') + width.width as "to",
       extract(epoch from width.width)::float8 as width, count(*) as files, sum(n.rows_landed)::float8 as landed,
       sum(n.rows_rejected)::float8 as rejected

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Site } from '../site.ts';
+import { stretchWidth } from './stretch-width.ts';
 
 /** What was loaded of a model in a stretch of time. */
 export interface LoadBucket {
@@ -43,11 +44,7 @@ export async function readLoadHistory({ database, at }: Site, model: string): Pr
         (select l.opened_at from control.load as l where l.model = ${model} order by l.opened_at limit 1)
       ) as at
     ),
-    width as (
-      select min(width) as width from since,
-        unnest(array['5 minutes', '15 minutes', '1 hour', '3 hours', '6 hours', '12 hours', '1 day', '2 days', '5 days']::interval[]) as width
-      where since.at + width * 80 >= ${at}::timestamptz
-    )
+    width as (${stretchWidth(sql`since`, at)})
     select date_bin(width.width, l.opened_at, 'epoch') as "from", date_bin(width.width, l.opened_at, 'epoch') + width.width as "to",
       extract(epoch from width.width)::float8 as width,
       count(*) filter (where l.state = 'published') as published, count(*) filter (where l.state = 'empty') as empty,

@@ -22,9 +22,13 @@ test('sizes and names as people write them', () => {
   expect(takesPart(options, 'dbt')).toBe(false);
 });
 
-test.each([['--rows', '50k'], ['--rows', '21m'], ['--rows', 'many'], ['--rounds', '0'], ['--never']])(
-  'refuses %s %s',
-  (...args) => {
-    expect(() => readOptions(args)).toThrow();
-  },
-);
+test.each([
+  ['--rows', '50k'],
+  ['--rows', '21m'],
+  ['--rows', 'many'],
+  ['--rounds', '0'],
+  ['--only', 'nobody'],
+  ['--never'],
+])('refuses %s %s', (...args) => {
+  expect(() => readOptions(args)).toThrow();
+});
