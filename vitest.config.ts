@@ -34,8 +34,7 @@ export default defineConfig({
           env,
           include: ['test/**/*.test.ts'],
           exclude: [needsPostgres, needsTemporal, needsBrowser],
-          // Ends what hangs; a property over a thousand inputs takes 12 s on a machine that is busy with other things.
-          testTimeout: 60_000,
+          testTimeout: 10_000,
         },
       },
       {
@@ -44,8 +43,8 @@ export default defineConfig({
           env,
           include: [needsPostgres],
           globalSetup: ['test/setup/global-postgres.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 240_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -54,8 +53,8 @@ export default defineConfig({
           env,
           include: [needsTemporal],
           globalSetup: ['test/setup/global-postgres.ts', 'test/setup/global-temporal.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -70,7 +69,7 @@ export default defineConfig({
           ],
           // A browser on a machine that three test files share: what takes 20 s on a quiet one.
           testTimeout: 300_000,
-          hookTimeout: 240_000,
+          hookTimeout: 120_000,
         },
       },
     ],

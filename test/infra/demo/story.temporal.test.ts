@@ -38,7 +38,7 @@ afterAll(async () => {
 
 it(
   'the story of the demo holds on real servers, and each of its claims can fail',
-  { timeout: 900_000 },
+  { timeout: 300_000 },
   async () => {
     let text = '';
     const { landingFolder, environment, taskQueue } = weir.settings;
