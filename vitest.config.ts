@@ -1,4 +1,3 @@
-import './infra/local/exit-deadlock.mjs';
 import { defineConfig } from 'vitest/config';
 
 // A zone that is neither UTC nor the server's (test/setup/global-postgres.ts), so that a time read in the wrong one shows.
@@ -22,7 +21,7 @@ const needsBrowser = 'test/**/*.browser.test.ts';
 export default defineConfig({
   test: {
     pool: 'forks',
-    // As infra/local/exit-deadlock.mjs, from the first line on.
+    // Vitest's processes end by process.exit: infra/local/end-process.mjs says what that risks, and this is half of it.
     execArgv: ['--no-concurrent-sparkplug'],
     // Most of them wait for a server, not for the processor.
     maxWorkers: 3,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import '../infra/local/exit-deadlock.mjs';
 import { defineCommand, renderUsage, runCommand, type SubCommandsDef } from 'citty';
+import { endProcess } from '../infra/local/end-process.mjs';
 import { didYouMean } from '../expectations/suggestion.ts';
 import { checkWords, helpOf } from './check-words.ts';
 import { inColour } from './colours.ts';
@@ -76,22 +76,17 @@ export async function main(rawArgs: readonly string[]): Promise<number> {
   return Number(process.exitCode ?? exitCodes.done);
 }
 
-/** Exits when everything has been written: into a pipe that takes its time, the end of a long answer would be lost. */
-function exitWritten(code: number): void {
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
-}
-
 /** Whoever reads has enough, as in `weir runs | head -1`: that is no error. */
 function stopWhenNobodyReads(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(exitCodes.done);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  endProcess(exitCodes.done, 0);
 }
 
 if (import.meta.main) {
   process.stdout.on('error', stopWhenNobodyReads);
-  main(process.argv.slice(2)).then(exitWritten, (error: unknown) => {
+  main(process.argv.slice(2)).then(endProcess, (error: unknown) => {
     const told = error instanceof Failure ? error : (unreached(error) ?? error);
     process.stderr.write(`weir: ${told instanceof Error ? told.message : String(told)}\n`);
-    exitWritten(told instanceof Failure ? told.code : exitCodes.couldNotRun);
+    endProcess(told instanceof Failure ? told.code : exitCodes.couldNotRun);
   });
 }

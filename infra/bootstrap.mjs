@@ -9,7 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import './local/exit-deadlock.mjs';
+import { endProcess } from './local/end-process.mjs';
 import { lock } from './local/lock.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
@@ -148,27 +148,23 @@ function run(file, args) {
     process.stderr.write(
       `${nodeBinary()} could not be run: ${error.message}. Delete node_modules and try again\n`,
     );
-    process.exit(1);
+    endProcess(1);
   });
-  child.on('close', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+  child.on('close', (code, signal) => endProcess(code ?? 128 + (constants.signals[signal] ?? 0)));
 }
 
-const [major = 0] = process.versions.node.split('.').map(Number);
-const [file, ...args] = process.argv.slice(2);
-if (major < 20) {
-  process.stderr.write(
-    `Weir needs Node 20 or later to begin with; this is ${process.version}. See https://nodejs.org\n`,
-  );
-  process.exit(1);
-}
-if (file === undefined) {
-  process.stderr.write('usage: node infra/bootstrap.mjs <file.ts> [arguments]\n');
-  process.exit(2);
-}
-try {
+async function main([file, ...args]) {
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20)
+    throw new Mendable(
+      `Weir needs Node 20 or later to begin with; this is ${process.version}. See https://nodejs.org`,
+    );
+  if (file === undefined) throw new Mendable('usage: node infra/bootstrap.mjs <file.ts> [arguments]');
   await install();
   run(file, args);
-} catch (error) {
-  process.stderr.write(`${error instanceof Mendable ? error.message : error.stack}\n`);
-  process.exit(1);
 }
+
+main(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`${error instanceof Mendable ? error.message : error.stack}\n`);
+  endProcess(1);
+});

@@ -3,7 +3,6 @@
  * skipped where it cannot be had, and the end says so. The last line is `N passed, N failed`. Arguments go to vitest:
  * `npm test -- test/workflows`.
  */
-import '../infra/local/exit-deadlock.mjs';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTemporalCli } from '../infra/local/temporal-cli.ts';

@@ -1,6 +1,6 @@
 // One worker process: `node workers/main.ts`. It says `worker ready` when it polls, drains on SIGTERM and SIGINT, and
 // exits 0 when it has, 1 when something had to be left to another worker, 3 when it could not run.
-import '../infra/local/exit-deadlock.mjs';
+import { endProcess } from '../infra/local/end-process.mjs';
 import { flushCompileCache } from 'node:module';
 import {
   GracefulShutdownPeriodExpiredError,
@@ -149,10 +149,7 @@ function dependencies(
   ];
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`worker stopped: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(3);
-  },
-);
+main().then(endProcess, (error: unknown) => {
+  process.stderr.write(`worker stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+  endProcess(3);
+});

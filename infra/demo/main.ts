@@ -1,8 +1,8 @@
 // `npm run demo`: everything started, the story told in front of the reader's eyes, and left up until Ctrl-C.
-import '../local/exit-deadlock.mjs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { startDocs } from '../docs/server.ts';
+import { endProcess } from '../local/end-process.mjs';
 import { preferredPort } from '../local/ports.ts';
 import { startStack, type Stack } from '../local/stack.ts';
 import type { StandIn } from '../pagerduty/stand-in.ts';
@@ -183,7 +183,7 @@ function onInterrupt(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
+        process.once(signal, () => endProcess(130, 0));
         resolve();
       });
     }
@@ -195,9 +195,9 @@ function messageOf(error: unknown): string {
 }
 
 main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
+  (code) => endProcess(code),
   (error: unknown) => {
     process.stderr.write(`\nThe demo could not run: ${messageOf(error)}\n`);
-    process.exit(3);
+    endProcess(3);
   },
 );

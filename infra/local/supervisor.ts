@@ -3,9 +3,9 @@
  * even killed with SIGKILL (then the channel between them closes). Ctrl-C in the terminal does not reach it, so the
  * parent decides the order in which its servers stop.
  */
-import './exit-deadlock.mjs';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { endProcess } from './end-process.mjs';
 
 interface Order {
   readonly command: string;
@@ -39,7 +39,7 @@ child.on('spawn', () => tell({ pid: child.pid }));
 child.on('exit', (code, signal) => {
   tell({ ended: code === null ? `by ${signal}` : `with code ${code}` });
   if (process.connected) process.disconnect();
-  process.exit();
+  endProcess(0);
 });
 process.on('message', (message) => {
   if (message === 'stop') stop();

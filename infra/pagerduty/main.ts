@@ -1,5 +1,5 @@
-import '../local/exit-deadlock.mjs';
 import { parseArgs } from 'node:util';
+import { endProcess } from '../local/end-process.mjs';
 import { startStandIn } from './stand-in.ts';
 
 /**
@@ -25,6 +25,6 @@ const standIn = await startStandIn({
 process.stdout.write(`${JSON.stringify({ server: standIn.server, url: standIn.url, ca: standIn.ca })}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    void standIn.stop().then(() => process.exit(0));
+    void standIn.stop().then(() => endProcess(0));
   });
 }

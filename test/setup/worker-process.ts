@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LogLine } from '../../workers/log.ts';
+import { until } from '../poll.ts';
 import type { TestWeir } from './weir.ts';
 
 /** A worker in a process of its own, so that it can be killed. */
@@ -19,6 +20,8 @@ export interface WorkerProcess {
   terminate(): Promise<number | null>;
   /** What it wrote to stderr so far: its log, one JSON object a line. */
   log(): readonly LogLine[];
+  /** Waits for a line: Temporal's SDK keeps each back for 100 to 200 ms, to bring them into order. */
+  logged(what: string, isIt: (line: LogLine) => boolean): Promise<LogLine>;
   /** Everything it wrote so far, to stdout and stderr. */
   output(): string;
   /** Where it says how it is; undefined when WEIR_HEALTH_PORT is not set. */
@@ -87,10 +90,12 @@ async function spawnWorker(
     },
   );
   let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const log = (): readonly LogLine[] =>
-    err.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const log = (): readonly LogLine[] => {
+    const whole = err.split('\n').slice(0, -1);
+    return whole.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  };
   await ready(child).catch((error: Error) => {
     throw new Error(`${error.message}: ${err}`, { cause: error });
   });
@@ -110,6 +115,7 @@ async function spawnWorker(
     stop: async () => void (await end('SIGTERM')),
     terminate: () => end('SIGTERM'),
     log,
+    logged: (what, isIt) => until(async () => log().find((line) => isIt(line)), { what }),
     output: () => out + err,
     healthUrl: /health at (\S+)/.exec(out)?.[1],
     metricsUrl: /metrics at (\S+)/.exec(out)?.[1],
@@ -118,8 +124,8 @@ async function spawnWorker(
 
 async function ready(child: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    child.stdout?.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('worker ready')) resolve();
+    child.stdout?.on('data', (text: string) => {
+      if (text.includes('worker ready')) resolve();
     });
     child.once('exit', (code, signal) =>
       reject(new Error(`the worker ended with ${signal ?? code} before it was ready`)),

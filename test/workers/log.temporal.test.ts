@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { say } from '../cli/say.ts';
-import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 import { workerProcesses } from '../setup/worker-process.ts';
@@ -29,8 +28,8 @@ describe('the log of a worker', () => {
     const run = await weir.run('hourly', { asOf: AS_OF });
     await run.result();
     const { runId } = await run.describe();
+    await worker.logged('the end', (line) => line.message === 'Workflow completed' && line.runId === runId);
     const lines = worker.log().filter((line) => line.runId === runId);
-    expect(lines.find(({ message }) => message === 'publish done')).toBeDefined();
     const of = (step: string) =>
       lines.filter((line) => line.message === `${step} done` && line.model === 'stg_transactions');
     for (const step of ['open', 'gate', 'stage', 'publish'])
@@ -58,9 +57,9 @@ describe('the log of a worker', () => {
     ]);
     const run = await weir.run('hourly', { asOf: AS_OF });
     const verdictId = await weir.heldVerdict('stg_transactions');
-    const sent = await until(
-      async () => worker.log().find(({ message, action }) => message === 'send done' && action === 'trigger'),
-      { what: 'the page is sent' },
+    const sent = await worker.logged(
+      'the page is sent',
+      ({ message, action }) => message === 'send done' && action === 'trigger',
     );
     const { runId } = await run.describe();
     const incident = `weir/${weir.settings.environment}/stg_transactions/transactions`;
@@ -73,16 +72,15 @@ describe('the log of a worker', () => {
       aboutRunId: runId,
     });
     const of = (message: string) =>
-      worker
-        .log()
-        .find(
-          (line) => line.message === message && line.model === 'stg_transactions' && line.runId === runId,
-        );
-    expect(of('gate done')).toMatchObject({
+      worker.logged(
+        message,
+        (line) => line.message === message && line.model === 'stg_transactions' && line.runId === runId,
+      );
+    expect(await of('gate done')).toMatchObject({
       suite: 'transactions',
       counts: { verdictId, outcome: 'fail', rows: expect.any(Number) },
     });
-    expect(of('page done')).toMatchObject({ verdictId, counts: { incident } });
+    expect(await of('page done')).toMatchObject({ verdictId, counts: { incident } });
 
     const file = path.join(await mkdtemp(path.join(tmpdir(), 'weir-log-')), 'worker.log');
     await writeFile(

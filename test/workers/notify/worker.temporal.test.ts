@@ -83,7 +83,7 @@ test('a worker tells whom its file names, and its log has what the log receiver 
   ]);
   const incidents = await weir.incidents();
   expect(incidents).toHaveLength(2);
-  const line = worker.log().find(({ message }) => message === 'page trigger: of finance');
+  const line = await worker.logged('the line', ({ message }) => message === 'page trigger: of finance');
   expect(line).toMatchObject({
     workflowId: `incident/${keys[0] ?? ''}`,
     dedupKey: keys[0],
