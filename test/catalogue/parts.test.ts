@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { markupOf } from '../../catalogue/html.ts';
 import { momentText, numberText, shareText } from '../../catalogue/parts/texts.ts';
 import { markWord } from '../../catalogue/parts/marks.ts';
+import { ifBroken, onFailureWords } from '../../catalogue/parts/on-failure.ts';
 import { mistakesIn } from './mistakes-in.ts';
 import { sampleDocument } from './sample-page.ts';
 
@@ -67,4 +68,18 @@ test.each([
 
 test('a state is said in words as well as in colour', () => {
   expect(markWord('never')).toBe('never run');
+});
+
+test.each([
+  ['hold', null, 'the batch waits, unseen'],
+  // What could not be evaluated has no rows to set aside: it holds, whatever share was allowed.
+  ['hold', 0.01, 'the batch waits, unseen'],
+  ['quarantine', 0.01, 'bad rows are set aside, up to 1 % of a batch'],
+  ['quarantine', null, 'bad rows are set aside'],
+  ['continue', null, 'the data goes on'],
+] as const)('what happens on failure: %s, with a share of %s', (onFailure, quarantineShare, words) => {
+  expect(onFailureWords({ onFailure, quarantineShare })).toBe(words);
+  expect(markupOf(ifBroken('warning', { onFailure, quarantineShare }))).toBe(
+    `<p class="failing"><b>warning</b>: is told, wakes nobody; ${words}</p>`,
+  );
 });

@@ -1,11 +1,11 @@
-import type { OnFailure } from '../../../expectations/on-failure.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { command } from '../../parts/command.ts';
 import { factList } from '../../parts/fact-list.ts';
+import { onFailureWords } from '../../parts/on-failure.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
-import { countText, momentText, shareText } from '../../parts/texts.ts';
+import { countText, momentText } from '../../parts/texts.ts';
 import { groupedWords } from '../../parts/value-words.ts';
 import type { JudgedPromise } from '../../read/judged-promises.ts';
 import { fileLink, type AboutRun } from './about-run.ts';
@@ -52,7 +52,7 @@ function brokenPromise(about: AboutRun, one: JudgedPromise, index: number): Html
       ['observed', html`<strong>${observedWords(one)}</strong>`],
       ['expected', asked === null ? words : expectedWords(one)],
       ['severity', severity],
-      ['its rows', onFailureWords(one)],
+      ['what happens', whatHappens(one)],
     ])}
     ${pastPart(about, one, { withLine: index < LINES, withStrip: index < STRIPS })}
   </article>`;
@@ -65,17 +65,9 @@ function promiseName({ run, to }: AboutRun, { words, inSuite }: JudgedPromise): 
     : html`<a href="${to('suites', run.latest.suite, `p${inSuite.place}`)}">${said}</a>`;
 }
 
-const HAPPENS: Readonly<Record<OnFailure, string>> = {
-  hold: 'hold the batch',
-  quarantine: 'are set aside',
-  continue: 'go on',
-};
-
-function onFailureWords({ onFailure, inSuite }: JudgedPromise): string {
-  if (onFailure === null) return 'as the suite said then';
-  const share = inSuite?.quarantineShare ?? null;
-  if (onFailure !== 'quarantine' || share === null) return HAPPENS[onFailure];
-  return `${HAPPENS.quarantine}, up to ${shareText(share)} of the batch`;
+function whatHappens({ onFailure, inSuite }: JudgedPromise): string {
+  if (onFailure === null) return 'what the suite said then';
+  return onFailureWords({ onFailure, quarantineShare: inSuite?.quarantineShare ?? null });
 }
 
 /** Full results, and the rows they name, are kept for so long. */

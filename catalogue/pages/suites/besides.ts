@@ -1,6 +1,7 @@
 import { strip } from '../../charts/strip.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
+import { ifBroken } from '../../parts/on-failure.ts';
 import { countText, momentText, numberText } from '../../parts/texts.ts';
 import type { PromiseHistory } from '../../read/promise-history.ts';
 import { verdictLinks } from '../../verdict-links.ts';
@@ -48,7 +49,7 @@ function headerPromise({ site, to }: AboutSuite, history: PromiseHistory, file: 
       <p class="none">
         The table does not shrink by more than <code>max_shrink</code> of <code>${file}</code> allows.
       </p>
-      <p class="failing"><b>critical</b>: wakes somebody; the batch waits, unseen</p>
+      ${ifBroken('critical', { onFailure: 'hold', quarantineShare: null })}
     </div>
     <div>${strip(moments, { now: site.at, href: verdictLinks(site, to) })}</div>
   </article>`;

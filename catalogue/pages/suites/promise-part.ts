@@ -1,12 +1,11 @@
-import type { OnFailure } from '../../../expectations/on-failure.ts';
-import type { Severity } from '../../../expectations/verdict.ts';
 import { momentBuckets } from '../../charts/moment-buckets.ts';
 import { observedLine } from '../../charts/observed-line.ts';
 import { strip } from '../../charts/strip.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { figure } from '../../parts/figure.ts';
-import { countText, shareText } from '../../parts/texts.ts';
+import { ifBroken } from '../../parts/on-failure.ts';
+import { countText } from '../../parts/texts.ts';
 import type { Bucket, PromiseHistory, PromiseUnit } from '../../read/promise-history.ts';
 import type { PromiseWords } from '../../read/suite-promises.ts';
 import { verdictLinks } from '../../verdict-links.ts';
@@ -38,30 +37,13 @@ export function promisePart(part: PromisePart): Html {
       ${promise.condition === null ? null : html`<p>Only of rows where <b>${promise.condition}</b>.</p>`}
       ${promise.why === null ? null : html`<p class="why">${promise.why}</p>`}
       <p class="none">${promise.meaning}</p>
-      <p class="failing"><b>${promise.severity}</b>: ${failureWords(promise)}</p>
+      ${ifBroken(promise.severity, promise)}
     </div>
     <div>
       ${strip(moments, { now: site.at, href: verdictLinks(site, to) })}
       ${history === null ? null : line(part, history)} ${adviceDetails(part)}
     </div>
   </article>`;
-}
-
-const loudness: Readonly<Record<Severity, string>> = {
-  critical: 'wakes somebody',
-  warning: 'is told, wakes nobody',
-  info: 'is written down',
-};
-
-const happens: Readonly<Record<OnFailure, string>> = {
-  hold: 'the batch waits, unseen',
-  quarantine: 'bad rows are set aside',
-  continue: 'the data goes on',
-};
-
-function failureWords({ severity, onFailure, quarantineShare }: PromiseWords): string {
-  const share = quarantineShare === null ? '' : `, up to ${shareText(quarantineShare)} of a batch`;
-  return `${loudness[severity]}; ${happens[onFailure]}${share}`;
 }
 
 /** From how many stretches of time on they say more than the last evaluations one by one. */
