@@ -4,6 +4,7 @@ import type { Schedule } from '../../models/model.ts';
 import type { Site } from '../site.ts';
 import { readBroken, type BrokenPromise } from './broken-promises.ts';
 import { readModelStates } from './model-states.ts';
+import { whoWaitsBehind } from './waiting-behind.ts';
 
 /** A model that a gate holds now, and what a responder asks first. */
 export interface HeldGate {
@@ -65,7 +66,7 @@ export async function readHeldGates(site: Site): Promise<readonly HeldGate[]> {
     ...row,
     broken: readBroken(broken ?? []),
     expires: expiresAt === null ? usualEnd(row) : { at: expiresAt, told: true },
-    waiting: [...states].filter(([, one]) => one.waitingBehind.includes(row.model)).map(([model]) => model),
+    waiting: whoWaitsBehind(states, row.model),
   }));
 }
 

@@ -21,3 +21,11 @@ export function waitingBehind(
   const order = models.map(({ name }) => name);
   return new Map([...behind].map(([name, waits]) => [name, order.filter((one) => waits.has(one))]));
 }
+
+/** Who waits behind a held model: everything downstream of it, in the graph's order. Of one that is not held nobody. */
+export function whoWaitsBehind(
+  states: ReadonlyMap<string, { readonly waitingBehind: readonly string[] }>,
+  held: string,
+): readonly string[] {
+  return [...states].filter(([, { waitingBehind }]) => waitingBehind.includes(held)).map(([name]) => name);
+}

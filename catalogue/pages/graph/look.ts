@@ -6,6 +6,7 @@ import { layOut } from '../../drawing/lay-out.ts';
 import type { ShownGraph } from '../../drawing/shown-graph.ts';
 import { figure } from '../../parts/figure.ts';
 import { readModelStates, type ModelStanding } from '../../read/model-states.ts';
+import { whoWaitsBehind } from '../../read/waiting-behind.ts';
 import { readModelSummaries, type LastVerdict } from '../../read/model-summaries.ts';
 import type { Site, To } from '../../site.ts';
 import { verdictLinks } from '../../verdict-links.ts';
@@ -40,9 +41,7 @@ async function tell(site: Site): Promise<Told> {
   return {
     states,
     verdicts,
-    behind: new Map(
-      held.map((name) => [name, names.filter((one) => states.get(one)?.waitingBehind.includes(name))]),
-    ),
+    behind: new Map(held.map((name) => [name, whoWaitsBehind(states, name)])),
   };
 }
 

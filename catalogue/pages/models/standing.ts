@@ -6,6 +6,7 @@ import { notice } from '../../parts/notice.ts';
 import { countText, momentText } from '../../parts/texts.ts';
 import type { ModelStanding } from '../../read/model-states.ts';
 import type { PublishedRelation } from '../../read/published-relation.ts';
+import { whoWaitsBehind } from '../../read/waiting-behind.ts';
 import { verdictLinks } from '../../verdict-links.ts';
 import type { AboutModel } from './about-model.ts';
 import { modelLinks } from '../../parts/model-links.ts';
@@ -35,9 +36,7 @@ export function standingNotices(about: AboutModel, relation: PublishedRelation |
 
 function heldNotice({ site, to, model, states }: AboutModel, { state, verdictId }: ModelStanding): Part {
   const address = verdictId === null ? null : verdictLinks(site, to)(verdictId);
-  const behind = [...states]
-    .filter(([, one]) => one.waitingBehind.includes(model.name))
-    .map(([name]) => name);
+  const behind = whoWaitsBehind(states, model.name);
   if (verdictId === null && behind.length === 0) return null;
   return notice(state === 'held' || state === 'failed' ? 'bad' : 'warn', [
     address === null

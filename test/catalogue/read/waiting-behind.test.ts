@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { waitingBehind } from '../../../catalogue/read/waiting-behind.ts';
+import { waitingBehind, whoWaitsBehind } from '../../../catalogue/read/waiting-behind.ts';
 
 /** Models without a cycle, each of which reads some of those before it, and some that are held. */
 const graphs = fc
@@ -28,6 +28,19 @@ it('a model waits behind exactly the held ones from which a way leads to it', ()
       for (const name of models)
         expect(found.get(name) ?? []).toEqual(
           models.filter((one) => held.has(one) && leads(upstream, one, name)),
+        );
+    }),
+  );
+});
+
+it('behind a held model waits whoever waits for it, in the order of all', () => {
+  fc.assert(
+    fc.property(graphs, ({ models, upstream, held }) => {
+      const found = waitingBehind({ models: models.map((name) => ({ name }) as never), upstream }, held);
+      const states = new Map(models.map((name) => [name, { waitingBehind: found.get(name) ?? [] }]));
+      for (const one of models)
+        expect(whoWaitsBehind(states, one)).toEqual(
+          models.filter((name) => held.has(one) && leads(upstream, one, name)),
         );
     }),
   );
