@@ -1,5 +1,6 @@
 import { colours } from '../colours.ts';
 import { grouped } from '../../expectations/measured.ts';
+import { plain } from '../plain.ts';
 import type { BrokenPromise, StoredRows } from './stored-rows.ts';
 
 /** A verdict's failing rows for a terminal, and below them the SQL that lists all of them, at the margin to be copied. */
@@ -15,12 +16,6 @@ export function rowsText(stored: StoredRows): string {
     ...broken.flatMap(promiseLines),
     ...listing(stored),
   ].join('\n');
-}
-
-/** Values of rows may hold what moves a terminal's cursor. */
-export function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- Those are what it is about.
-  return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
 function readWords({ relation, rowsChecked, asOf }: StoredRows): string {

@@ -8,7 +8,7 @@ import type { Json } from '../../expectations/json.ts';
 import type { SourceModel } from '../../models/model.ts';
 import { answer } from '../answer.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
-import { plain } from '../gate-rows/text.ts';
+import { plain } from '../plain.ts';
 import { withQuarantine } from './connect.ts';
 
 interface Shown extends Kept {

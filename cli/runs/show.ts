@@ -5,10 +5,13 @@ import { withConnections } from '../connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
 import { readFound } from './found-run.ts';
 import { linkTo } from './link.ts';
+import { markdownText } from './markdown-text.ts';
 import { runLines } from './text.ts';
 
 /** How long a worker may take to answer a query, milliseconds. */
 const QUERY_TIMEOUT_MS = 10_000;
+
+const NOBODY_ANSWERS = 'no worker answers: what the run shows of itself is not known (weir doctor)';
 
 /** `weir runs show`: one run, with the page that the UI shows of it. */
 export default defineCommand({
@@ -33,8 +36,10 @@ export default defineCommand({
         const run = await readFound(client, info, { linkTo: linkTo(settings, namespace), now: new Date() });
         const details = await readDetails(client, args.run);
         const shown = { ...run, details };
-        const told = details ?? 'no worker answers: what the run shows of itself is not known (weir doctor)';
-        answer(args.json, shown, () => `${[...runLines(run), '', told].join('\n').trimEnd()}\n`);
+        const { isTTY, columns } = process.stdout;
+        const told = (): string =>
+          details === null ? NOBODY_ANSWERS : markdownText(details, isTTY ? columns : undefined);
+        answer(args.json, shown, () => `${[...runLines(run), '', told()].join('\n').trimEnd()}\n`);
         return exitCodes.done;
       }),
   ),

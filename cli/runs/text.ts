@@ -1,5 +1,6 @@
 import { ageText } from '../age-text.ts';
 import { colours } from '../colours.ts';
+import { plain } from '../plain.ts';
 import type { FoundRun } from './found-run.ts';
 
 const PAINTS: Readonly<Record<string, (text: string) => string>> = {
@@ -31,8 +32,8 @@ export function runLines(run: FoundRun): readonly string[] {
   const wrong = wrongWords(run);
   return [
     paint(head.join('  ').trimEnd()),
-    `    ${workflowId}`,
-    ...(wrong === '' ? [] : [`    ${wrong}`]),
+    `    ${plain(workflowId)}`,
+    ...(wrong === '' ? [] : [`    ${plain(wrong)}`]),
     `    ${colours.dim(link)}`,
   ];
 }

@@ -75,6 +75,11 @@ it('shows where everything stands, and the runs behind it', { timeout: 300_000 }
   expect(shown).toMatchObject({ code: 0, err: '' });
   expect(shown.out).toContain('held by transactions: weir gate list');
   expect(shown.out).toContain(verdictId);
+  expect(shown.out).not.toMatch(/\*\*|`|^\|/m);
+  const shownAsJson = await weirSays('runs', 'show', run.workflowId, '--json');
+  expect(JSON.parse(shownAsJson.out)).toMatchObject({
+    details: expect.stringMatching(/\*\*HELD\*\*[^]*\| --- \|/),
+  });
 
   await weirSays('gate', 'abandon', verdictId, '--reason', 'a test');
   await expect(run.result()).rejects.toThrow();
