@@ -9,6 +9,7 @@ import { addressesFrom } from './addresses.ts';
 import { packed, send } from './serve/answer.ts';
 import type { Answer, Packed } from './serve/answer.ts';
 import { faultOf } from './serve/fault.ts';
+import { otherHost, otherHostText } from './serve/asked-host.ts';
 import { keepShortly } from './serve/keep-shortly.ts';
 import { faultPage, missingPage } from './serve/no-page.ts';
 import { placeOf } from './serve/place.ts';
@@ -19,6 +20,8 @@ export interface ServeOptions {
   readonly source: CatalogueSource;
   /** The address to listen on; `127.0.0.1` where left out: whoever reaches it may read it. */
   readonly host?: string;
+  /** Names that people open it by, besides `host`, addresses and `localhost`: asked for by another it answers nothing. */
+  readonly names?: readonly string[];
   /** 0 takes any that is free. */
   readonly port: number;
   readonly kinds?: readonly PageKind[];
@@ -39,17 +42,20 @@ export interface Served {
 const KEEP_MS = 1_000;
 
 const HTML = 'text/html; charset=utf-8';
+const TEXT = 'text/plain; charset=utf-8';
 
 /**
- * Serves the catalogue, each page made when it is asked for. Nothing is written, and only GET and HEAD are answered.
+ * Serves the catalogue, each page made when it is asked for. Nothing is written, and only GET and HEAD are answered,
+ * to whoever asked for it by a name of its own.
  *
  * @throws Error of Node where the port is taken (`EADDRINUSE`).
  */
 export async function serveCatalogue(options: ServeOptions): Promise<Served> {
   const { host = '127.0.0.1', port, keepMs = KEEP_MS, onFault } = options;
   const answerAt = keepShortly(keepMs, async (path) => await packed(await answerOf(options, path)));
+  const names = [host, ...(options.names ?? [])];
   const server = createServer((request, response) => {
-    respond(answerAt, request, response).catch((error: unknown) => {
+    respond(answerAt, names, request, response).catch((error: unknown) => {
       // Whatever one request does, the others are answered.
       onFault?.(request.url ?? '', error);
       response.destroy();
@@ -66,13 +72,19 @@ export async function serveCatalogue(options: ServeOptions): Promise<Served> {
 
 async function respond(
   answerAt: (path: string) => Promise<Packed>,
+  names: readonly string[],
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const other = otherHost(request.headers.host, names);
+  if (other !== null) {
+    send(request, response, await packed({ status: 421, type: TEXT, text: otherHostText(other) }));
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const text = 'The catalogue is only read: GET and HEAD.\n';
     const headers = { Allow: 'GET, HEAD' };
-    send(request, response, await packed({ status: 405, type: 'text/plain; charset=utf-8', text, headers }));
+    send(request, response, await packed({ status: 405, type: TEXT, text, headers }));
     return;
   }
   const [path = '/'] = (request.url ?? '/').split('?');

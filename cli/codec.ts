@@ -6,6 +6,7 @@ import { answer } from './answer.ts';
 import { serveCodec } from './codec/serve-codec.ts';
 import { takeDemoSettings } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
+import { BEHIND_PROXY, readPort, refuseOpen } from './listening.ts';
 
 /** `weir codec`: shows the Temporal UI what is encrypted, to whoever may reach this port. */
 export default defineCommand({
@@ -23,7 +24,7 @@ export default defineCommand({
     },
     'behind-proxy': {
       type: 'boolean',
-      description: 'a proxy before it asks who somebody is: no WEIR_CODEC_TOKEN is needed',
+      description: `${BEHIND_PROXY}: no WEIR_CODEC_TOKEN is needed`,
     },
     json: { type: 'boolean', description: 'print where it listens as JSON' },
   },
@@ -35,10 +36,11 @@ export default defineCommand({
         'there is nothing to decrypt with: set WEIR_PAYLOAD_KEYS or WEIR_PAYLOAD_KEYS_FILE to what the workers have',
       );
     const token = process.env['WEIR_CODEC_TOKEN'] || null;
-    if (!isOfThisMachine(args.host) && token === null && args['behind-proxy'] !== true)
-      throw new Failure(
-        `on ${args.host} everybody who reaches it could read every payload: set WEIR_CODEC_TOKEN, or say --behind-proxy where one asks who they are`,
-      );
+    refuseOpen(args.host, {
+      danger: 'read every payload',
+      otherwise: 'set WEIR_CODEC_TOKEN',
+      isGuarded: token !== null || args['behind-proxy'] === true,
+    });
     const server = await serveCodec({
       codec: aesCodec(keys),
       port: readPort(args.port),
@@ -55,15 +57,6 @@ export default defineCommand({
     return exitCodes.done;
   }),
 });
-
-function isOfThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-
-function readPort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new Failure(`--port is ${JSON.stringify(text)}: give a port from 1 to 65535, or 0 for a free one`);
-}
 
 /** @returns as a browser names them: scheme, host and port. */
 function readOrigins(text: string): readonly string[] {

@@ -90,7 +90,8 @@ function readRepositoryUrl(url: string | undefined): Pick<Settings, 'repositoryU
   return { repositoryUrl: url.replace(/\/$/, '') };
 }
 
-function readCatalogueUrl(url: string | undefined): Pick<Settings, 'catalogueUrl'> {
+/** Where people open the catalogue, as they are linked to it; without a slash at its end. */
+export function readCatalogueUrl(url: string | undefined): Pick<Settings, 'catalogueUrl'> {
   if (url === undefined || url === '') return {};
   if (!/^https?:\/\/./.test(url) || !URL.canParse(url))
     throw new Error(

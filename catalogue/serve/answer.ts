@@ -5,7 +5,7 @@ import { gzip } from 'node:zlib';
 
 /** What is sent, before it is packed. */
 export interface Answer {
-  readonly status: 200 | 301 | 404 | 405 | 500 | 503;
+  readonly status: 200 | 301 | 404 | 405 | 421 | 500 | 503;
   /** With its character set. */
   readonly type: string;
   readonly text: string;

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { defineCommand } from 'citty';
 import { readSite } from '../../catalogue/read-site.ts';
-import type { CatalogueSource } from '../../catalogue/read-site.ts';
 import { serveCatalogue } from '../../catalogue/serve.ts';
+import { hostOf } from '../../catalogue/serve/asked-host.ts';
 import { faultText } from '../../catalogue/serve/fault.ts';
-import type { Served } from '../../catalogue/serve.ts';
+import type { Served, ServeOptions } from '../../catalogue/serve.ts';
+import { readCatalogueUrl } from '../../workers/settings.ts';
 import { answer } from '../answer.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from '../exit-codes.ts';
+import { BEHIND_PROXY, readPort, refuseOpen } from '../listening.ts';
 import { withFiles } from '../selecting.ts';
 import { withCatalogue } from './with-catalogue.ts';
 
@@ -18,19 +20,27 @@ export default defineCommand({
   meta: {
     name: 'serve',
     description:
-      'Serve the catalogue live: each page is made when it is asked for. There is no log-in: whoever reaches the address reads it, so put your own in front of it before it leaves this machine. Example: weir docs serve --port 8236 Exit codes: 0 it was stopped, 3 could not run, or the port is taken.',
+      'Serve the catalogue live: each page is made when it is asked for. There is no log-in: whoever reaches the address reads it, so elsewhere than on this machine it starts only behind a proxy that asks who somebody is. Example: weir docs serve --port 8236 Exit codes: 0 it was stopped, 3 could not run, or the port is taken.',
   },
   args: {
     port: { type: 'string', default: '8236', description: 'where it listens; 0 for a free one' },
     host: { type: 'string', default: '127.0.0.1', description: 'the address it listens on' },
+    name: {
+      type: 'string',
+      description:
+        'a name that people open it by, besides its address and localhost; several with commas; default: that of WEIR_CATALOGUE_URL',
+    },
+    'behind-proxy': { type: 'boolean', description: BEHIND_PROXY },
     json: { type: 'boolean', description: 'print where it listens as JSON' },
   },
   run: exitsWith(async ({ args }): Promise<ExitCode> => {
     const { host } = args;
-    const port = portOf(args.port);
+    const port = readPort(args.port);
+    const isGuarded = args['behind-proxy'] === true;
+    refuseOpen(host, { danger: 'read the catalogue', otherwise: null, isGuarded });
     await withCatalogue('weir docs serve', CONNECTIONS, async (source) => {
       await withFiles(() => readSite(source));
-      const served = await serve(source, host, port);
+      const served = await serve({ source, host, port, names: readNames(args.name) });
       answer(args.json, { url: served.url }, () => `The catalogue: ${served.url}\n`);
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await served.close();
@@ -39,12 +49,11 @@ export default defineCommand({
   }),
 });
 
-async function serve(source: CatalogueSource, host: string, port: number): Promise<Served> {
+async function serve(where: Omit<ServeOptions, 'onFault'>): Promise<Served> {
+  const { host, port } = where;
   try {
     return await serveCatalogue({
-      source,
-      host,
-      port,
+      ...where,
       onFault: (path, error) => process.stderr.write(`weir: ${path}: ${faultText(error)}\n`),
     });
   } catch (error) {
@@ -59,9 +68,21 @@ async function serve(source: CatalogueSource, host: string, port: number): Promi
   }
 }
 
-/** @throws Failure for what is no port. */
-function portOf(text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new Failure(`--port is \`${text}\`: write a number from 0 to 65535, such as 8236.`);
+/**
+ * What people may open it by: as `--name` says, else as on-call's links do.
+ *
+ * @throws Failure (3) for what is no name of a host.
+ */
+function readNames(text: string | undefined): readonly string[] {
+  if (text === undefined) {
+    const { catalogueUrl } = readCatalogueUrl(process.env['WEIR_CATALOGUE_URL']);
+    return catalogueUrl === undefined ? [] : [new URL(catalogueUrl).hostname];
+  }
+  return text.split(',').map((part) => {
+    const name = hostOf(part.trim());
+    if (name !== null) return name;
+    throw new Failure(
+      `--name has ${JSON.stringify(part)}: give the name as it stands in the address, like weir.example.com`,
+    );
+  });
 }

@@ -115,6 +115,24 @@ test('nothing but reading is answered', () =>
     expect(asked).toBe(0);
   }));
 
+test('a name that it was not told gets nothing but the reason: a web site may let its own lead here', () =>
+  serving(
+    async ({ url }) => {
+      for (const path of ['/', '/models/dim_stores.html', '/style.css', '/nothing']) {
+        const { status, body, headers } = await rawly(`${url}${path}`, { host: 'evil.example:8236' });
+        expect([status, headers['content-type']]).toEqual([421, 'text/plain; charset=utf-8']);
+        expect(body.toString()).toMatch(
+          /^This is the catalogue of Weir, and it was asked for as evil\.example\./,
+        );
+        expect(body.toString()).not.toContain('demo');
+      }
+      expect(asked).toBe(0);
+      for (const host of [new URL(url).host, 'localhost:1', 'weir.example.com'])
+        expect((await rawly(`${url}/`, { host })).status).toBe(200);
+    },
+    { names: ['weir.example.com'] },
+  ));
+
 test.each([
   ['/models/no_such_model.html', '../'],
   ['/nothing', ''],

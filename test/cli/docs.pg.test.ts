@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -67,17 +68,76 @@ test('a database that is not migrated, or not there, is told with what to do', a
   await bare.drop();
 });
 
-test('weir docs serve says where it is, answers there, and ends when it is told to', async () => {
-  const child = spawn(process.execPath, [path.join(root, 'cli', 'weir.ts'), 'docs', 'serve', '--port', '0'], {
-    env: { ...process.env, ...settings },
-    stdio: ['ignore', 'pipe', 'inherit'],
+test('weir docs serve says where it is, answers there by its names, and ends when it is told to', async () => {
+  const served = await serve(['--host', '0.0.0.0', '--behind-proxy'], {
+    WEIR_CATALOGUE_URL: 'https://weir.example.com/catalogue',
   });
-  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
-  const [, url = ''] = /^The catalogue: (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(String(line)) ?? [];
-  expect(await (await fetch(`${url}/models/`)).text()).toContain('fct_daily_sales');
-  child.kill('SIGTERM');
-  expect(await once(child, 'exit')).toEqual([0, null]);
+  const port = new URL(served.url).port;
+  expect(await (await fetch(`http://127.0.0.1:${port}/models/`)).text()).toContain('fct_daily_sales');
+  expect(await statusFor(port, 'weir.example.com')).toBe(200);
+  expect(await statusFor(port, 'evil.example')).toBe(421);
+  expect(await served.stop()).toEqual([0, null]);
 });
+
+test('weir docs serve listens on this machine alone, and answers to the names it was told', async () => {
+  const served = await serve(['--name', 'weir.internal, catalogue.internal'], {
+    WEIR_CATALOGUE_URL: 'https://weir.example.com/catalogue',
+  });
+  expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  const port = new URL(served.url).port;
+  for (const [host, status] of [
+    ['catalogue.internal', 200],
+    ['weir.internal:80', 200],
+    ['localhost', 200],
+    ['weir.example.com', 421],
+  ] as const)
+    expect([host, await statusFor(port, host)]).toEqual([host, status]);
+  expect(await served.stop()).toEqual([0, null]);
+});
+
+test('weir docs serve wants to know what keeps others out, and no address for a name', async () => {
+  const [open, address] = [
+    await say(['docs', 'serve', '--port', '0', '--host', '0.0.0.0'], settings),
+    await say(['docs', 'serve', '--port', '0', '--name', 'https://weir.example.com/'], settings),
+  ];
+  expect(open).toMatchObject({
+    code: 3,
+    out: '',
+    err: expect.stringContaining(
+      'on 0.0.0.0 everybody who reaches it could read the catalogue: say --behind-proxy where one asks who they are',
+    ),
+  });
+  expect(address).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('--name has "https://weir.example.com/": give the name'),
+  });
+});
+
+async function serve(args: readonly string[], more: Record<string, string>) {
+  const child = spawn(
+    process.execPath,
+    [path.join(root, 'cli', 'weir.ts'), 'docs', 'serve', '--port', '0', ...args],
+    { env: { ...process.env, ...settings, ...more }, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const [, url = ''] = /^The catalogue: (http:\/\/[\d.]+:\d+)\n$/.exec(String(line)) ?? [];
+  return {
+    url,
+    stop: async (): Promise<readonly unknown[]> => {
+      child.kill('SIGTERM');
+      return await once(child, 'exit');
+    },
+  };
+}
+
+/** What the front page answers to whoever asks by a name: `fetch` names none but the address's own. */
+async function statusFor(port: string, host: string): Promise<number | undefined> {
+  const asking = request({ host: '127.0.0.1', port, path: '/', headers: { host } }).end();
+  const [response] = await once(asking, 'response');
+  if (!(response instanceof IncomingMessage)) throw new Error('no answer');
+  response.resume();
+  return response.statusCode;
+}
 
 test('weir docs serve names the port that is taken, and what is no port', async () => {
   const other = createServer().listen(0, '127.0.0.1');
@@ -92,6 +152,6 @@ test('weir docs serve names the port that is taken, and what is no port', async 
     code: 3,
     err: expect.stringContaining(`port ${port} of 127.0.0.1 is taken`),
   });
-  expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining('--port is `http`') });
+  expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining('--port is "http"') });
   other.close();
 });
