@@ -4,6 +4,7 @@ import { answer } from './answer.ts';
 import { withConnections, type Connections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { findRun, listRuns } from './reset/find-runs.ts';
+import { noPipeline } from './reset/no-pipeline.ts';
 import { planReset, type PlannedReset } from './reset/plan-reset.ts';
 import { readPoints } from './reset/points.ts';
 import { resetRun } from './reset/reset-run.ts';
@@ -44,6 +45,8 @@ export default defineCommand({
       if (query !== undefined && to !== undefined)
         return await resetMany(connections, { ...args, query, to });
       const found = await findRun(client, run ?? '');
+      const instead = noPipeline(found);
+      if (instead !== null) throw new Failure(`${found.workflowId} cannot be reset to a step: ${instead}`);
       if (to === undefined) {
         const points = await readPoints(client, found);
         answer(json, points, () => pointsText(points));

@@ -4,6 +4,8 @@ import { Failure } from '../exit-codes.ts';
 
 /** A run that may be reset. */
 export interface FoundRun extends RunRef {
+  /** `hourlyIncrementalLoad`, `backfill`, … */
+  readonly workflowType: string;
   /** `FAILED`, `RUNNING`, … */
   readonly status: string;
   /** A reset has put another run in its place, or another has begun since: it is past. */
@@ -23,7 +25,8 @@ export async function findRun(client: Client, named: string): Promise<FoundRun> 
   const workflowId = runId === undefined ? named : named.slice(0, slash);
   try {
     const described = await client.workflow.getHandle(workflowId, runId).describe();
-    return { workflowId, runId: described.runId, status: described.status.name, past: false };
+    const { type: workflowType, status } = described;
+    return { workflowId, runId: described.runId, workflowType, status: status.name, past: false };
   } catch (error) {
     if (!(error instanceof Error && error.name === 'WorkflowNotFoundError')) throw error;
     throw new Failure(`there is no run ${named}: weir runs lists them, and the Temporal UI.`);
@@ -43,10 +46,11 @@ export async function listRuns(
 ): Promise<{ readonly runs: readonly FoundRun[]; readonly more: boolean }> {
   const runs: FoundRun[] = [];
   try {
-    for await (const { workflowId, runId, status } of client.workflow.list({ query })) {
+    for await (const { workflowId, runId, type: workflowType, status } of client.workflow.list({ query })) {
       if (runs.length === limit) return { runs, more: true };
       const current = await client.workflow.getHandle(workflowId).describe();
-      runs.push({ workflowId, runId, status: status.name, past: current.runId !== runId });
+      const past = current.runId !== runId;
+      runs.push({ workflowId, runId, workflowType, status: status.name, past });
     }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { choosePoint } from './choose-point.ts';
 import type { FoundRun } from './find-runs.ts';
+import { noPipeline } from './no-pipeline.ts';
 import { readPoints, type ResetPoint } from './points.ts';
 
 /** What would be done with one run. */
@@ -22,6 +23,8 @@ export async function planReset(client: Client, run: FoundRun, to: string): Prom
   const { workflowId, runId, status, past } = run;
   const about = { workflowId, runId, status };
   const none = { ...about, point: null, kept: 0, again: 0 };
+  const instead = noPipeline(run);
+  if (instead !== null) return { ...none, left: instead };
   if (past) return { ...none, left: 'another run of this workflow has taken its place' };
   const points = await readPoints(client, run);
   const chosen = choosePoint(points, to);

@@ -1,3 +1,4 @@
+import { plain } from '../plain.ts';
 import { latestPoints } from './choose-point.ts';
 import type { PlannedReset } from './plan-reset.ts';
 import type { ResetPoint } from './points.ts';
@@ -15,8 +16,8 @@ export function pointsText(points: readonly ResetPoint[]): string {
 /** What is done with a run, or why it is left. */
 export function plannedText(planned: PlannedReset): string {
   const { workflowId, status, point, left, kept, again } = planned;
-  const run = `${workflowId} (${status.toLowerCase()})`;
-  if (point === null) return `left  ${run}: ${left}\n`;
+  const run = `${plain(workflowId)} (${status.toLowerCase()})`;
+  if (point === null) return `left  ${run}: ${plain(left ?? '')}\n`;
   const steps = `${kept} ${kept === 1 ? 'step stands' : 'steps stand'}, ${again} again`;
   return `reset ${run} to ${point.step} (event ${point.eventId}): ${steps}\n`;
 }
