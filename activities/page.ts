@@ -2,9 +2,11 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { Databases } from './databases.ts';
 import { tellAlarm } from './page/alarm.ts';
+import { alarmDedupKey } from './page/dedup-key.ts';
 import { tellGateAbandoned, tellGateBroken, tellGatePassed, tellGateWarned } from './page/gate.ts';
 import type { PageLinks } from './page/links.ts';
 import type { PageInput } from './page/page-input.ts';
+import { unlessRefused } from './page/refused.ts';
 import { tellRunFailed, tellRunSucceeded } from './page/run.ts';
 import { withoutValues } from './postgres-error.ts';
 import type { RepositoryFolders } from './repository.ts';
@@ -14,7 +16,7 @@ export type { PageLinks } from './page/links.ts';
 export type * from './page/page-input.ts';
 
 export interface PageResult {
-  /** The dedup key of the incident that was told; null when there was none to resolve. */
+  /** The dedup key of the incident that was told; null when there was none to resolve, and where it was refused. */
   readonly incident: string | null;
 }
 
@@ -86,8 +88,10 @@ async function tell(deps: PageDeps, input: PageInput): Promise<string | null> {
       return await tellRunFailed(deps, input);
     case 'runSucceeded':
       return await tellRunSucceeded(deps, input);
-    case 'alarm':
-      return await tellAlarm(deps, input);
+    case 'alarm': {
+      const dedupKey = alarmDedupKey(deps.environment, input.subject, input.alarm);
+      return await unlessRefused(deps.databases.loader, input, dedupKey, () => tellAlarm(deps, input));
+    }
   }
 }
 

@@ -55,7 +55,7 @@ async function write(
 /** Writes down that an event is given up: it was not taken for as long as it was retried. Throws what Postgres says. */
 export async function recordGivenUp(
   db: Database,
-  event: PageEvent,
+  event: Pick<PageEvent, 'eventId' | 'dedupKey' | 'action'>,
   notifier: string,
   reason: string,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
+import type { AlarmPage } from '../../activities/page.ts';
 import type { LocalPostgres } from '../../infra/local/postgres.ts';
 import { ensureMonitor } from '../../workers/monitor.ts';
 import { until } from '../poll.ts';
@@ -87,6 +88,49 @@ it('a run that somebody terminates is one incident, whatever happens to monitor 
   await statusOf('/hourly/runEnded', 'resolved');
   expect(await incidentOf('/hourly/runEnded')).toHaveLength(1);
   expect(await incidentOf('/freshness-monitor/runEnded')).toEqual([]);
+}, 240_000);
+
+it('a page that Postgres refuses to write down is given up loudly, and keeps none behind it from being told', async () => {
+  await begin();
+  const { admin } = weir.database;
+  const page = (subject: string, changes: Partial<AlarmPage> = {}): AlarmPage => ({
+    ...{ kind: 'alarm', state: 'raised', alarm: 'runEnded', subject, occasion: randomUUID() },
+    ...{ severity: 'error', summary: `${subject} ended`, details: {}, owner: null, tier: null },
+    ...{ runbook: 'docs/runbooks/run-ended.md', run: null, relation: null, because: null },
+    ...changes,
+  });
+  // Longer than an index of Postgres takes, and nothing that it could make shorter.
+  const occasion = Array.from({ length: 120 }, () => randomUUID()).join('');
+  await admin
+    .insertInto('control.watch_page')
+    .values([
+      { page: JSON.stringify(page('refused', { occasion })) },
+      { page: JSON.stringify(page('refused', { occasion, state: 'cleared' })) },
+      { page: JSON.stringify(page('behind')) },
+    ])
+    .execute();
+  expect((await statusOf('/behind/runEnded', 'triggered')).summary).toBe('behind ended');
+  expect(await incidentOf('/refused/runEnded')).toEqual([]);
+  await until(
+    async () => {
+      const pages = await admin.selectFrom('control.watch_page').select('told_at').execute();
+      return pages.every(({ told_at: toldAt }) => toldAt !== null);
+    },
+    { what: 'none is given again', timeoutMs: 60_000 },
+  );
+  const givenUp = await admin
+    .selectFrom('control.page_delivery')
+    .select(['dedup_key', 'notifier', 'action', 'reason'])
+    .where('state', '=', 'undelivered')
+    .execute();
+  expect(givenUp).toEqual([
+    {
+      dedup_key: expect.stringMatching(/\/refused\/runEnded$/),
+      notifier: 'postgres',
+      action: 'trigger',
+      reason: 'the incident could not be written down (SQLSTATE 54000); it says, error: refused ended',
+    },
+  ]);
 }, 240_000);
 
 it('a Postgres that is away is told without it, and resolves when it answers', async () => {
