@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { exchange, putBack } from './exchange.ts';
 
 /** Lies in every folder that Weir made, and says that the next build may take its place. */
 const MARK = '.weir-catalogue';
@@ -14,8 +15,8 @@ export class FolderRefused extends Error {
 }
 
 /**
- * Has a folder written aside and puts it in place of the last one when it is complete: two renames, and between them
- * nothing is read half. What fails leaves the last one as it was.
+ * Has a folder written aside and puts it in place of the last one when it is complete: nothing is read half. What fails,
+ * or is killed, leaves the last one as it was.
  *
  * @param folder as an absolute path; where it is a link, what that leads to is exchanged.
  * @throws FolderRefused where it holds files and is not the work of an earlier build.
@@ -26,7 +27,9 @@ export async function intoPlace<T>(folder: string, write: (aside: string) => Pro
   const beside = path.dirname(place);
   await mkdir(beside, { recursive: true });
   const prefix = `.${path.basename(place)}.weir-`;
-  await sweep(beside, prefix);
+  const left = (await readdir(beside)).filter((name) => name.startsWith(prefix));
+  await putBack(place, left);
+  await sweep(beside, left);
   // No `mkdtemp`: a folder for its owner alone is none that a web server of another user reads.
   const aside = path.join(beside, `${prefix}${randomUUID()}`);
   await mkdir(aside);
@@ -38,7 +41,7 @@ export async function intoPlace<T>(folder: string, write: (aside: string) => Pro
     );
     // Somebody may have put something there meanwhile.
     await refuseOthers(place);
-    await exchange(place, aside);
+    await exchangeOrRefuse(place, aside);
     return written;
   } finally {
     await rm(aside, { recursive: true, force: true });
@@ -64,37 +67,22 @@ async function namesIn(place: string): Promise<readonly string[] | null> {
   }
 }
 
-async function exchange(place: string, aside: string): Promise<void> {
-  const last = path.join(path.dirname(place), `${path.basename(aside)}-last`);
-  const hasLast = await moved(place, last);
+/** @throws FolderRefused for a folder that a disk is mounted on. */
+async function exchangeOrRefuse(place: string, aside: string): Promise<void> {
   try {
-    await rename(aside, place);
-  } catch (error) {
-    if (hasLast) await rename(last, place);
-    throw error;
-  }
-  if (hasLast) await rm(last, { recursive: true, force: true });
-}
-
-/** Whether there was something to move. @throws FolderRefused for a folder that a disk is mounted on. */
-async function moved(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
+    await exchange(place, aside);
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT') return false;
     if (code === 'EBUSY' || code === 'EXDEV')
       throw new FolderRefused(
-        `${from} cannot be exchanged, since a disk is mounted there: name a folder in it, such as ${path.join(from, 'site')}.`,
+        `${place} cannot be exchanged, since a disk is mounted there: name a folder in it, such as ${path.join(place, 'site')}.`,
       );
     throw error;
   }
 }
 
-async function sweep(beside: string, prefix: string): Promise<void> {
-  for (const name of await readdir(beside)) {
-    if (!name.startsWith(prefix)) continue;
+async function sweep(beside: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
     const left = path.join(beside, name);
     const found = await stat(left).catch(() => null);
     if (found !== null && Date.now() - found.mtimeMs > LEFT_BEHIND_MS)
