@@ -18,6 +18,8 @@ export interface LeaseRequest {
   readonly isCurrentRun: (run: RunRef) => Promise<boolean>;
   /** Whether a backfill asks: its intervals come after every other run that wants the model. */
   readonly yields?: boolean;
+  /** Whether the run leaves the model to whoever holds it at a gate; left out, one that yields waits. */
+  readonly leavesHeld?: boolean;
   /** Whether the run leaves the model to whoever loads it, after some tries. */
   readonly leavesBusy?: boolean;
 }
@@ -41,8 +43,8 @@ type LeaseRow = Selectable<LeaseTable>;
  * another run of the same workflow is the same owner, unless it is one that a reset has replaced and that only wakes
  * now. What a run that has ended left open is abandoned, and what is held beyond its time is anybody's.
  *
- * A backfill's interval gives way to every other run that waits, and waits itself where a model is held: its rows are no
- * other run's.
+ * A backfill's interval gives way to every other run that waits, and waits itself where a model is held, since its rows are
+ * no other run's; one of the Schedules page leaves it, as the runs of its schedule do.
  *
  * @throws ApplicationFailure `StaleAttempt` (not retryable) for a run that was reset; `LeaseBusy` (retryable, within
  *   half a second) while another live run loads the model. Whoever waits gives back its place in the worker: else as
@@ -50,7 +52,7 @@ type LeaseRow = Selectable<LeaseTable>;
  */
 export async function takeLease(db: Database, request: LeaseRequest): Promise<LeaseAnswer> {
   for (;;) {
-    const { model, run, yields = false, leavesBusy = false } = request;
+    const { model, run, yields = false, leavesHeld = !yields, leavesBusy = false } = request;
     if (yields) await giveWay(db, model, run);
     if (await takeFree(db, model, run)) return { state: 'taken' };
     const owner = await db
@@ -68,7 +70,7 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
     if (owner.state === 'expired' || !(await request.isRunOpen(by))) {
       if (await takeOver(db, owner, run)) return { state: 'taken' };
     } else if (owner.state === 'held') {
-      if (yields) throw leaseHeld(model, by, owner.since);
+      if (!leavesHeld) throw leaseHeld(model, by, owner.since);
       return { state: 'held', by, since: owner.since.toISOString(), verdictId: owner.verdict_id };
     } else {
       if (leavesBusy && waitedEnough())

@@ -31,6 +31,8 @@ export interface OpenInput extends WindowRequest {
   readonly run: RunRef;
   /** Whether the run is an interval of a backfill, which every other run that wants the model comes before. */
   readonly yields?: boolean;
+  /** Of one that yields: whether it leaves a model that is held, rather than wait until somebody has decided. */
+  readonly leavesHeld?: boolean;
   /** Whether it leaves the model after some tries where another run goes on loading it, rather than wait for its turn. */
   readonly leavesBusy?: boolean;
   /** The load of this run that the new one takes the place of: same watermark, new snapshot. */
@@ -85,11 +87,13 @@ export function createOpen(deps: OpenDeps) {
 async function open(deps: OpenDeps, input: OpenInput, signal: AbortSignal): Promise<Opened> {
   const { loader } = deps.databases;
   const loaded = await readPublishedModel(deps.folders, input.model);
-  const { model, run, yields = false, leavesBusy = false } = input;
+  const { model, run } = input;
   const ended = (await findEnded(loader, input)) ?? (await endEmptyInterval(loader, loaded, input, signal));
   if (ended !== null) return answer(loader, loaded, input, { load: ended, ended: true });
   const { isRunOpen, isCurrentRun = async () => true } = deps;
-  const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun, yields, leavesBusy });
+  const { yields = false, leavesHeld = !yields, leavesBusy = false } = input;
+  const turn = { yields, leavesHeld, leavesBusy };
+  const lease = await takeLease(loader, { model, run, isRunOpen, isCurrentRun, ...turn });
   if (lease.state === 'held') return lease;
   const load = await openLoad(loader, loaded, input, signal);
   return answer(loader, loaded, input, await endEmpty(deps.databases, loaded.model, load, signal));

@@ -116,12 +116,21 @@ function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
       run: walk.run,
       ...windowRequest(walk, model),
       ...(walk.slotEnd === null ? {} : { slotEnd: walk.slotEnd }),
-      ...(isOfBackfill() ? { yields: true } : {}),
-      ...(walk.leavesBusy ? { leavesBusy: true } : {}),
+      ...turnOf(walk),
       ...(replaces === null ? {} : { replaces }),
     },
     step(walk, model.name, `open ${model.name}`),
   );
+}
+
+/**
+ * When its turn comes. A slot that is loaded again is a backfill too, begun on the Schedules page, and comes after every
+ * run of the present; as any run of a schedule it leaves a model that is held.
+ */
+function turnOf({ slotAgain, leavesBusy }: Walk) {
+  if (isOfBackfill()) return { yields: true };
+  if (slotAgain !== null) return { yields: true, leavesHeld: true };
+  return leavesBusy ? { leavesBusy } : {};
 }
 
 /** What the run's input or its slot say about what a model reads. */

@@ -16,8 +16,8 @@ const model = 'stg_transactions';
 const [first, second] = [runOf('backfill/first'), runOf('backfill/second')];
 const [scheduled, byHand] = [runOf('scheduled'), runOf('by-hand')];
 
-function open(run: RunRef, yields: boolean) {
-  return shop.open({ model, pipeline: 'hourly', asOf, run, ...(yields ? { yields } : {}) });
+function open(run: RunRef, yields: boolean, more: { readonly leavesHeld?: true } = {}) {
+  return shop.open({ model, pipeline: 'hourly', asOf, run, ...(yields ? { yields } : {}), ...more });
 }
 
 /** Loads until its end what a run has open, so that its lease is free. */
@@ -103,5 +103,20 @@ describe('an interval of a backfill', () => {
       message: expect.stringContaining('held at a gate by scheduled'),
     });
     expect(await open(byHand, false)).toMatchObject({ state: 'held' });
+  });
+
+  test('of the Schedules page gives way as well, and leaves a model that is held', async () => {
+    await shop.land([{ id: 'a' }], { file: 'one' });
+    const opened = await open(first, true, { leavesHeld: true });
+    if (opened.state === 'held') throw new Error('held');
+    await expect(open(scheduled, false)).rejects.toMatchObject(busy);
+    await expect(open(second, true, { leavesHeld: true })).rejects.toMatchObject({
+      ...busy,
+      message: expect.stringContaining('wanted by scheduled'),
+    });
+    await sql`delete from control.lease_wanted`.execute(shop.admin);
+    const verdictId = '6f7f9a50-0000-4000-8000-000000000001';
+    await shop.hold({ loadId: opened.loadId, model, verdictId, run: first });
+    expect(await open(second, true, { leavesHeld: true })).toMatchObject({ state: 'held', by: first });
   });
 });

@@ -8,6 +8,7 @@ import { intervalEnd, intervalStart } from '../../workflows/search-attributes.ts
 import { until } from '../poll.ts';
 import { basket } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
+import { setTrap } from '../setup/trap.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 
 // What the Temporal UI sends from its Schedules page, on schedules as `weir schedules apply` makes them.
@@ -131,6 +132,37 @@ describe('trap 3: trigger and backfill drop no run', () => {
         { slot: null, start: '2017-01-02 08:00', end: '2017-01-02 09:00', inserted: 1 },
       ]);
       expect((await schedule.describe()).info.numActionsSkippedOverlap).toBe(0);
+    },
+  );
+
+  it(
+    'the schedule’s newest slot comes before the slots of a backfill that are published already',
+    { timeout: 240_000 },
+    async () => {
+      await makeSchedule();
+      await landMorning();
+      const FOUR = ['2017-01-02T06:00:00Z', '2017-01-02T09:30:00Z'] as const;
+      await backfill(...FOUR);
+      await loads(4);
+      const trap = await setTrap(weir, 'stage');
+      await backfill(...FOUR);
+      await trap.caught();
+      await nextSecond();
+      await schedule.trigger(ALLOW_ALL);
+      await until(
+        async () =>
+          (await weir.database.admin
+            .selectFrom('control.lease_wanted')
+            .select('workflow_id')
+            .executeTakeFirst()) ?? null,
+        { what: 'the newest slot waits for what the backfill loads', timeoutMs: 30_000 },
+      );
+      await trap.open();
+      const after = (await loads(9)).slice(4);
+      expect(after).toHaveLength(5);
+      // One had the model when it came; none after that before it.
+      expect(after.findIndex(({ slot }) => slot !== null)).toBe(1);
+      expect(await weir.database.admin.selectFrom('control.lease_wanted').selectAll().execute()).toEqual([]);
     },
   );
 
