@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Databases } from './databases.ts';
 import type { Delivered, Notifier, NotDelivered, PageEvent } from './notifiers/notifier.ts';
 import { redactEvent } from './notifiers/redact-event.ts';
-import { receiversOf, type Route } from './notifiers/routes.ts';
+import { everyReceiverOf, receiversOf, type Route } from './notifiers/routes.ts';
 import { receiversTold, recordDelivery, recordGivenUp } from './send/delivery-books.ts';
 import { retryDelayMs } from './send/retry-delay.ts';
 import { tellAttempt } from './send/tell-attempt.ts';
@@ -61,7 +61,7 @@ export function createSend(deps: SendDeps) {
     /** Whom an event is for: a resolve is for those who were told, as far as the books know, else for everyone. */
     async route({ event }: { readonly event: PageEvent }): Promise<RouteResult> {
       const open = event.action === 'change' ? [] : await receiversTold(db, event.dedupKey);
-      if (event.action !== 'resolve') return { receivers: receiversOf(routes, event), open };
+      if (event.action !== 'resolve') return { receivers: everyReceiverOf(routes, event), open };
       const told = open !== null && open.length > 0 ? open : everyone;
       return { receivers: told, open };
     },

@@ -29,6 +29,8 @@ export interface PageEvent {
   readonly owner: string | null;
   /** How much hangs on it, 1 the most, for routing; a resolve carries what its trigger did. */
   readonly tier: 1 | 2 | 3 | null;
+  /** What it tells of beside that, for routing: a promise that was added to the incident, and may be somebody else's. */
+  readonly also?: Pick<PageEvent, 'severity' | 'component' | 'group' | 'class' | 'owner' | 'tier'>;
   readonly details: Readonly<Record<string, Json>>;
   readonly links: readonly PageLink[];
   /** Where "view" leads: the run. */

@@ -24,6 +24,12 @@ export interface Route {
 /** What may be matched of an event. */
 export type Routed = Pick<PageEvent, 'severity' | 'owner' | 'tier' | 'class' | 'group' | 'component'>;
 
+/** Whom an event is for: those for whom it is by itself, and by what it tells of beside. Names, each once. */
+export function everyReceiverOf(routes: readonly Route[], event: PageEvent): readonly string[] {
+  const also = event.also === undefined ? [] : receiversOf(routes, event.also);
+  return [...new Set([...receiversOf(routes, event), ...also])];
+}
+
 /**
  * The receivers of an event: routes are asked from the top, the first that matches ends the asking unless it goes on.
  *

@@ -21,6 +21,8 @@ export interface Happened {
   readonly severity: Severity;
   /** Whether it is about a member: what the incident said of itself stands in its earlier events. */
   readonly ofMember?: boolean;
+  /** By what the member is routed. */
+  readonly also?: PageEvent['also'];
   /** Where "view" leads and what is linked, where that is another run than the incident's own. */
   readonly links?: PageEvent['links'];
 }
@@ -51,6 +53,7 @@ export function standing(
     summary: cutText(summary.join(' · '), SUMMARY_LENGTH),
     severity: loudest([head, ...broken]),
     timestamp: new Date().toISOString(),
+    ...(happened.also === undefined ? {} : { also: happened.also }),
     details: {
       ...(happened.what === null ? {} : { what_happened: happened.what }),
       ...(members.length === 0 ? {} : { storm: stormDetails(head, members, broken) }),

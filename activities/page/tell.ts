@@ -131,9 +131,15 @@ async function tellStanding({ deps, transaction }: Turn, row: Incident, happened
   const members = await membersOf(transaction, head);
   const ofMember = head.dedup_key !== row.dedup_key;
   const what = happened.what ?? (ofMember ? `also ${row.summary ?? row.dedup_key}` : null);
-  const links = ofMember ? { links: row.told?.links ?? [] } : {};
-  await handOver(deps, standing(head, members, { ...happened, ...links, what, ofMember }, 'update'));
+  const own = ofMember ? { links: row.told?.links ?? [], also: routingOf(row) } : {};
+  await handOver(deps, standing(head, members, { ...happened, ...own, what, ofMember }, 'update'));
   return head.dedup_key;
+}
+
+/** Whoever would be told of a promise by itself is told of the incident that it was added to. */
+function routingOf({ severity, owner, tier, relation, told }: Incident): PageEvent['also'] {
+  const { component = relation, group = null, class: what = null } = told ?? {};
+  return { severity, component, group, class: what, owner, tier };
 }
 
 function headKey({ dedup_key: own, member_of: head }: Incident): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { receiversOf, type Route } from '../../../activities/notifiers/routes.ts';
+import { everyReceiverOf, receiversOf, type Route } from '../../../activities/notifiers/routes.ts';
 import { pageEvent } from './page-event.ts';
 
 const route = (match: Route['match'], to: string, goesOn = false): Route => ({ match, to: [to], goesOn });
@@ -23,6 +23,13 @@ test('the first route that matches ends the asking, unless it goes on', () => {
 test('what an event does not say matches nothing but a route that does not ask', () => {
   expect(of({ tier: null, owner: null, class: null, group: null, component: null })).toEqual(['all']);
   expect(receiversOf(routes.slice(0, 4), pageEvent({ group: null }))).toEqual([]);
+});
+
+test('what was added to an incident is for whom it would be for by itself, too', () => {
+  const { severity, component, group, owner, tier } = pageEvent({ owner: 'finance', tier: 2 });
+  const also = { severity, component, group, owner, tier, class: 'gate held' };
+  expect(everyReceiverOf(routes, pageEvent({ tier: 1, also }))).toEqual(['awake', 'finance']);
+  expect(everyReceiverOf(routes, pageEvent({ tier: 1, also: { ...also, tier: 1 } }))).toEqual(['awake']);
 });
 
 test('a star stands for anything, all else for itself', () => {

@@ -10,7 +10,7 @@ import {
 } from '../../../activities/page.ts';
 import { modelText, sourceText, ungated, version } from '../../models/model-text.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
-import { testPager, type TestPager } from '../../workflows/incident-worker.ts';
+import { testPager, type TestPager, type TestPagerOptions } from '../../workflows/incident-worker.ts';
 import { failingVerdict } from './verdict.ts';
 
 /** Models `m01` … that each read `raw_things`, and what pages about them. */
@@ -32,9 +32,9 @@ export function modelName(index: number): string {
   return `m${String(index).padStart(2, '0')}`;
 }
 
-/** Starts a pager, a database and a folder of models of their own. */
-export async function openStorms(): Promise<Storms> {
-  const [database, pager, folder] = await Promise.all([freshDatabase(), testPager(), writeModels()]);
+/** Starts a pager, a database and a folder of models of their own. @param told who else is told of what. */
+export async function openStorms(told: TestPagerOptions = {}): Promise<Storms> {
+  const [database, pager, folder] = await Promise.all([freshDatabase(), testPager(told), writeModels()]);
   await pager.start();
   const deps: PageDeps = {
     databases: database.databases,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keepPage, takePages } from '../../../activities/watch/books.ts';
+import { keepPage, takePages, type WatchPage } from '../../../activities/watch/books.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
 
 let database: FreshDatabase;
@@ -13,11 +13,11 @@ test.each([
   ['half of a character', 'moved \uD83D', 'moved \uFFFD'],
 ])('a page whose text has %s, as whoever ended a run may write, is kept and told', async (_, given, kept) => {
   const db = database.databases.loader;
-  const page = {
+  const page: WatchPage = {
     ...{ alarm: 'runEnded', subject: 'hourly', occasion: given, severity: 'error', summary: given },
     ...{ details: { reason: given }, owner: null, tier: null, runbook: 'docs/runbooks/run-ended.md' },
     ...{ run: null, relation: null, because: null },
-  } as const;
+  };
   await db.transaction().execute((transaction) => keepPage(transaction, page, 'raised'));
   const { pages, pageIds } = await takePages(db, []);
   expect(pages).toMatchObject([{ summary: kept, details: { reason: kept } }]);
