@@ -171,7 +171,7 @@ test('a page that takes long is made once for all who ask meanwhile', async () =
   await serving(
     async ({ url }) => {
       const first = fetch(`${url}/`);
-      await until(() => made > 0, { what: 'the page is being made' });
+      await until(() => made > 0, { what: 'the page is being made', timeoutMs: 30_000 });
       // Asked after another page, so that it has been asked before the first one is done.
       const second = fetch(`${url}/`);
       await fetch(`${url}/models/dim_stores.html`);

@@ -13,7 +13,8 @@ export function runIn(
   const child = spawn(path.join(root, 'node_modules', '.bin', name), args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
+    // A run of tests within one has a folder of its own (test/setup/once.ts).
+    env: { ...process.env, NO_COLOR: '1', WEIR_TEST_RUN: undefined },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

@@ -127,15 +127,20 @@ test('as JSON, of an objective that began in the month only what came since', as
 });
 
 test('this month counts until now', async () => {
-  const now = new Date();
+  const { rows } = await sql<{ now: Date }>`select now()`.execute(database.admin);
+  const { now } = rows[0]!;
   const first = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
+  const since = new Date(now.getTime() - 10 * 60_000);
   await sql`insert into control.objective_promise
-    values ('freshness', 'stg_transactions', 0.99, 4500, 60, date_trunc('minute', now()) - interval '10 minutes', now())`.execute(
+    values ('freshness', 'stg_transactions', 0.99, 4500, 60, ${since}, ${now})`.execute(database.admin);
+  await sql`insert into control.objective_hour
+    values ('freshness', 'stg_transactions', date_trunc('hour', ${now}::timestamptz, 'UTC'), 6, 1)`.execute(
     database.admin,
   );
-  await sql`insert into control.objective_hour
-    values ('freshness', 'stg_transactions', date_trunc('hour', now(), 'UTC'), 6, 1)`.execute(database.admin);
   const { objectives, until } = await readMonth(database.admin, first);
-  expect(objectives).toMatchObject([{ good: 6, bad: 1, met: expect.closeTo(6 / 10, 1) }]);
+  // Of a month that has just begun, less than the ten minutes.
+  const minutes = Math.ceil((Date.parse(until) - Math.max(since.getTime(), first.getTime())) / 60_000);
+  const met = expect.closeTo(6 / Math.max(7, minutes), 6);
+  expect(objectives).toMatchObject([{ good: 6, bad: 1, unmeasured: Math.max(0, minutes - 7), met }]);
   expect(Date.parse(until)).toBeLessThanOrEqual(Date.now());
 });
