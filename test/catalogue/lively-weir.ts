@@ -1,8 +1,7 @@
-import { sql } from 'kysely';
 import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import type { TestWeir } from '../setup/weir.ts';
-import { seedPromises } from './promise-past.ts';
+import { seedSuite } from './promise-past.ts';
 import { seedYear } from './seeded-year.ts';
 
 const FIRST = 'transactions/2017-01-02T08.jsonl';
@@ -36,24 +35,5 @@ export async function makeLively(weir: TestWeir): Promise<string> {
 async function makePast({ database: { admin } }: TestWeir): Promise<void> {
   const gates = { input: 'inventory', output: 'stg_inventory' };
   await seedYear(admin, { model: 'stg_inventory', gates, delta: 'raw_inventory', hours: HOURS });
-  await seedPromises(admin, { model: 'stg_inventory', gate: 'input', suite: 'inventory' }, [
-    {
-      place: 0,
-      type: 'expect_column_values_to_not_be_null',
-      column: 'store_id',
-      unit: 'share',
-      unexpected: sql`case when n % 9 = 4 then 3 else 0 end`,
-      broken: sql`n % 9 = 4`,
-      lower: sql`1`,
-    },
-    {
-      place: 7,
-      type: 'expect_table_row_count_to_be_between',
-      column: null,
-      unit: 'value',
-      observed: sql`12000 + 3000 * sin(n / 4.0)`,
-      lower: sql`8000`,
-      upper: sql`20000`,
-    },
-  ]);
+  await seedSuite(admin, 'inventory');
 }

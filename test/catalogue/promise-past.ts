@@ -74,26 +74,31 @@ export async function seedPromises(
   return ids;
 }
 
-/** What the input gate of stg_transactions asked, with all that a page of a suite can show of it. */
-export async function seedTransactions(db: Database): Promise<readonly number[]> {
-  return seedPromises(db, { model: 'stg_transactions', gate: 'input', suite: 'transactions' }, [
-    {
-      place: 0,
-      type: 'expect_column_values_to_not_be_null',
-      column: 'transaction_id',
-      unit: 'share',
-      unexpected: sql`0`,
-      lower: sql`1`,
-    },
-    {
-      place: 1,
-      type: 'expect_column_values_to_not_be_null',
-      column: 'store_id',
-      unit: 'share',
+/** A column without nulls: so many rows lack it. */
+function present(place: number, column: string, more: Partial<PastPromise>): PastPromise {
+  const type = 'expect_column_values_to_not_be_null';
+  return { place, type, column, unit: 'share', unexpected: sql`0`, lower: sql`1`, ...more };
+}
+
+/** Rows that swing around twelve thousand, never too few. */
+function rowCount(more: Partial<PastPromise>): PastPromise {
+  return {
+    ...{ place: 7, type: 'expect_table_row_count_to_be_between', column: null, unit: 'value' },
+    observed: sql`12000 + 3000 * sin(n / 4.0) + (n * 37) % 800`,
+    lower: sql`8000`,
+    upper: sql`20000000`,
+    ...more,
+  };
+}
+
+/** What the input gates asked of which tests show a past, with all that a page of a suite can show of it. */
+const past = {
+  transactions: [
+    present(0, 'transaction_id', {}),
+    present(1, 'store_id', {
       unexpected: sql`case when n % 90 = 17 then 3 when n in (1, 2, 25) then 41 else 0 end`,
       broken: sql`n % 90 = 17 or n in (1, 2, 25)`,
-      lower: sql`1`,
-    },
+    }),
     {
       place: 4,
       type: 'expect_column_values_to_be_between',
@@ -112,15 +117,18 @@ export async function seedTransactions(db: Database): Promise<readonly number[]>
       broken: sql`n = 70`,
       upper: sql`3600`,
     },
-    {
-      place: 7,
-      type: 'expect_table_row_count_to_be_between',
-      column: null,
-      unit: 'value',
-      observed: sql`12000 + 3000 * sin(n / 4.0) + (n * 37) % 800`,
-      broken: sql`false`,
-      lower: sql`case when n > 300 then 5000 else 8000 end`,
-      upper: sql`20000000`,
-    },
-  ]);
+    rowCount({ lower: sql`case when n > 300 then 5000 else 8000 end` }),
+  ],
+  inventory: [
+    present(0, 'store_id', {
+      unexpected: sql`case when n % 9 = 4 then 3 else 0 end`,
+      broken: sql`n % 9 = 4`,
+    }),
+    rowCount({ upper: sql`20000` }),
+  ],
+} satisfies Readonly<Record<string, readonly PastPromise[]>>;
+
+/** Gives every evaluation of the input gate that asks a suite its promises. @returns their ids. */
+export async function seedSuite(db: Database, suite: keyof typeof past): Promise<readonly number[]> {
+  return seedPromises(db, { model: `stg_${suite}`, gate: 'input', suite }, past[suite]);
 }

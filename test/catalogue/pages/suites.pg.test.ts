@@ -11,7 +11,7 @@ import { isPublished } from '../../../models/model.ts';
 import { openDatabase } from '../../../workers/databases.ts';
 import { freshDatabase, type FreshDatabase } from '../../setup/database.ts';
 import { mistakesIn } from '../mistakes-in.ts';
-import { seedEvaluations, seedPromises, seedTransactions } from '../promise-past.ts';
+import { seedEvaluations, seedPromises, seedSuite } from '../promise-past.ts';
 import { look } from '../standings.ts';
 
 let database: FreshDatabase;
@@ -29,7 +29,7 @@ afterEach(async () => {
 /** An hourly model whose input gate asked the suite of transactions for so many hours. */
 async function seedPast(hours: number): Promise<void> {
   await seedEvaluations(database.admin, { model: 'stg_transactions', suite: 'transactions', hours });
-  await seedTransactions(database.admin);
+  await seedSuite(database.admin, 'transactions');
 }
 
 /** How the newest evaluation ended. */
