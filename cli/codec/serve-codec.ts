@@ -115,9 +115,10 @@ async function readPayloads(request: IncomingMessage): Promise<Payload[] | null>
   for await (const chunk of request) {
     if (!Buffer.isBuffer(chunk)) return null;
     size += chunk.length;
-    if (size > MOST_BYTES) return null;
-    chunks.push(chunk);
+    // The rest is read and let go: who is still sending when the connection closes hears no answer.
+    if (size <= MOST_BYTES) chunks.push(chunk);
   }
+  if (size > MOST_BYTES) return null;
   try {
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
     return isPayloads(body) ? payloadsFromJson(body) : null;

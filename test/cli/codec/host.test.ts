@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { say } from '../say.ts';
+import { sayHere } from '../say-here.ts';
 
 it.each(['0.0.0.0', '127.0.0.1.example.com', '127.example.com', '10.0.0.4'])(
   'serves everybody on %s only with a token or behind a proxy that asks who they are',
@@ -9,7 +9,7 @@ it.each(['0.0.0.0', '127.0.0.1.example.com', '127.example.com', '10.0.0.4'])(
       WEIR_PAYLOAD_KEYS_FILE: '',
       WEIR_CODEC_TOKEN: '',
     };
-    expect(await say(['codec', '--host', host, '--port', '0'], settings)).toMatchObject({
+    expect(await sayHere(['codec', '--host', host, '--port', '0'], settings)).toMatchObject({
       code: 3,
       err: expect.stringContaining(`on ${host} everybody who reaches it could read every payload`),
     });
