@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -9,16 +10,15 @@ const { History } = proto.temporal.api.history.v1;
 export const HISTORIES = path.resolve(import.meta.dirname, '..', 'workflows', 'histories');
 
 /**
- * Keeps a run's history as a recorded path when RECORD_HISTORIES is set: `RECORD_HISTORIES=1 npm test` after a
- * deliberate change, otherwise the kept ones are what later code must still replay.
+ * Keeps a run's history as a recorded path when RECORD_HISTORIES is set and there is none of the name: what earlier
+ * versions recorded is what later code must still replay, and is never written over.
  */
 export async function keepHistory(name: string, run: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
   if (process.env['RECORD_HISTORIES'] === undefined) return;
   await mkdir(HISTORIES, { recursive: true });
-  await writeFile(
-    path.join(HISTORIES, `${name}.pb`),
-    History.encode(withoutOrigin(await run.fetchHistory())).finish(),
-  );
+  const file = path.join(HISTORIES, `${name}.pb`);
+  if (existsSync(file)) return;
+  await writeFile(file, History.encode(withoutOrigin(await run.fetchHistory())).finish());
 }
 
 /** Which machine recorded it, and where its files lay, is nobody's business and differs each time. */

@@ -43,6 +43,7 @@ describe('paths that no other test walks to their end, kept to be replayed', () 
     await decide(run, 'abandon', await weir.heldVerdict('stg_transactions'));
     await expect(run.result()).rejects.toMatchObject({ cause: { type: 'Abandoned' } });
     await keepHistory('hold-abandon', run);
+    await keepHistory('hold-abandon-told', run);
   });
 
   it('held, then asked again with a parameter that was mended', async () => {
