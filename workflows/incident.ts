@@ -13,7 +13,7 @@ import type { IncidentInput } from '../activities/page.ts';
 import type { FailedAttempt } from '../activities/send/tell-attempt.ts';
 import { row, show } from './incident/details.ts';
 import { giveUp, reasonOf, tell, type Incident } from './incident/lanes.ts';
-import { begin, carry, isIdle, type State } from './incident/state.ts';
+import { begin, carry, failedSoFar, isIdle, type State } from './incident/state.ts';
 import { stationsOf } from './incident/stations.ts';
 
 /** Hands the incident an event to send. `page` starts the workflow with it where there is none. */
@@ -90,6 +90,7 @@ function isOver(state: State): boolean {
 async function take(atWork: Incident, event: PageEvent): Promise<void> {
   const { dedupKey, state } = atWork;
   state.began = true;
+  state.failedSoFar = failedSoFar(event) ?? state.failedSoFar;
   show(dedupKey, state);
   if (patched('receivers')) await tell(atWork, event);
   else await tellAll(atWork, event);

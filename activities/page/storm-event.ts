@@ -112,6 +112,7 @@ function stormDetails(head: Incident, members: readonly Member[], broken: readon
     ...(broken.length > shown.length ? { and: `${broken.length - shown.length} more` } : {}),
     ...(good.length === 0 ? {} : { members_good_again: cutText(good.join(', '), GOOD_LENGTH) }),
     ...(runs.length === 0 ? {} : { their_runs: runs.slice(0, RUNS) }),
+    ...(runs.length > RUNS ? { more_runs: `${runs.length - RUNS} more` } : {}),
     see_all: 'npm run weir -- status; what waits for a person: npm run weir -- gate list',
     resolves: 'when the last of them is good',
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { begin, carry, isIdle, laneOf } from '../../workflows/incident/state.ts';
+import { incidentDetails } from '../../workflows/incident/details.ts';
+import { begin, carry, failedSoFar, isIdle, laneOf } from '../../workflows/incident/state.ts';
 import { pageEvent } from '../activities/notifiers/page-event.ts';
 
 test('the next run knows whom the incident is open at, what came and what was answered', () => {
@@ -20,6 +21,21 @@ test('the next run knows whom the incident is open at, what came and what was an
   expect(next).toMatchObject({ open: true, knowsTold: true, began: false });
   expect([...next.lanes.values()].filter(({ open }) => open).map(({ name }) => name)).toEqual(['on-call']);
   expect(next.seen.has('event-599')).toBe(true);
+});
+
+test('the details say how often it failed, and how much of what was sent they leave out', () => {
+  const state = begin(undefined);
+  expect(incidentDetails('weir/test/k', state)).not.toMatch(/failed|more before/);
+  state.lines.push(...Array.from({ length: 62 }, (_, event) => `| ${event} |`));
+  state.failedSoFar = failedSoFar(
+    pageEvent({ details: { failed_so_far: '24 times since 2017-01-02T11:00:00.000Z' } }),
+  );
+  const text = incidentDetails('weir/test/k', state);
+  expect(text).toContain('\nfailed 24 times since 2017-01-02T11:00:00.000Z\n');
+  expect(text).toContain('\nand 12 more before what is shown\n');
+  expect(text.match(/^\| \d+ \|$/gm)).toHaveLength(50);
+  expect(failedSoFar(pageEvent({ details: { failed: 'once', since: '2017' } }))).toBe('once since 2017');
+  expect(failedSoFar(pageEvent())).toBeNull();
 });
 
 test('a run that was handed on by an earlier version knows of nobody', () => {

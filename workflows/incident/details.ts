@@ -6,9 +6,15 @@ import { cell } from './text.ts';
 /** Rows of what has been sent that are shown: the newest. */
 const SHOWN = 50;
 
-/** What was sent, to whom, what was answered and when it is tried again, for the Temporal UI. */
+/** How often it failed, what was sent, to whom, what was answered and when it is tried again, for the Temporal UI. */
 export function show(dedupKey: string, state: State): void {
+  showDetails(incidentDetails(dedupKey, state));
+}
+
+/** The same as Markdown. */
+export function incidentDetails(dedupKey: string, state: State): string {
   const lanes = [...state.lanes.values()];
+  const hidden = state.lines.length - SHOWN;
   const rows = [
     ...state.lines.slice(-SHOWN),
     ...lanes.flatMap((lane) => [
@@ -17,15 +23,15 @@ export function show(dedupKey: string, state: State): void {
     ]),
     ...state.queue.map((event) => row(event, '', 'waits')),
   ];
-  showDetails(
-    [
-      `**${headingOf(state)}** · ${dedupKey}`,
-      '',
-      '| found | event | to | what it says | answer |',
-      '| --- | --- | --- | --- | --- |',
-      ...rows,
-    ].join('\n'),
-  );
+  return [
+    `**${headingOf(state)}** · ${dedupKey}`,
+    ...(state.failedSoFar === null ? [] : ['', `failed ${state.failedSoFar}`]),
+    ...(hidden > 0 ? ['', `and ${hidden} more before what is shown`] : []),
+    '',
+    '| found | event | to | what it says | answer |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }
 
 /** A row of the table. */

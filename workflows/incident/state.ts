@@ -27,6 +27,8 @@ export interface State {
   /** Rows of the details: what has been sent. */
   readonly lines: string[];
   readonly undelivered: string[];
+  /** `24 times since …`, as the last event said; null before one did. */
+  failedSoFar: string | null;
   /** Deliveries that were taken, by this run. */
   sent: number;
   open: boolean;
@@ -47,6 +49,7 @@ export function begin(carried: IncidentCarried | undefined): State {
     lanes: new Map(),
     lines: [...(carried?.lines ?? [])],
     undelivered: [],
+    failedSoFar: null,
     sent: 0,
     open: carried?.open ?? false,
     began: false,
@@ -61,6 +64,13 @@ export function begin(carried: IncidentCarried | undefined): State {
 export function carry({ seen, lines, open, lanes }: State): IncidentCarried {
   const told = [...lanes.values()].filter((lane) => lane.open).map(({ name }) => name);
   return { seen: [...seen].slice(-REMEMBERED), lines: lines.slice(-REMEMBERED), open, told };
+}
+
+/** What an event says of how often its promise was broken; null where it says nothing of it. */
+export function failedSoFar({ details }: Pick<PageEvent, 'details'>): string | null {
+  const { failed_so_far: told, failed, since } = details;
+  if (typeof told === 'string') return told;
+  return typeof failed === 'string' && typeof since === 'string' ? `${failed} since ${since}` : null;
 }
 
 /** The lane of a receiver, made where there is none. */

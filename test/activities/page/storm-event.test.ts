@@ -81,10 +81,12 @@ test('one whose own promise is good again says so, and shows nothing to press fo
 });
 
 test('of a hundred members forty are named, however long their summaries are, within the limit', () => {
-  const members = Array.from({ length: 100 }, (_, index) => member(`stg_${index}`));
+  const members = Array.from({ length: 100 }, (_, index) =>
+    member(`stg_${index}`, { run: `http://ui/${index % 9}` }),
+  );
   const { summary, details } = standing(head(), members, { ...happened, what: 'x'.repeat(3_000) }, 'update');
   expect(summary.length).toBeLessThanOrEqual(1_024);
-  expect(details['storm']).toMatchObject({ and: '60 more', still_broken: 101 });
+  expect(details['storm']).toMatchObject({ and: '60 more', more_runs: '4 more', still_broken: 101 });
 });
 
 test('the end of a storm goes to its incident, with its owner and tier', () => {
