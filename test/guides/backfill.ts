@@ -26,7 +26,7 @@ export const prepare: PrepareGuide = async (): Promise<PreparedGuide> => {
       [/backfill-hourly-[0-9a-f]{8}/g, 'backfill-hourly-ID'],
       [/http:\/\/localhost:\d+\/namespaces\/[^/]+/g, 'UI'],
       [/^\d+ of \d+ · .*\n/gm, ''],
-      [/about \d+ seconds?/g, 'about N seconds'],
+      [/about \d+ (?:seconds?|minutes?)/g, 'about N seconds'],
       [/held until \S+Z/g, 'held until THEN'],
       [/reset this run to event \d+/g, 'reset this run to event N'],
     ],

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { ensurePartitions } from '../../activities/bronze-partitions.ts';
 import { landDaysAgo, makePastDays } from '../activities/housekeeping-shop.ts';
 import { runOf, stationsOf } from '../activities/shop.ts';
 import type { PreparedGuide, PrepareGuide } from './guide.ts';
@@ -6,11 +7,14 @@ import { guidedWeir } from './guided-weir.ts';
 
 /**
  * Three old days: two that everybody has passed, of one a row that came later. And a candidate that a killed worker left.
- *
  */
 export const prepare: PrepareGuide = async (): Promise<PreparedGuide> => {
   const { weir, env, close } = await guidedWeir();
   const { admin, databases } = weir.database;
+  // Those to come are there as after a housekeeping of today, and of tomorrow: a day may have begun since the migration,
+  // and another may begin while the guide is run.
+  for (const source of ['raw_transactions', 'raw_pos_events', 'raw_inventory'])
+    await ensurePartitions(databases.loader, source, 8);
   await makePastDays(admin, 'raw_transactions', [-93, -92, -91]);
   await landDaysAgo(admin, 93, ['a', 'b', 'c']);
   await landDaysAgo(admin, 92, ['d']);

@@ -14,13 +14,19 @@ export const prepare: PrepareGuide = async (): Promise<PreparedGuide> => {
   const run = await weir.run('hourly', { asOf: AS_OF });
   await weir.heldVerdict('stg_transactions');
   const { metricsUrl = '' } = worker;
-  const told = ['weir_incidents_open{', 'weir_page_deliveries_total{'];
+  const told = [
+    'weir_incidents_open{',
+    'weir_page_deliveries_total{',
+    // What loads beside it has ended.
+    'weir_loads_under_way{state="open"} 0',
+    'weir_loads_under_way{state="staged"} 0',
+  ];
   await until(
     async () => {
       const text = await (await fetch(metricsUrl)).text();
       return told.every((part) => text.includes(part)) ? text : null;
     },
-    { what: 'the page is counted' },
+    { what: 'the page is counted, and nothing else is under way', timeoutMs: 60_000 },
   );
   return {
     env: { ...env, WEIR_METRICS_PORT: new URL(metricsUrl).port },

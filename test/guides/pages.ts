@@ -43,7 +43,10 @@ export const prepare: PrepareGuide = async ({ database, folder }): Promise<Prepa
       FINANCE_WEBHOOK_URL: desk.url,
       FINANCE_WEBHOOK_KEY: DESK_KEY,
     },
-    varying: [[/(?:\d+ min )?\d+ s(?= ago)/g, 'AGE']],
+    varying: [
+      [/(?:\d+ (?:min|s) )+(?=ago)/g, 'AGE '],
+      [/open for 1 h(?: \d+ min)?/g, 'open for AN HOUR'],
+    ],
     close: async () => {
       await Promise.all([standIn.stop(), slack.stop(), desk.stop()]);
     },

@@ -24,7 +24,10 @@ export const prepare: PrepareGuide = async (): Promise<PreparedGuide> => {
   const other = await run('hourly-by-hand', { models: ['no_such_model'] });
   await other.result().catch(() => undefined);
   const query = 'WeirPipeline="hourly" AND ExecutionStatus="Failed"';
-  await until(async () => (await client.workflow.count(query)).count === 2, { what: 'both are listed' });
+  await until(async () => (await client.workflow.count(query)).count === 2, {
+    what: 'both are listed',
+    timeoutMs: 60_000,
+  });
 
   return {
     env,
