@@ -1,5 +1,5 @@
 import { cutText } from '../notifiers/cut.ts';
-import type { PageEvent } from '../notifiers/notifier.ts';
+import type { Json, PageEvent } from '../notifiers/notifier.ts';
 import type { GateFailedPage } from './page-input.ts';
 import type { GateFacts } from './facts.ts';
 import { runbookAt, SUMMARY_LENGTH, triggerEvent, type PageSetting } from './gate-event.ts';
@@ -34,6 +34,16 @@ function dataWords(quarantined: number): string {
   return `goes on without ${rowsText(quarantined)}, which ${quarantined === 1 ? 'is' : 'are'} in quarantine`;
 }
 
+function whatToPress(model: string, quarantined: number): Json {
+  const next = 'nothing: the next load that passes resolves this incident by itself';
+  const aside = {
+    when: 'rows that went aside can be mended here',
+    press: 'release them, mended; they arrive again with the next load',
+    command: `npm run weir -- quarantine list --model ${model}`,
+  };
+  return [{ when: 'the source was mended', press: next }, ...(quarantined > 0 ? [aside] : [])];
+}
+
 function failedDetails(page: GateFailedPage, facts: GateFacts, runbook: string): PageEvent['details'] {
   const { verdict, model, quarantined } = page;
   return {
@@ -43,6 +53,7 @@ function failedDetails(page: GateFailedPage, facts: GateFacts, runbook: string):
     ...ownerDetails(model.owner, model.tier ?? null),
     what_broke: loudestFirst(verdict.failed).map(describe),
     ...whichRows(verdict),
+    what_to_press: whatToPress(model.name, quarantined),
     ...beforeDetails(facts),
     data_interval: describeInterval(facts),
     as_of: verdict.asOf,

@@ -225,7 +225,11 @@ test.each([
   expect(event).toMatchObject({ action: 'trigger', severity: 'critical', class: 'gate failed' });
   expect(event.dedupKey).toBe(heldEvent(held, { ...setting, facts }).dedupKey);
   expect(event.summary).toContain(summary);
-  expect(event.details).not.toHaveProperty('what_to_press');
+  const press = JSON.stringify(event.details['what_to_press']);
+  expect(press).toContain('the next load that passes resolves this incident');
+  expect(press.includes('quarantine list --model stg_transactions')).toBe(quarantined > 0);
+  // Nothing is held, so there is nothing to decide.
+  expect(press).not.toMatch(/reloadAndRetry|overrideGate|verdictId/);
 });
 
 test('leads to its gate run where there is a catalogue, from every page about a verdict', () => {
