@@ -57,7 +57,7 @@ async function reloadUntil(page: Page, what: string, isSo: () => Promise<boolean
       await page.reload();
       return await isSo();
     },
-    { what },
+    { what, timeoutMs: 60_000 },
   );
 }
 

@@ -116,7 +116,10 @@ describe('a held gate, in the Temporal UI', () => {
       const named = /reset this run to event (\d+)/.exec(await details.locator('body').innerText());
       await copyJson(page, details, 'retryGate');
       expect(await sendCopied(page, 'retryGate')).toBe(verdictId);
-      await until(async () => (await gateRuns(weir)) === 2, { what: 'the gate was asked again' });
+      await until(async () => (await gateRuns(weir)) === 2, {
+        what: 'the gate was asked again',
+        timeoutMs: 60_000,
+      });
 
       await page.getByTestId('history-tab').click();
       await resetTo(page, Number(named?.[1]), 'the limit was raised');

@@ -30,7 +30,10 @@ async function incidentOf(weir: TestWeir): Promise<string> {
   await weir.land(HOUR, [...baskets(1, 9), OVER_LIMIT]);
   await weir.run('hourly', { asOf: AS_OF });
   await weir.heldVerdict('stg_transactions');
-  await until(async () => (await weir.incidents()).length === 1, { what: 'on-call is told' });
+  await until(async () => (await weir.incidents()).length === 1, {
+    what: 'on-call is told',
+    timeoutMs: 60_000,
+  });
   const id = /"id":"(\w+)"/.exec((await weir.incidents())[0]?.text ?? '')?.[1];
   return `${weir.standIn.url}/incidents/${id}`;
 }
@@ -73,7 +76,10 @@ describe('whoever has only the page of an incident', () => {
       await seeStatus(run, 'Completed');
       expect(clicks()).toBeGreaterThan(3);
       expect(clicks()).toBeLessThanOrEqual(CLICKS);
-      await until(async () => (await weir.incidents())[0]?.status === 'resolved', { what: 'it is resolved' });
+      await until(async () => (await weir.incidents())[0]?.status === 'resolved', {
+        what: 'it is resolved',
+        timeoutMs: 60_000,
+      });
       await page.reload();
       await page
         .getByText(/^Resolved /)

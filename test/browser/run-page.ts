@@ -1,4 +1,5 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { until } from '../poll.ts';
 
 // Names and test ids are those of temporalio/ui v2.42.1, which the Temporal CLI 1.5.1 carries.
 
@@ -66,12 +67,21 @@ export async function detailsOf(page: Page): Promise<FrameLocator> {
 }
 
 /**
- * Copies the JSON that stands beside a decision, as a person does: three clicks, and the keys for copy.
+ * Copies the JSON that stands beside a decision, as a person does: three clicks, and the keys for copy. Details that change
+ * meanwhile are laid out anew, and what was marked is not marked any more: then again.
  */
 export async function copyJson(page: Page, details: FrameLocator, decision: string): Promise<void> {
   const name = details.getByText(decision, { exact: true }).first();
-  await name.locator('xpath=following::code[contains(., "verdictId")][1]').click({ clickCount: 3 });
-  await page.keyboard.press('ControlOrMeta+c');
+  const json = name.locator('xpath=following::code[contains(., "verdictId")][1]');
+  await until(
+    async () => {
+      await json.click({ clickCount: 3 });
+      await page.keyboard.press('ControlOrMeta+c');
+      const marked = await json.evaluate((code) => String(code.ownerDocument.getSelection()));
+      return marked.includes('verdictId');
+    },
+    { what: `the JSON of ${decision} was copied`, timeoutMs: 60_000 },
+  );
 }
 
 /** The page has its buttons twice, for wide windows and for narrow ones: what is seen is pressed. */
