@@ -61,7 +61,8 @@ export function freshnessPage(row: AlarmRow, known: FreshnessKnown): AlarmPage {
       objective: `${durationText(objectiveSeconds)}, ${percent(target)} of the time`,
       ...budgetDetails(standing),
       ...(burning === null ? {} : { burn: burnText(burning) }),
-      ...(station === null ? {} : { late_station: station.words, what_to_press: pressOf(station, model) }),
+      ...(station === null ? {} : { late_station: station.words }),
+      ...(row.state === 'raised' ? { what_to_press: pressOf(station, model) } : {}),
       downstream: downstream.length > 0 ? downstream : 'nothing depends on it',
     },
     runbook: `docs/runbooks/freshness.md${station === null ? '' : `#${ANCHORS[station.station]}`}`,
@@ -82,10 +83,12 @@ const ANCHORS: Readonly<Record<StationName, string>> = {
 
 /** Commands for who was woken, the first to look and the last to mend. */
 function pressOf(
-  { station, run }: LateStation,
+  late: LateStation | null,
   { schedule, name }: Pick<PublishedModel, 'schedule' | 'name'>,
 ): readonly string[] {
   const weir = (words: string) => `npm run weir -- ${words}`;
+  if (late === null) return [weir('slo')];
+  const { station, run } = late;
   const show = run === null || run.workflowId === '' ? [] : [weir(`runs show ${run.workflowId}`)];
   switch (station) {
     case 'gate held':

@@ -119,6 +119,20 @@ it('gives a page again until on-call was told, under one occasion', async () => 
   expect((await monitor.at(80, again.pageIds)).pages).toEqual([]);
 });
 
+it('a page that is told of a model which is fresh by then says so, and what to look at', async () => {
+  await fresh(0);
+  const monitor = sampler(database);
+  for (const at of [73, 74, 75, 76, 77, 78]) await monitor.at(at);
+  await fresh(78);
+  const { pages } = await monitor.at(79);
+  expect(pages.find(({ subject }) => subject === silver)).toMatchObject({
+    state: 'raised',
+    summary: expect.stringContaining('It is fresh again, and must stay so.'),
+    details: { what_to_press: ['npm run weir -- slo'] },
+    runbook: 'docs/runbooks/freshness.md',
+  });
+});
+
 it('an incident that explains it is named, and when it ends and the model stays old it is raised by itself', async () => {
   await fresh(0);
   const { admin } = database;
