@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { BackfillInput } from '../../workflows/backfill/input.ts';
 import { freshState } from '../../workflows/backfill/state.ts';
 import type { backfill } from '../../workflows/backfill.ts';
+import { until } from '../poll.ts';
 import { basket, type Basket } from './baskets.ts';
 import type { TestWeir } from './weir.ts';
 
@@ -31,18 +32,39 @@ export async function startBackfill(
   return client.workflow.getHandle<typeof backfill>(workflowId);
 }
 
-/** How often each interval's run was started, and how each ended, by `2017-01-02T08:00Z`. */
+/**
+ * How often each interval's run was started, and how each ended, by `2017-01-02T08:00Z`.
+ *
+ * @param count of intervals that are to be there. The server lists runs a while after they began or ended: it is waited
+ *   for until it lists so many, each run of them as it stands.
+ */
 export async function intervalsOf(
-  { temporal }: TestWeir,
-  { workflowId }: Backfill,
+  weir: TestWeir,
+  backfill: Backfill,
+  count = 0,
 ): Promise<Readonly<Record<string, readonly string[]>>> {
+  return await until(
+    async () => {
+      const { intervals, isSettled } = await listedIntervals(weir, backfill);
+      return isSettled && Object.keys(intervals).length >= count ? intervals : null;
+    },
+    { what: `${count} intervals are listed as they stand`, timeoutMs: 60_000 },
+  );
+}
+
+async function listedIntervals({ temporal }: TestWeir, { workflowId }: Backfill) {
+  const { client, taskQueue } = temporal;
   const intervals: Record<string, string[]> = {};
-  const query = `TaskQueue = "${temporal.taskQueue}" and WorkflowType = "hourlyIncrementalLoad"`;
-  for await (const run of temporal.client.workflow.list({ query })) {
+  let isSettled = true;
+  const query = `TaskQueue = "${taskQueue}" and WorkflowType = "hourlyIncrementalLoad"`;
+  for await (const run of client.workflow.list({ query })) {
     const [of, interval = ''] = run.workflowId.split('/');
-    if (of === workflowId) (intervals[interval] ??= []).push(run.status.name);
+    if (of !== workflowId) continue;
+    (intervals[interval] ??= []).push(run.status.name);
+    const { status } = await client.workflow.getHandle(run.workflowId, run.runId).describe();
+    isSettled &&= status.name === run.status.name;
   }
-  return intervals;
+  return { intervals, isSettled };
 }
 
 /** Every run of a backfill, in order, with the length of its history. */
@@ -50,10 +72,14 @@ export async function runsOf(
   { temporal }: TestWeir,
   { workflowId }: Backfill,
 ): Promise<readonly { readonly runId: string; readonly events: number }[]> {
-  const runs: { runId: string; events: number; started: number }[] = [];
-  for await (const run of temporal.client.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
-    runs.push({ runId: run.runId, events: run.historyLength ?? 0, started: run.startTime.getTime() });
-  return runs.sort((a, b) => a.started - b.started);
+  const runs: { runId: string; events: number }[] = [];
+  let { runId } = await temporal.client.workflow.getHandle(workflowId).describe();
+  while (runId !== '') {
+    const { events = [] } = await temporal.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    runs.unshift({ runId, events: events?.length ?? 0 });
+    runId = events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId ?? '';
+  }
+  return runs;
 }
 
 /** Good loads by event time, by model and beginning, and how many each. */

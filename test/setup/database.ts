@@ -28,7 +28,6 @@ export interface FreshOptions {
   readonly clusterUrl?: string;
 }
 
-const template = 'weir_template';
 const connectionsPerLogin = 5;
 
 /**
@@ -40,10 +39,10 @@ export async function freshDatabase({
   clusterUrl,
 }: FreshOptions = {}): Promise<FreshDatabase> {
   const cluster = clusterUrl ?? inject('postgresAdminUrl');
-  if (migrated) await ensureTemplate(cluster);
+  const template = migrated ? await ensureTemplate(cluster) : 'template0';
   const name = `weir_test_${randomBytes(5).toString('hex')}`;
   await onCluster(cluster, (client) =>
-    client.query(`create database ${name} template ${migrated ? template : 'template0'} strategy file_copy`),
+    client.query(`create database ${name} template ${template} strategy file_copy`),
   );
   const adminUrl = databaseUrl(cluster, name);
   const admin = openDatabase(adminUrl, 'test admin', connectionsPerLogin);
@@ -74,17 +73,25 @@ export function ownPostgres(options: Partial<PostgresOptions> = {}): Promise<Loc
   });
 }
 
-/** Workers race for it: one makes it, under a lock, and it gets its name only when it is whole. */
-async function ensureTemplate(cluster: string): Promise<void> {
-  await onCluster(cluster, async (client) => {
-    await client.query(`select pg_advisory_lock(hashtext('${template}'))`);
+/**
+ * Workers race for it: one makes it, under a lock, and it gets its name only when it is whole. There is one a day, since
+ * its partitions are those of the days from when it was made: a run of the tests may go on over midnight UTC.
+ */
+async function ensureTemplate(cluster: string): Promise<string> {
+  return onCluster(cluster, async (client) => {
+    await client.query(`select pg_advisory_lock(hashtext('weir_template'))`);
+    const { rows } = await client.query<{ day: string }>(
+      `select to_char(now() at time zone 'UTC', 'YYYYMMDD') as day`,
+    );
+    const template = `weir_template_${rows[0]?.day ?? ''}`;
     const { rowCount } = await client.query(`select from pg_database where datname = '${template}'`);
-    if (rowCount === 1) return;
+    if (rowCount === 1) return template;
     const building = `${template}_building`;
     await client.query(`drop database if exists ${building} with (force)`);
     await client.query(`create database ${building} template template0`);
     await migrate(databaseUrl(cluster, building));
     await client.query(`alter database ${building} rename to ${template}`);
+    return template;
   });
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestWeir } from './weir.ts';
 
@@ -19,7 +19,7 @@ export async function addExpectation(
   const file = suiteFile(weir, suite);
   const content: { expectations: ExpectationText[] } = JSON.parse(await readFile(file, 'utf8'));
   content.expectations.push(expectation);
-  await writeFile(file, JSON.stringify(content));
+  await replaceFile(file, JSON.stringify(content));
   return `/expectations/${content.expectations.length - 1}`;
 }
 
@@ -32,10 +32,16 @@ export async function sayOfSuite(
   const file = suiteFile(weir, suite);
   const content: { meta: { weir: object } } = JSON.parse(await readFile(file, 'utf8'));
   content.meta.weir = { ...content.meta.weir, ...said };
-  await writeFile(file, JSON.stringify(content));
+  await replaceFile(file, JSON.stringify(content));
 }
 
 /** Where a suite of a Weir that has files of its own is. */
 export function suiteFile({ settings }: TestWeir, suite: string): string {
   return path.join(settings.suitesFolder, `${suite}.json`);
+}
+
+/** Writes a file that a worker may be reading just now: it finds the old one or the new one whole. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text);
+  await rename(`${file}.new`, file);
 }

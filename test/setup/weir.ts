@@ -223,6 +223,21 @@ async function startRun(temporal: TestTemporal, pipeline: Schedule, input?: Pipe
   return temporal.client.workflow.getHandle<(input?: PipelineInput) => Promise<PipelineResult>>(workflowId);
 }
 
+/** The first verdict of a model's gates, whether it holds still or, after a hold of a moment, no more. */
+export async function firstVerdict({ database }: TestWeir, model: string): Promise<string> {
+  const first = await until(
+    () =>
+      database.admin
+        .selectFrom('control.gate_run')
+        .select('verdict_id')
+        .where('model', '=', model)
+        .orderBy('evaluation_id')
+        .executeTakeFirst(),
+    { what: `a gate of ${model} is asked`, timeoutMs: 60_000 },
+  );
+  return first.verdict_id;
+}
+
 async function heldVerdict(
   { admin }: FreshDatabase,
   model: string,

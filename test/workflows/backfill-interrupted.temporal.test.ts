@@ -76,7 +76,7 @@ describe('a backfill that is reset', { timeout: 240_000 }, () => {
     await trap.open();
     expect(await handle.result()).toMatchObject({ state: 'done', failures: 0, done: 4 });
     await keepHistory('backfill-reset', handle);
-    const intervals = await intervalsOf(weir, handle);
+    const intervals = await intervalsOf(weir, handle, EACH.length);
     expect(Object.keys(intervals).sort()).toEqual(EACH);
     expect(Object.values(intervals).every((runs) => runs.join() === 'COMPLETED')).toBe(true);
     await everyLoadOnce();
@@ -104,7 +104,9 @@ describe('a backfill that is reset', { timeout: 240_000 }, () => {
     expect(await handle.result()).toMatchObject({ done: 4 });
     await resetToBegin(handle);
     expect(await handle.result()).toMatchObject({ state: 'done', done: 4 });
-    expect(Object.values(await intervalsOf(weir, handle)).map((runs) => runs.length)).toEqual([1, 1, 1, 1]);
+    expect(Object.values(await intervalsOf(weir, handle, 4)).map((runs) => runs.length)).toEqual([
+      1, 1, 1, 1,
+    ]);
     await everyLoadOnce();
   });
 });
@@ -129,7 +131,7 @@ describe('a backfill that is ended by hand', { timeout: 240_000 }, () => {
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     await trap.open();
     await keepHistory('backfill-cancelled', handle);
-    expect(Object.values(await intervalsOf(weir, handle)).flat()).toEqual(['CANCELLED', 'CANCELLED']);
+    expect(Object.values(await intervalsOf(weir, handle, 2)).flat()).toEqual(['CANCELLED', 'CANCELLED']);
     expect(await weir.database.admin.selectFrom('control.lease').selectAll().execute()).toEqual([]);
     expect(await loadedIntervals(weir)).toEqual([]);
     expect(await (await startBackfill(weir, FOUR)).result()).toMatchObject({ state: 'done', done: 4 });
@@ -170,7 +172,7 @@ it('loads every hour once although worker and server go away on the way', { time
   await temporalServer.stopHard();
   await temporalServer.restart();
   expect(await handle.result()).toMatchObject({ state: 'done', failures: 0 });
-  const intervals = await intervalsOf(weir, handle);
+  const intervals = await intervalsOf(weir, handle, 48);
   expect(Object.keys(intervals)).toHaveLength(48);
   const loads = await loadedIntervals(weir);
   expect(loads).toHaveLength(96);

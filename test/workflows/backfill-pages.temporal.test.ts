@@ -58,7 +58,7 @@ it(
     });
     await keepHistory('backfill-paged', failing);
     expect(
-      Object.values(await intervalsOf(weir, failing))
+      Object.values(await intervalsOf(weir, failing, 4))
         .flat()
         .sort(),
     ).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED', 'FAILED']);

@@ -161,7 +161,7 @@ describe('a long backfill', { timeout: 240_000 }, () => {
     );
     await handle.executeUpdate(backfillUpdates.resume, { args: [{ by: 'test' }] });
     expect(await handle.result()).toMatchObject({ state: 'done', done: 36, skipped: 0, width: 6 });
-    const intervals = await intervalsOf(weir, handle);
+    const intervals = await intervalsOf(weir, handle, 36);
     expect(Object.keys(intervals)).toHaveLength(36);
     expect(Object.values(intervals).every((runs) => runs.join() === 'COMPLETED')).toBe(true);
     const runs = await runsOf(weir, handle);

@@ -26,6 +26,13 @@ async function books(): Promise<Readonly<Record<string, number>>> {
   return rows[0] ?? {};
 }
 
+/** The last of the other branches has come to its end. */
+async function isEmpty(model: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from control.load where model = ${model} and state = 'empty'`.execute(weir.database.admin);
+  return rows.length > 0;
+}
+
 async function detailsOf(run: Run): Promise<string> {
   const metadata = await run.query<{ readonly currentDetails?: string }>('__temporal_workflow_metadata');
   return metadata.currentDetails ?? '';
@@ -39,7 +46,7 @@ it('says what a run would read, ask and leave, and does nothing of it', async ()
   await until(
     async () => {
       const { leases, incidents } = await books();
-      return leases === 1 && incidents === 1;
+      return leases === 1 && incidents === 1 && (await isEmpty('inventory_realtime'));
     },
     { what: 'only the gate is held', timeoutMs: 60_000 },
   );

@@ -82,6 +82,13 @@ async function details(handle: WorkflowHandle): Promise<string> {
   return metadata.currentDetails ?? '';
 }
 
+async function shows(handle: WorkflowHandle, text: string): Promise<void> {
+  await until(async () => (await details(handle)).includes(text), {
+    what: `the details show ${text}`,
+    timeoutMs: 60_000,
+  });
+}
+
 async function failure(handle: WorkflowHandle): Promise<string> {
   const error: unknown = await handle.result().catch((failed: unknown) => failed);
   const cause = error instanceof WorkflowFailedError ? error.cause : null;
@@ -160,14 +167,15 @@ test('an update that is louder opens the incident for those whom it is for now',
 test('of updates that wait only the newest is sent', async () => {
   const key = newKey();
   await tell(event(key, 'trigger'));
-  await until(() => chatted(key).length === 1, { what: 'the chat has the trigger' });
+  const handle = pager.temporal.client.workflow.getHandle(`incident/${key}`);
+  // The chat has it a moment before the workflow has its answer.
+  await shows(handle, '| trigger | chat | trigger | 200, ');
   chat.plan({ mode: '500' });
   await tell(event(key, 'update', { summary: 'under way' }));
-  const handle = await tell(event(key, 'update', { summary: 'old' }));
+  await shows(handle, '| update | chat | under way | attempt 1 at ');
+  await tell(event(key, 'update', { summary: 'old' }));
   for (const summary of ['older', 'newest']) await tell(event(key, 'update', { summary }));
-  await until(async () => (await details(handle)).includes('| update | chat | newest | waits |'), {
-    what: 'the newest waits',
-  });
+  await shows(handle, '| update | chat | newest | waits |');
   expect(await details(handle)).not.toContain('| chat | old');
   chat.plan(null);
   await (await tell(event(key, 'resolve'))).result();
@@ -202,10 +210,13 @@ test('each attempt and the next one stand in the details and the books; the othe
       /\*\*RETRYING\*\*[\s\S]*\| chat \| trigger \| attempt 1 at 20.*: The webhook answered 429.* Next attempt 20/.test(
         await details(handle),
       ),
-    { what: 'the details show the attempt' },
+    { what: 'the details show the attempt', timeoutMs: 60_000 },
   );
   await tell(event(key, 'resolve'));
-  await until(async () => (await paged(key)).length === 2, { what: 'on-call was told and told again' });
+  await until(async () => (await paged(key)).length === 2, {
+    what: 'on-call was told and told again',
+    timeoutMs: 60_000,
+  });
   const [failing] = await deliveries(key);
   expect(failing).toMatchObject({ notifier: 'chat', state: 'failing', status: 429, attempts: 1 });
   const next = failing?.next_try_at?.getTime() ?? 0;
@@ -237,7 +248,7 @@ test('one that refuses for good keeps nobody from being told, and is loud', asyn
 test('one that nobody takes for as long as it is retried is written down; who was told hears of the end', async () => {
   const key = newKey();
   await pager.fail({ mode: '500', until: new Date(Date.now() + 60_000).toISOString() });
-  const handle = await tell(event(key, 'trigger'), { retryForMs: 1_000 });
+  const handle = await tell(event(key, 'trigger'), { retryForMs: 4_000 });
   expect(await failure(handle)).toMatch(/: pagerduty: trigger/);
   expect(await deliveries(key)).toMatchObject([
     { notifier: 'chat', state: 'sent' },
