@@ -11,6 +11,7 @@ import { readRepository } from '../../activities/repository.ts';
 import { createStage } from '../../activities/stage.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
+import { withinOne } from '../setup/within-one.ts';
 import { asOf, openShop, runOf } from './shop.ts';
 import type { Shop } from './shop.ts';
 
@@ -24,6 +25,7 @@ function day(from: number): string {
 describe('a source that keeps its rows for a time', () => {
   let shop: Shop;
   beforeAll(async () => {
+    await withinOne('day');
     shop = await openShop();
   });
   afterAll(() => shop.database.drop());

@@ -2,12 +2,14 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../workers/databases.ts';
 import { until } from '../poll.ts';
+import { withinOne } from '../setup/within-one.ts';
 import { chore, landDaysAgo, makePastDays, partitionsOf } from './housekeeping-shop.ts';
 import { openShop, runOf } from './shop.ts';
 import type { Shop } from './shop.ts';
 
 let shop: Shop;
 beforeEach(async () => {
+  await withinOne('day');
   shop = await openShop();
 });
 afterEach(() => shop.database.drop());
@@ -242,7 +244,8 @@ describe('statistics', () => {
         const { done } = await chore(shop, 'statistics', true);
         return done.length >= 3 ? done : undefined;
       },
-      { what: 'the server has counted the changes' },
+      // A connection that is idle tells what it did after up to ten seconds.
+      { what: 'the server has counted the changes', timeoutMs: 45_000 },
     );
     expect(stale).toEqual([
       `bronze_partition.raw_transactions_${day(0)}: would gather statistics, 1 row changed`,
@@ -258,6 +261,7 @@ describe('statistics', () => {
     expect(rows).toEqual([{ tuples: 1 }]);
     await until(async () => (await chore(shop, 'statistics', true)).done.length === 0, {
       what: 'nothing is stale any more',
+      timeoutMs: 45_000,
     });
   });
 });

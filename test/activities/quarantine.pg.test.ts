@@ -179,7 +179,10 @@ describe('quarantine at an output gate', () => {
           async () => {
             const { rows } = await sql`
               select pg_terminate_backend(l.pid) from pg_locks l
-              where l.relation = 'control.batch_quarantine'::regclass and not l.granted`.execute(shop.admin);
+              where l.relation = 'control.batch_quarantine'::regclass and not l.granted
+                and l.database = (select oid from pg_database where datname = current_database())`.execute(
+              shop.admin,
+            );
             return rows.length > 0;
           },
           { what: 'it waits to write' },

@@ -5,6 +5,7 @@ import type { ControlTables, Database } from '../../activities/databases.ts';
 import { takeSnapshot } from '../../activities/snapshot.ts';
 import { chore, landDaysAgo, makePastDays } from '../activities/housekeeping-shop.ts';
 import { openShop, runOf } from '../activities/shop.ts';
+import { withinOne } from '../setup/within-one.ts';
 import type { Shop } from '../activities/shop.ts';
 import { seeded } from './random.ts';
 import type { Random } from './random.ts';
@@ -16,6 +17,7 @@ import type { Random } from './random.ts';
  */
 let shop: Shop;
 beforeEach(async () => {
+  await withinOne('day', { roomMs: 60_000 });
   shop = await openShop();
   const days = Array.from({ length: OLDEST - 88 }, (_, n) => -89 - n);
   await makePastDays(

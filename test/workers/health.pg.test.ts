@@ -30,7 +30,7 @@ async function readyIs(status: number): Promise<Health> {
       const answer = await ask('/ready');
       return answer.status === status ? answer.body : null;
     },
-    { what: `/ready is ${status}`, timeoutMs: 20_000 },
+    { what: `/ready is ${status}`, timeoutMs: 60_000 },
   );
 }
 
@@ -50,6 +50,11 @@ describe('readiness', () => {
     expect(gone.postgres.reachable).toBe(false);
     expect((await ask('/live')).status).toBe(200);
     await cluster.restart();
+    await readyIs(200);
+    await until(async () => (await ask('/ready')).body.postgres.reachable, {
+      what: 'it answers again',
+      timeoutMs: 60_000,
+    });
     expect((await readyIs(200)).postgres).toEqual({ reachable: true, since: null });
     await database.drop();
     await cluster.stop();

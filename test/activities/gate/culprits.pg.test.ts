@@ -12,7 +12,7 @@ let database: FreshDatabase;
 let watched: WatchedDatabase;
 beforeAll(async () => {
   database = await freshDatabase({ migrated: false });
-  watched = watchedDatabase(database.adminUrl, 5, '-c statement_timeout=1500');
+  watched = watchedDatabase(database.adminUrl, 5, '-c statement_timeout=3000');
   await sql`create table numbers as select n as id, n::text as t, md5(n::text) || md5('a' || n) || md5('b' || n) as long from generate_series(1, 100) n`.execute(
     database.admin,
   );
@@ -107,7 +107,7 @@ test('many that never end take no longer than one: the time is divided, and ends
 
 test('those that only together take too long are asked apart', async () => {
   const nap = (n: number): Json =>
-    query(`select from (select pg_sleep(0.9 + ${n} * 0)::text as slept offset 0) as nap where slept <> ''`);
+    query(`select from (select pg_sleep(1.8 + ${n} * 0)::text as slept offset 0) as nap where slept <> ''`);
   expect(await outcomes(suiteOf([0, 1].map(nap)))).toEqual([true, true]);
   // Together, each alone, and the rows of the batch, which neither has counted.
   expect(measuring(watched.sent)).toHaveLength(4);

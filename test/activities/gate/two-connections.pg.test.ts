@@ -130,7 +130,8 @@ test('when one connection breaks, the other ends too, and the error is thrown', 
   });
   asked.catch(() => undefined);
   await until(async () => (await asleep()).length === 2, { what: 'both are at work' });
-  await sql`select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and query not like '%count(*) as rows%'`.execute(
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and wait_event = 'PgSleep' and query not like '%count(*) as rows%'`.execute(
     database.admin,
   );
   await expect(asked).rejects.toThrow(/terminat/);
