@@ -22,12 +22,19 @@ export default defineCommand({
       'Let a run do a step and all after it again: what is loaded is not loaded again, old decisions are not applied again. Without --to: its reset points. Example: weir reset --query \'WeirPipeline="hourly" AND ExecutionStatus="Failed"\' --to "gate stg_transactions" --yes Exit codes: 0 done, 2 some runs were left as they are, 3 could not run.',
   },
   args: {
-    run: { type: 'positional', required: false, description: 'workflow id, or id/runId' },
+    run: {
+      type: 'positional',
+      required: false,
+      description: 'its workflow id, as weir runs prints it, or id/runId',
+    },
     to: {
       type: 'string',
       description: 'the step, by the beginning of its summary: "gate stg_transactions"; or its event',
     },
-    query: { type: 'string', description: 'a List Filter: resets every run it finds' },
+    query: {
+      type: 'string',
+      description: 'a filter as in the search box of the Temporal UI: resets every run it finds',
+    },
     limit: { type: 'string', description: `with --query: no more runs than this; default: ${LIMIT}` },
     yes: { type: 'boolean', description: 'with --query: do it, and not only say what would be done' },
     'dry-run': { type: 'boolean', description: 'only say what would be done' },

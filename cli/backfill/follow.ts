@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { countText } from '../../workflows/progress.ts';
 import { durationText } from '../../workflows/backfill/details.ts';
@@ -19,14 +19,14 @@ const BAR_WIDTH = 24;
  * Waits for a backfill's end and shows on standard error how it goes: a bar at a terminal, now and then a line in a pipe
  * or where `NO_COLOR` is set.
  *
- * @throws Failure (3) where it could not begin, was cancelled or terminated. One of which intervals failed is returned.
+ * @throws Failure (3) where it is not there, could not begin, was cancelled or terminated. One of which intervals failed is returned.
  */
 export async function followBackfill({ client }: Connections, workflowId: string): Promise<BackfillReport> {
   const handle = client.workflow.getHandle(workflowId);
   const over = new AbortController();
   const shown = show(() => handle.query<BackfillReport>('progress'), over.signal);
   try {
-    return await handle.result().then(asReport, failedReport);
+    return await handle.result().then(asReport, (error: unknown) => failedReport(error, workflowId));
   } finally {
     over.abort();
     await shown;
@@ -92,7 +92,11 @@ export function reportText({
 }
 
 /** A backfill of which intervals failed hands its report on with the failure; one that could not begin has none. */
-function failedReport(error: unknown): BackfillReport {
+function failedReport(error: unknown, workflowId: string): BackfillReport {
+  if (error instanceof WorkflowNotFoundError)
+    throw new Failure(
+      `there is no backfill ${workflowId}: \`weir runs\` lists those there are, by their whole id`,
+    );
   if (!(error instanceof WorkflowFailedError)) throw error;
   const { cause } = error;
   if (cause instanceof ApplicationFailure && cause.type === 'BackfillFailed')

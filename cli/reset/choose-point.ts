@@ -16,7 +16,8 @@ export function choosePoint(points: readonly ResetPoint[], to: string): Chosen {
   const [first, ...others] = new Set(found.map(({ step }) => step.split(' · ')[0] ?? step));
   const point = found.at(-1);
   if (first === undefined || point === undefined) return { problem: noStep(points, named) };
-  if (others.length > 0) return { problem: `"${named}" fits ${[first, ...others].join(', ')}` };
+  if (others.length > 0)
+    return { problem: `"${named}" fits ${[first, ...others].join(', ')}: name one of them` };
   return { point };
 }
 

@@ -57,6 +57,10 @@ it('weir backfill looks, asks, loads, and is steered', { timeout: 400_000 }, asy
     code: 3,
     err: expect.stringContaining('no backfill of that id goes on'),
   });
+  expect(await weirSays('backfill-hourly-nowhere')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('there is no backfill backfill-hourly-nowhere: `weir runs` lists'),
+  });
   const again = await weirSays('hourly', ...RANGE, '--yes', '--json');
   expect(again.code).toBe(0);
   expect(JSON.parse(again.out)).toMatchObject({ state: 'done', done: 0, skipped: 3 });

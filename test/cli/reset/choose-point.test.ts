@@ -42,7 +42,7 @@ describe('the step that is meant', () => {
   });
 
   it.each([
-    ['gate', '"gate" fits gate stg_transactions, gate fct_daily_sales'],
+    ['gate', '"gate" fits gate stg_transactions, gate fct_daily_sales: name one'],
     ['open stg', '"open stg" fits open stg_transactions, open stg_transactions_late'],
     ['gate stg_transaction_', 'it has no step "gate stg_transaction_". Did you mean'],
     ['23', 'no step begins at event 23'],
