@@ -18,6 +18,7 @@ test('the migration of the catalogue and a gate that looks again do not wait for
           and database = (select oid from pg_database where datname = current_database())`;
       await until(async () => (await waits.execute(databases.publisher)).rows.length > 0, {
         what: 'the migration waits for the gate',
+        timeoutMs: 50_000,
       });
       // As a verdict that is stored locks it.
       await sql`lock table control.gate_run in row exclusive mode`.execute(gate);

@@ -82,6 +82,7 @@ test('the server ends when the process that started it is killed', async () => {
   child.kill();
   await until(() => !isAlive(child.server) && !isAlive(child.supervisor), {
     what: 'server and supervisor have ended',
+    timeoutMs: 50_000,
   });
 });
 
@@ -90,7 +91,10 @@ test('a server that outlived even its supervisor is ended by the next start', as
   const child = await startInChild(dataFolder);
   process.kill(child.supervisor, 'SIGKILL');
   child.kill();
-  await until(() => !isAlive(child.pid) && !isAlive(child.supervisor), { what: 'the parents are gone' });
+  await until(() => !isAlive(child.pid) && !isAlive(child.supervisor), {
+    what: 'the parents are gone',
+    timeoutMs: 50_000,
+  });
   expect(isAlive(child.server)).toBe(true);
   const next = await startPostgres({ dataFolder, durable: false });
   expect(isAlive(child.server)).toBe(false);
