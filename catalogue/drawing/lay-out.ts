@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ELK, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
+import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
+import { layOutByElk } from './elk.ts';
 import { SIZES } from './sizes.ts';
 import { columns, type Column, type ShownGraph, type ShownNode } from './shown-graph.ts';
 
@@ -58,7 +59,6 @@ const OPTIONS = {
   'elk.randomSeed': '1',
 } as const;
 
-let engine: Promise<ELK> | undefined;
 const layouts = new Map<string, Promise<Layout>>();
 /** More than a site of some hundred models has drawings. */
 const MOST_KEPT = 1000;
@@ -76,12 +76,6 @@ export function layOut(shown: ShownGraph): Promise<Layout> {
   return made;
 }
 
-/** A megabyte and a half of code, read when something is drawn first. */
-async function loadEngine(): Promise<ELK> {
-  const { default: elkjs } = await import('elkjs/lib/elk.bundled.js');
-  return new elkjs.default();
-}
-
 async function place(shown: ShownGraph): Promise<Layout> {
   const widths = widthsOf(shown.nodes);
   const reads = Map.groupBy(shown.edges, ([, to]) => to);
@@ -95,7 +89,7 @@ async function place(shown: ShownGraph): Promise<Layout> {
     targets: [`${to} from ${from}`],
   }));
   const graph: ElkNode = { id: 'graph', layoutOptions: OPTIONS, children, edges };
-  const laid = await (await (engine ??= loadEngine())).layout(graph);
+  const laid = await layOutByElk(graph);
   const boxes = new Map((laid.children ?? []).map((node) => [node.id, boxOf(node)]));
   const nodes = shown.nodes.map((node) => ({
     ...node,
