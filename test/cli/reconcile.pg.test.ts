@@ -8,7 +8,8 @@ import { openSources } from '../../workers/sources.ts';
 import { folders, runOf } from '../activities/shop.ts';
 import { freshDatabase } from '../setup/database.ts';
 import type { FreshDatabase } from '../setup/database.ts';
-import { say } from './say.ts';
+import { sayHere } from './say-here.ts';
+import { say, type Said } from './say.ts';
 
 let database: FreshDatabase;
 let landingFolder: string;
@@ -37,12 +38,13 @@ async function extract(source: string): Promise<void> {
   await station.extract({ source, run: runOf('reconcile') });
 }
 
-const run = (...args: readonly string[]): ReturnType<typeof say> =>
-  say(['reconcile', ...args], {
-    DATABASE_URL: database.adminUrl,
-    WEIR_LANDING_FOLDER: landingFolder,
-    WEIR_SOURCE_CRM_URL: database.adminUrl,
-  });
+const settings = () => ({
+  DATABASE_URL: database.adminUrl,
+  WEIR_LANDING_FOLDER: landingFolder,
+  WEIR_SOURCE_CRM_URL: database.adminUrl,
+});
+/** In this process: so many of a process each would take minutes. */
+const run = (...args: readonly string[]): Promise<Said> => sayHere(['reconcile', ...args], settings());
 
 describe('weir reconcile', () => {
   test('of files: equal first; then the days that differ, and how', async () => {
@@ -57,7 +59,7 @@ describe('weir reconcile', () => {
       sale('E', '2017-01-05T10:00:00Z'),
     ]);
     await extract('raw_transactions');
-    const equal = await run('raw_transactions');
+    const equal = await say(['reconcile', 'raw_transactions'], settings());
     expect(equal).toEqual({
       code: 0,
       err: '',
