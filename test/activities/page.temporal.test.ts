@@ -72,7 +72,7 @@ function incident(dedupKey: string, status: string, entries: number) {
       (await pager.incidents(dedupKey)).find(
         (one) => one.status === status && one.log_entries.length === entries,
       ),
-    { what: `${dedupKey} is ${status} with ${entries} entries` },
+    { what: `${dedupKey} is ${status} with ${entries} entries`, timeoutMs: 60_000 },
   );
 }
 
@@ -165,6 +165,7 @@ test('24 failing hours are one incident, whose beginning stays', async () => {
   }
   await until(async () => JSON.stringify(await pager.incidents(key)).includes(last), {
     what: 'what to press is that of the newest verdict',
+    timeoutMs: 60_000,
   });
   const told = await pager.incidents(key);
   expect(told).toMatchObject([{ status: 'triggered' }]);
@@ -180,6 +181,7 @@ test('24 failing hours are one incident, whose beginning stays', async () => {
   await page(passed(model));
   await until(async () => JSON.stringify(await pager.incidents(key)).includes('had failed 24 times in '), {
     what: 'the resolve says how often it failed',
+    timeoutMs: 60_000,
   });
 });
 

@@ -141,7 +141,10 @@ async function ended(run: Run): Promise<'completed' | 'failed'> {
 
 /** Whether what is to be told is told: else a test that finds nothing might have looked at nothing. */
 async function isTold(text: string): Promise<boolean> {
-  return await until(() => worker.output().includes(text), { what: `the log has ${text}` });
+  return await until(() => worker.output().includes(text), {
+    what: `the log has ${text}`,
+    timeoutMs: 60_000,
+  });
 }
 
 async function leaks(): Promise<readonly string[]> {
@@ -155,11 +158,15 @@ describe('what is planted in rows, files and suites', { timeout: 300_000 }, () =
     await landHour(HOUR, 1);
     const run = await weir.run('hourly', { asOf: AS_OF });
     const held = await weir.heldVerdict('stg_transactions');
-    await until(async () => (await weir.incidents()).length > 0, { what: 'somebody is paged' });
+    await until(async () => (await weir.incidents()).length > 0, {
+      what: 'somebody is paged',
+      timeoutMs: 60_000,
+    });
     const because = `asked ${CANARIES.reasonMail}, ${CANARIES.reasonPhone}: the till was broken`;
     expect((await say('gate', 'retry', held, '--reason', because)).code).toBe(0);
     await until(async () => (await readDecisions()).includes('retryGate'), {
       what: 'the retry is written down',
+      timeoutMs: 60_000,
     });
     expect(await leaks()).toEqual([]);
 
@@ -208,7 +215,10 @@ describe('what is planted in rows, files and suites', { timeout: 300_000 }, () =
     await weir.land(HOUR, baskets(1, 9));
     const run = await weir.run('hourly', { asOf: AS_OF });
     await weir.heldVerdict('stg_transactions');
-    await until(async () => (await weir.incidents()).length > 0, { what: 'somebody is paged' });
+    await until(async () => (await weir.incidents()).length > 0, {
+      what: 'somebody is paged',
+      timeoutMs: 60_000,
+    });
     const said = (await leaks()).map((one) => one.split(/\W/)[0]);
     expect(said).toEqual(expect.arrayContaining(['history', 'details', 'incident', 'catalogue', 'weir']));
     await run.terminate();
@@ -223,7 +233,7 @@ describe('what is planted in rows, files and suites', { timeout: 300_000 }, () =
         const found = await leaks();
         return found.some((one) => one.startsWith('log')) ? found : false;
       },
-      { what: 'the leak is found' },
+      { what: 'the leak is found', timeoutMs: 60_000 },
     );
     expect(places.map((one) => one.split(/\W/)[0])).toEqual(
       expect.arrayContaining(['history', 'log', 'weir']),

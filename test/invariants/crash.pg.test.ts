@@ -25,14 +25,17 @@ test('a Postgres that stops hard between stage and publish loses no row', async 
   await cluster.stopHard();
   await cluster.restart();
   // The pools hand out connections that broke until they have met each of them.
-  await until(() => shop.ledger(loadId), { what: 'the ledger answers again' });
+  await until(() => shop.ledger(loadId), { what: 'the ledger answers again', timeoutMs: 60_000 });
 
   // The candidate is unlogged: it is there, empty, while the ledger says two rows.
-  const answer = await until(() => shop.publish({ loadId, run, attempt }), { what: 'publish answers' });
+  const answer = await until(() => shop.publish({ loadId, run, attempt }), {
+    what: 'publish answers',
+    timeoutMs: 60_000,
+  });
   expect(answer).toMatchObject({ state: 'stale', reason: expect.stringContaining('0 of the 2 rows') });
   expect((await sql`select from control.watermark`.execute(shop.admin)).rows).toEqual([]);
 
-  const again = await until(() => shop.stage({ loadId, run }), { what: 'stage answers' });
+  const again = await until(() => shop.stage({ loadId, run }), { what: 'stage answers', timeoutMs: 60_000 });
   expect(again).toMatchObject({ rowsRead: 2, staged: 2 });
   const published = await shop.publish({ loadId, run, attempt: again.attempt });
   expect(published).toMatchObject({ state: 'published', inserted: 2 });

@@ -52,7 +52,10 @@ describe('invariant 1: a restarted server loses nothing and doubles nothing', ()
     await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9, { store_id: null }));
     const run = await weir.run('hourly', { asOf: AS_OF });
     const verdictId = await weir.heldVerdict('stg_transactions');
-    await until(async () => (await weir.incidents()).length === 1, { what: 'on-call is told' });
+    await until(async () => (await weir.incidents()).length === 1, {
+      what: 'on-call is told',
+      timeoutMs: 60_000,
+    });
     await temporalServer.stopHard();
     await temporalServer.restart();
     await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9));

@@ -30,7 +30,7 @@ async function holdsUntil(run: Run, says: RegExp, outcome: string, mend: () => P
       const incidents = await weir.incidents();
       return incidents.length > 0 && incidents;
     },
-    { what: 'on-call is told' },
+    { what: 'on-call is told', timeoutMs: 60_000 },
   );
   expect(incident?.text).toMatch(says);
   const { rows } = await sql`
@@ -45,6 +45,7 @@ async function holdsUntil(run: Run, says: RegExp, outcome: string, mend: () => P
   expect(models['stg_transactions']).toMatchObject({ state: 'published', rows: 8 });
   await until(async () => (await weir.incidents()).every(({ status }) => status === 'resolved'), {
     what: 'the incident is resolved',
+    timeoutMs: 60_000,
   });
   expect(await weir.incidents()).toHaveLength(1);
 }

@@ -162,6 +162,6 @@ async function decideOnceHeldAgain(run: Run, name: DecisionName, verdictId: stri
         () => true,
         () => false,
       ),
-    { what: `${name} is taken` },
+    { what: `${name} is taken`, timeoutMs: 60_000 },
   );
 }

@@ -69,7 +69,7 @@ it(
         const incidents = await weir.incidents();
         return incidents.length > 0 ? incidents : false;
       },
-      { what: 'somebody is paged' },
+      { what: 'somebody is paged', timeoutMs: 60_000 },
     );
     expect(page?.summary).toContain('stg_transactions');
     const readable = /promises broken|total_amount|HELD/; // The interval is a search attribute, and those stay readable.

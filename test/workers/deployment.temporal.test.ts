@@ -28,7 +28,10 @@ describe('queues', () => {
     await weir.land('transactions/2017-01-02T08.jsonl', baskets(1, 9));
     const earlier = await startEarlierVersion();
     const run = await weir.run('hourly', { asOf: AS_OF, models: ['stg_transactions'] });
-    await until(async () => (await queuesOf(run)).length > 0, { what: 'the earlier version has planned' });
+    await until(async () => (await queuesOf(run)).length > 0, {
+      what: 'the earlier version has planned',
+      timeoutMs: 60_000,
+    });
     await earlier.stop();
     await weir.startWorker();
     await run.result();

@@ -49,7 +49,7 @@ describe('the health of a worker process', () => {
         const answer = await ask(worker, '/ready');
         return answer.status === 503 ? answer.body : null;
       },
-      { what: 'it drains' },
+      { what: 'it drains', timeoutMs: 60_000 },
     );
     expect(draining).toMatchObject({ phase: 'draining', problems: ['the process is draining'] });
     expect(draining.workers.find(({ queue: name }) => name === 'load')).toMatchObject({ activities: 1 });

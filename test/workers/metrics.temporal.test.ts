@@ -51,7 +51,14 @@ describe('/metrics of a worker', () => {
     ]);
     const run = await weir.run('hourly', { asOf: AS_OF });
     await run.result();
-    const samples = await scrape(worker);
+    // What the SDK counts of a run it may count a moment after the run has answered.
+    const samples = await until(
+      async () => {
+        const found = await scrape(worker);
+        return (sumOf(found, 'temporal_workflow_completed_total') ?? 0) >= 2 && found;
+      },
+      { what: 'both runs are counted', timeoutMs: 60_000 },
+    );
     const model = 'stg_transactions';
     expect(
       sumOf(samples, 'weir_rows_total', { station: 'extract', model: 'raw_transactions', kind: 'landed' }),
@@ -72,7 +79,6 @@ describe('/metrics of a worker', () => {
       sumOf(samples, 'weir_rows_total', { station: 'extract', model: 'raw_transactions', kind: 'rejected' }),
     ).toBe(2);
     expect(sumOf(samples, 'weir_temporal_metrics_up')).toBe(1);
-    expect(sumOf(samples, 'temporal_workflow_completed_total')).toBeGreaterThanOrEqual(2);
     if (skipped === '') expect(opinionOf(await scrapeText(worker))).toBe('');
     const { runId } = await run.describe();
     const text = JSON.stringify(samples);
@@ -102,7 +108,7 @@ describe('/metrics of a worker', () => {
         ];
         return told.includes(null) ? null : found;
       },
-      { what: 'the page is sent, and its incident is told' },
+      { what: 'the page is sent, and its incident is told', timeoutMs: 60_000 },
     );
     const held = sumOf(samples, 'weir_held_since_timestamp_seconds', { model: 'stg_transactions' });
     expect(held).toBeGreaterThan(Date.now() / 1000 - 600);
@@ -134,7 +140,14 @@ describe('/metrics of a worker', () => {
           .map(({ labels }) => labels['task_queue']),
       );
     const queue = weir.settings.taskQueue;
-    expect(pollers(await scrape(one))).toContain(queue);
+    await until(async () => pollers(await scrape(one)).has(queue), {
+      what: 'the one polls',
+      timeoutMs: 60_000,
+    });
+    await until(async () => pollers(await scrape(two)).size > 0, {
+      what: 'the other polls',
+      timeoutMs: 60_000,
+    });
     expect(pollers(await scrape(two))).toEqual(new Set([`${queue}-gate`]));
     const port = new URL(one.metricsUrl ?? '').port;
     await expect(workers.spawn(weir, { WEIR_METRICS_PORT: port })).rejects.toThrow(

@@ -36,6 +36,7 @@ it('are made paused, run when they are triggered, and become again what the code
     await handle.trigger();
     const started = await until(async () => (await handle.describe()).info.recentActions[0]?.action, {
       what: `${scheduleId} has started a run`,
+      timeoutMs: 60_000,
     });
     const { workflowId } = started.workflow;
     const result: unknown = await weir.temporal.client.workflow.getHandle(workflowId).result();

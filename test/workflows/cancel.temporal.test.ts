@@ -140,7 +140,10 @@ describe('cancelling a run', () => {
     await start([...baskets(1, 9), OVER_LIMIT]);
     const run = await weir.run('hourly', { asOf: AS_OF });
     await weir.heldVerdict(MODEL);
-    await until(async () => (await weir.incidents()).length === 1, { what: 'the incident is open' });
+    await until(async () => (await weir.incidents()).length === 1, {
+      what: 'the incident is open',
+      timeoutMs: 60_000,
+    });
     await run.cancel();
     await expectCancelled(run);
     expect(await left()).toEqual(nothing);
@@ -149,6 +152,7 @@ describe('cancelling a run', () => {
     await expectNextRunTakesRows();
     await until(async () => (await weir.incidents())[0]?.status === 'resolved', {
       what: 'the next load resolves it',
+      timeoutMs: 60_000,
     });
     expect(await weir.incidents()).toHaveLength(1);
     await keepHistory('cancel-held', run);

@@ -148,7 +148,7 @@ describe('an override', { timeout: 120_000 }, () => {
         const incidents = await weir.incidents();
         return incidents.length === 2 && incidents.every(({ status }) => status === 'resolved');
       },
-      { what: 'both incidents are resolved' },
+      { what: 'both incidents are resolved', timeoutMs: 60_000 },
     );
     const texts = (await weir.incidents()).map(({ text }) => text).join();
     for (const { by, reason } of overrides) expect(texts).toContain(`overrideGate by ${by}: ${reason}`);
@@ -166,7 +166,14 @@ describe('a hold over runs', { timeout: 120_000 }, () => {
       expect(models['fct_daily_sales']).toMatchObject({ state: 'left' });
       expect(models['stg_pos_events']).toMatchObject({ state: 'published', rows: 1 });
     }
-    expect((await run.describe()).typedSearchAttributes.get(gateState)).toBe('held');
+    await until(async () => (await run.describe()).typedSearchAttributes.get(gateState) === 'held', {
+      what: 'it is shown as held',
+      timeoutMs: 60_000,
+    });
+    await until(async () => (await weir.incidents()).length > 0, {
+      what: 'on-call is told',
+      timeoutMs: 60_000,
+    });
     expect(await weir.incidents()).toHaveLength(1);
     await weir.land(HOUR, baskets(1, 10));
     await send(run, 'reloadAndRetry', { verdictId, ...WHY });
@@ -193,7 +200,7 @@ describe('a hold over runs', { timeout: 120_000 }, () => {
       'heldElsewhere',
     ]);
     await send(run, 'overrideGate', { verdictId, ...WHY });
-    await until(async () => (await silver()) === 9, { what: 'the one is published', timeoutMs: 30_000 });
+    await until(async () => (await silver()) === 9, { what: 'the one is published', timeoutMs: 60_000 });
     expect(await weir.heldVerdict('stg_pos_events')).toBe(movements);
     const next = await (await weir.run('hourly', { asOf: AS_OF })).result();
     expect(next.models[MODEL]).toMatchObject({ state: 'published', rows: 2 });

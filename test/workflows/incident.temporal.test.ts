@@ -62,7 +62,7 @@ async function undelivered(handle: WorkflowHandle): Promise<string> {
 function opened(dedupKey: string, times = 1): Promise<unknown> {
   return until(
     async () => (await pager.taken()).filter((taken) => taken === `trigger ${dedupKey}`).length === times,
-    { what: `${times} trigger(s) of ${dedupKey}` },
+    { what: `${times} trigger(s) of ${dedupKey}`, timeoutMs: 60_000 },
   );
 }
 
@@ -76,6 +76,7 @@ test('opens an incident, stays while it is open, and ends when it is resolved', 
     async () => /^\*\*OPEN\*\* · weir\/test[\s\S]*\| trigger \|.*\| 202, 20/.test(await details(handle)),
     {
       what: 'the details show the answer',
+      timeoutMs: 60_000,
     },
   );
   expect((await handle.describe()).status.name).toBe('RUNNING');

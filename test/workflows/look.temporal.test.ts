@@ -7,7 +7,7 @@ import { gateState } from '../../workflows/search-attributes.ts';
 import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
-import { suiteFile } from '../setup/suite-file.ts';
+import { replaceFile, suiteFile } from '../setup/suite-file.ts';
 import { setTrap } from '../setup/trap.ts';
 import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
 
@@ -51,7 +51,10 @@ async function hold(records: readonly object[], holdFor?: string): Promise<{ run
   await weir.land(HOUR, records);
   const run = await weir.run('hourly', { asOf: AS_OF, ...(holdFor === undefined ? {} : { holdFor }) });
   const verdictId = await weir.heldVerdict(MODEL);
-  await until(async () => (await weir.incidents()).length === 1, { what: 'on-call is told' });
+  await until(async () => (await weir.incidents()).length === 1, {
+    what: 'on-call is told',
+    timeoutMs: 60_000,
+  });
   return { run, verdictId };
 }
 
@@ -84,7 +87,10 @@ describe('a held gate is looked at again by itself', { timeout: 120_000 }, () =>
       null,
       '1 file delivered to raw_transactions',
     ]);
-    await until(async () => (await weir.incidents())[0]?.status === 'resolved', { what: 'it resolves' });
+    await until(async () => (await weir.incidents())[0]?.status === 'resolved', {
+      what: 'it resolves',
+      timeoutMs: 60_000,
+    });
     expect(await weir.incidents()).toHaveLength(1);
     expect(await sql`select from control.decision`.execute(weir.database.admin)).toMatchObject({ rows: [] });
     await keepHistory('look-source', run);
@@ -113,7 +119,7 @@ describe('a held gate is looked at again by itself', { timeout: 120_000 }, () =>
     const file = suiteFile(weir, 'transactions');
     const text = await readFile(file, 'utf8');
     expect(text).toContain('100000');
-    await writeFile(file, text.replaceAll('100000', '100001'));
+    await replaceFile(file, text.replaceAll('100000', '100001'));
     const { models } = await run.result();
     expect(models[MODEL]).toMatchObject({ state: 'published', rows: 9 });
     expect((await asked()).at(-1)?.because).toBe('suite transactions changed');

@@ -69,7 +69,7 @@ it(`a run of ${MANY} models more stays readable and far below every limit, held 
       const details = await detailsOf(run);
       return details.includes('**HELD** |') && details;
     },
-    { what: 'the details show it' },
+    { what: 'the details show it', timeoutMs: 60_000 },
   );
   expect(bytes(held)).toBeLessThan(20_000);
   expect(held).toContain(`| ${nameOf(HELD)} | **HELD** |`);

@@ -121,6 +121,7 @@ describe('a pipeline of a minute', () => {
     const slow = await scheduled(16);
     await until(async () => (await leased('stg_transactions')) === slow.workflowId, {
       what: 'the slow one loads',
+      timeoutMs: 60_000,
     });
     const next = await scheduled(17);
     expect((await next.result()).models['stg_transactions']).toMatchObject({

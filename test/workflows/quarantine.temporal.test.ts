@@ -54,7 +54,7 @@ async function detailsOf(run: Run): Promise<string> {
 async function incidentIs(status: string): Promise<string> {
   const incident = await until(
     async () => (await weir.incidents()).find((one) => one.status === status) ?? false,
-    { what: `the incident is ${status}` },
+    { what: `the incident is ${status}`, timeoutMs: 60_000 },
   );
   return incident.summary;
 }

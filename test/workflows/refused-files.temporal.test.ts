@@ -38,7 +38,7 @@ async function refused(type: string, words: readonly string[]): Promise<void> {
       const incidents = await weir.incidents();
       return incidents.length > 0 && incidents;
     },
-    { what: 'the failure is paged' },
+    { what: 'the failure is paged', timeoutMs: 60_000 },
   );
   expect(incident?.summary).toContain('hourly');
   const { rows } = await sql`

@@ -74,7 +74,7 @@ describe('the saved views of the guide', () => {
   ])('"%s" finds what it says, and not what it does not', async (view, meant, other) => {
     await until(async () => (await found(view)).has(meant().workflowId), {
       what: `${view} finds it`,
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     expect((await found(view)).has(other()?.workflowId ?? '')).toBe(false);
   });

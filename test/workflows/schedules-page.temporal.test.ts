@@ -83,6 +83,7 @@ function backfill(start: string, end: string, overlap: ScheduleOverlapPolicy = A
 async function taken(count: number): Promise<void> {
   await until(async () => (await schedule.describe()).info.numActionsTaken === count, {
     what: `the schedule has started ${count} runs`,
+    timeoutMs: 60_000,
   });
 }
 
@@ -227,7 +228,10 @@ describe('trap 4: a run’s slot is whole, whatever second and jitter', () => {
     };
     await makeSchedule({ ...zoned, scheduleId: `page-${randomUUID()}` });
     await backfill('2017-03-12T00:00:00Z', '2017-03-14T00:00:00Z');
-    await until(async () => (await schedule.describe()).info.numActionsTaken === 2, { what: 'two days' });
+    await until(async () => (await schedule.describe()).info.numActionsTaken === 2, {
+      what: 'two days',
+      timeoutMs: 60_000,
+    });
     const { recentActions } = (await schedule.describe()).info;
     const days = await Promise.all(
       recentActions.map(async ({ action, scheduledAt }) => {

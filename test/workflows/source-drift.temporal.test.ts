@@ -19,7 +19,7 @@ async function told(): Promise<string> {
       const incidents = await weir.incidents();
       return incidents.length > 0 && incidents;
     },
-    { what: 'on-call is told' },
+    { what: 'on-call is told', timeoutMs: 60_000 },
   );
   return incident?.text ?? '';
 }

@@ -81,11 +81,17 @@ describe('terminating a run', { timeout: 120_000 }, () => {
     await start([...baskets(1, 9), OVER_LIMIT]);
     const run = await weir.run('hourly', { asOf: AS_OF });
     await weir.heldVerdict(MODEL);
-    await until(async () => (await weir.incidents()).length === 1, { what: 'on-call is told' });
+    await until(async () => (await weir.incidents()).length === 1, {
+      what: 'on-call is told',
+      timeoutMs: 60_000,
+    });
     await run.terminate('test');
     await weir.land(HOUR, baskets(1, 9));
     await expectNextRunHasItAll();
-    await until(async () => (await weir.incidents())[0]?.status === 'resolved', { what: 'it resolves' });
+    await until(async () => (await weir.incidents())[0]?.status === 'resolved', {
+      what: 'it resolves',
+      timeoutMs: 60_000,
+    });
     expect(await weir.incidents()).toHaveLength(1);
   });
 });

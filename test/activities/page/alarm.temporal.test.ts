@@ -43,7 +43,7 @@ function incident(dedupKey: string, status: string, entries: number) {
       (await pager.incidents(dedupKey)).find(
         (one) => one.status === status && one.log_entries.length === entries,
       ),
-    { what: `${dedupKey} is ${status} with ${entries} entries` },
+    { what: `${dedupKey} is ${status} with ${entries} entries`, timeoutMs: 60_000 },
   );
 }
 

@@ -36,7 +36,7 @@ test('the incident of a held gate leads to its gate run in the catalogue, as a r
         const all = await pager.incidents(dedupKey ?? '');
         return all.length > 0 ? all : false;
       },
-      { what: 'somebody is paged' },
+      { what: 'somebody is paged', timeoutMs: 60_000 },
     );
     const { body: shown } = await requestStandIn<string>(pager.standIn, 'GET', `/incidents/${incident?.id}`);
     expect(shown).toContain(

@@ -63,6 +63,7 @@ test('40 gates that fail at once from one source are one incident, which resolve
     async () => (await textOf(head)).includes('"STORM below raw_things: 40 of 40 promises broken'),
     {
       what: 'the page names the relation and counts its members',
+      timeoutMs: 60_000,
     },
   );
 
@@ -72,6 +73,7 @@ test('40 gates that fail at once from one source are one incident, which resolve
   expect(await storms.page(passedPage(first))).toBe(head);
   await until(async () => (await textOf(head)).includes('is good again; others are not'), {
     what: 'it says which one is good again',
+    timeoutMs: 60_000,
   });
   expect((await rows()).find(({ dedup_key }) => dedup_key === head)).toMatchObject({ state: 'open' });
   await Promise.all(others.map((name) => storms.page(passedPage(name))));
@@ -96,6 +98,7 @@ test('a member that fails again after it was good is a member again, and holds t
   expect(await storms.page(heldPage(one))).toBe(keyOf(one));
   await until(async () => (await textOf(keyOf(one))).includes(`${one} was good, and is broken again`), {
     what: 'it says that its own promise broke again',
+    timeoutMs: 60_000,
   });
   for (const name of [one, three]) await storms.page(passedPage(name));
   expect((await rows()).find(({ dedup_key }) => dedup_key === keyOf(one))).toMatchObject({ state: 'open' });

@@ -78,7 +78,7 @@ test('code that does not replay is told as such', async () => {
   await until(
     async () =>
       ((await run.fetchHistory()).events ?? []).some((event) => event.workflowTaskCompletedEventAttributes),
-    { what: 'its first task is done' },
+    { what: 'its first task is done', timeoutMs: 60_000 },
   );
   await site.stopWorker();
   await site.startWorker('mended');

@@ -30,7 +30,7 @@ test('tasks that nobody takes are told after three minutes, and resolve when som
       await site.round();
       return (await seen()).length > 0;
     },
-    { what: 'the waiting task is seen' },
+    { what: 'the waiting task is seen', timeoutMs: 60_000 },
   );
   await longAgo(170_000);
   expect((await site.round()).pages).toEqual([]);

@@ -24,7 +24,7 @@ const isListed = (status: string, workflowId: string) =>
       const query = `WorkflowId = "${workflowId}" and ExecutionStatus = "${status}"`;
       return (await site.temporal.client.workflow.count(query)).count > 0;
     },
-    { what: `${workflowId} is listed as ${status}` },
+    { what: `${workflowId} is listed as ${status}`, timeoutMs: 60_000 },
   );
 
 test('a run that somebody terminated is told once, with who and why, and resolves with the next that goes through', async () => {
@@ -91,7 +91,7 @@ test('a reset ends a run, and nobody is told; nor of one that was cancelled', as
   await until(
     async () =>
       ((await reset.fetchHistory()).events ?? []).some((event) => event.timerStartedEventAttributes),
-    { what: 'the run waits' },
+    { what: 'the run waits', timeoutMs: 60_000 },
   );
   const { client, namespace } = site.temporal;
   await client.workflowService.resetWorkflowExecution({

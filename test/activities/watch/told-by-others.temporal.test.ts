@@ -28,6 +28,7 @@ async function family(): Promise<{ readonly parentId: string; readonly childId: 
         .catch(() => null)) !== null,
     {
       what: 'the child runs',
+      timeoutMs: 60_000,
     },
   );
   return { parentId, childId };
@@ -41,7 +42,7 @@ const lineAbout = (workflowId: string) =>
       expect(pages).toEqual([]);
       return lines.find((line) => line.includes(workflowId) && line.includes('was terminated'));
     },
-    { what: `the end of ${workflowId} is seen` },
+    { what: `the end of ${workflowId} is seen`, timeoutMs: 60_000 },
   );
 
 test('an interval whose backfill goes on is told by that; one whose backfill has ended is told', async () => {
