@@ -52,7 +52,7 @@ function brokenPromise(about: AboutRun, one: JudgedPromise, index: number): Html
       ['observed', html`<strong>${observedWords(one)}</strong>`],
       ['expected', asked === null ? words : expectedWords(one)],
       ['severity', severity],
-      ['what happens', whatHappens(one)],
+      ['if it breaks', ifBreaks(one)],
     ])}
     ${pastPart(about, one, { withLine: index < LINES, withStrip: index < STRIPS })}
   </article>`;
@@ -65,7 +65,7 @@ function promiseName({ run, to }: AboutRun, { words, inSuite }: JudgedPromise): 
     : html`<a href="${to('suites', run.latest.suite, `p${inSuite.place}`)}">${said}</a>`;
 }
 
-function whatHappens({ onFailure, inSuite }: JudgedPromise): string {
+function ifBreaks({ onFailure, inSuite }: JudgedPromise): string {
   if (onFailure === null) return 'what the suite said then';
   return onFailureWords({ onFailure, quarantineShare: inSuite?.quarantineShare ?? null });
 }

@@ -54,9 +54,9 @@ describe('what broke', () => {
       '3 of 8 promises broken in a batch of 57 rows: store_id not null (1.75 % of rows)',
     );
     expect(text).toMatch(
-      /observed 1 of 57 rows broke it \(1\.75 %\) expected all rows keep it severity critical what happens what the suite said then/,
+      /observed 1 of 57 rows broke it \(1\.75 %\) expected all rows keep it severity critical if it breaks what the suite said then/,
     );
-    expect(text).toContain('what happens the batch waits, unseen row count between 100 and 20 000');
+    expect(text).toContain('if it breaks the batch waits, unseen row count between 100 and 20 000');
     expect(text).toMatch(/row count between 100 and 20 000 observed 57 expected between 100 and 20 000/);
     // What came after it is no past of it.
     expect(text).toContain('held in 4 of the last 5');
