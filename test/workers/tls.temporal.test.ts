@@ -98,12 +98,19 @@ describe('a Temporal behind TLS, client certificates and API keys, in a namespac
       'RespondActivityTaskCompleted',
     ])
       expect(methods, method).toContain(method);
-    const found = [];
-    for await (const run of weir.temporal.client.workflow.list({
-      query: `TaskQueue = "${weir.settings.taskQueue}" and WorkflowType = "dailyDimensionRefresh"`,
-    }))
-      found.push(run.status.name);
-    expect(found).toEqual(['COMPLETED']);
+    const listed = async (): Promise<readonly string[]> => {
+      const found = [];
+      for await (const run of weir.temporal.client.workflow.list({
+        query: `TaskQueue = "${weir.settings.taskQueue}" and WorkflowType = "dailyDimensionRefresh"`,
+      }))
+        found.push(run.status.name);
+      return found;
+    };
+    await until(async () => (await listed()).includes('COMPLETED'), {
+      what: 'the run is listed as completed',
+      timeoutMs: 60_000,
+    });
+    expect(await listed()).toEqual(['COMPLETED']);
   });
 
   const wrong: readonly (readonly [string, () => NodeJS.ProcessEnv, RegExp])[] = [

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { applySchedules, type WeirSchedule } from '../../../workers/schedules.ts';
 import { scheduleSights } from '../../../workers/schedules/sights.ts';
 import { until } from '../../poll.ts';
+import { withinOne } from '../../setup/within-one.ts';
 import { watchSite, type WatchSite } from './site.ts';
 
 const HOUR_MS = 3_600_000;
@@ -14,6 +15,8 @@ let aheadMs: number;
 let made: { client: Client; ids: readonly string[] };
 
 beforeEach(async () => {
+  // What is due with its grace stays the same for as long as a test takes.
+  await withinOne('hour', { offsetMs: 15 * 60_000 });
   aheadMs = 0;
   schedules = [];
   site = await watchSite({
@@ -32,7 +35,8 @@ beforeEach(async () => {
       scheduleId: `${taskQueue}-daily`,
       workflowType: 'dailyDimensionRefresh',
       minute: 30,
-      hour: 2,
+      // Half a day off: not due in the hours that the watch's clock is ahead.
+      hour: (new Date().getUTCHours() + 12) % 24,
       note: 'each day',
     },
   ];
@@ -89,6 +93,7 @@ test('a schedule that a person paused is no news; one that the server paused is'
     await handle.pause(note);
     await until(async () => (await handle.describe()).state.note === note, {
       what: `the schedule is paused: ${note}`,
+      timeoutMs: 60_000,
     });
   };
   await paused('the source is being moved');

@@ -64,13 +64,12 @@ it(
       timeoutMs: 60_000,
     });
     await schedule.pause();
-    const [last] = (await schedule.describe()).info.recentActions.slice(-1);
     const times = await until(
       async () => {
         const started = await startedTimes(scheduleId);
-        return started.includes(last?.scheduledAt.getTime() ?? 0) ? started : null;
+        return started.length === (await schedule.describe()).info.numActionsTaken ? started : null;
       },
-      { what: 'the list of runs has the last one', timeoutMs: 60_000 },
+      { what: 'the list of runs has all of them', timeoutMs: 60_000 },
     );
     const { startTime } = await connection.workflowService.listScheduleMatchingTimes({
       namespace,
