@@ -73,7 +73,7 @@ describe.skipIf('missing' in chromium)('the graph in a browser', () => {
     const clock = String.raw`\d\d:\d\d UTC`;
     expect(links).toContainEqual(
       expect.stringMatching(
-        `^stg_transactions, held since (\\d+ \\w+ )?${clock}, 4 waiting behind · input gate`,
+        `^stg_transactions, held since (\\d+ \\w+ (\\d{4} )?)?${clock}, 4 waiting behind · input gate`,
       ),
     );
     expect(links).toContain('input gate of stg_transactions: fail, suite transactions');
