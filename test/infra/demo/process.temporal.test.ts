@@ -60,7 +60,10 @@ describe('npm run demo', { timeout: LIMIT_MS }, () => {
       `${claimNames.length} of ${claimNames.length} claims noticed that they were made false`,
     );
     expect(code).toBe(0);
-    await until(async () => (await leftovers()).length === 0, { what: 'every process has ended' });
+    await until(async () => (await leftovers()).length === 0, {
+      what: 'every process has ended',
+      timeoutMs: 60_000,
+    });
   });
 
   it('told again on the same folder with a claim made false, exits with 1 and names it', async () => {
@@ -78,7 +81,10 @@ describe('npm run demo', { timeout: LIMIT_MS }, () => {
     demo.child.kill('SIGINT');
     const { code, out } = await demo.ended;
     expect(code, out).toBe(0);
-    await until(async () => (await leftovers()).length === 0, { what: 'every process has ended' });
+    await until(async () => (await leftovers()).length === 0, {
+      what: 'every process has ended',
+      timeoutMs: 60_000,
+    });
   });
 
   it('says which flag or claim it does not know', async () => {
