@@ -29,6 +29,13 @@ async function abandon(run: Run, verdictId: string): Promise<void> {
   await run.executeUpdate(decisionUpdates.abandon, { args: [{ verdictId, reason: 'test' }] });
 }
 
+async function bothPaged(): Promise<void> {
+  await until(async () => (await weir.incidents()).length === 2, {
+    what: 'hold and failure are paged',
+    timeoutMs: 60_000,
+  });
+}
+
 async function leases(): Promise<readonly string[]> {
   const rows = await weir.database.admin.selectFrom('control.lease').select('model').execute();
   return rows.map(({ model }) => model);
@@ -41,7 +48,10 @@ describe('a run of which a part fails', () => {
     await expect(run.result()).rejects.toMatchObject({
       cause: { type: 'RunFailed', message: expect.stringContaining('operational.products') },
     });
-    await until(async () => (await weir.incidents()).length === 1, { what: 'the failure is paged' });
+    await until(async () => (await weir.incidents()).length === 1, {
+      what: 'the failure is paged',
+      timeoutMs: 60_000,
+    });
     const { rows } = await sql<{ n: number }>`select count(*)::int as n from gold.dim_stores`.execute(
       weir.database.admin,
     );
@@ -74,7 +84,7 @@ describe('a run of which a part fails', () => {
     await weir.land(MOVEMENTS, [MOVEMENT]);
     const run = await weir.run('hourly', { asOf: AS_OF });
     const verdictId = await weir.heldVerdict('stg_transactions');
-    await until(async () => (await weir.incidents()).length === 2, { what: 'hold and failure are paged' });
+    await bothPaged();
     expect((await run.describe()).status.name).toBe('RUNNING');
     await abandon(run, verdictId);
     await expect(run.result()).rejects.toMatchObject({ cause: { type: 'RunFailed' } });
@@ -89,7 +99,7 @@ describe('a run of which a part fails', () => {
     await expect(run.result()).rejects.toMatchObject({
       cause: { type: 'GateHeld', message: expect.stringContaining('unknown') },
     });
-    await until(async () => (await weir.incidents()).length === 2, { what: 'hold and failure are paged' });
+    await bothPaged();
   });
 });
 
@@ -107,8 +117,12 @@ describe('a hold that could not be kept', () => {
     await weir.land(MOVEMENTS, [{ ...MOVEMENT, sku: null }]);
     const run = await weir.run('hourly', { asOf: AS_OF });
     const held = await weir.heldVerdict('stg_pos_events');
-    await until(async () => (await weir.incidents()).length === 2, { what: 'hold and failure are paged' });
-    expect((await run.describe()).typedSearchAttributes.get(failedSuites)).toEqual(['pos_events']);
+    await bothPaged();
+    const suites = async () => (await run.describe()).typedSearchAttributes.get(failedSuites)?.join();
+    await until(async () => (await suites()) === 'pos_events', {
+      what: 'the suite of what is held is named, and no other',
+      timeoutMs: 60_000,
+    });
     const { verdict_id: lost } = await admin
       .selectFrom('control.gate_run')
       .select('verdict_id')
@@ -132,7 +146,7 @@ describe('two gates of a run', () => {
       async () =>
         (await run.describe()).typedSearchAttributes.get(failedSuites)?.toSorted().join() ===
         'pos_events,transactions',
-      { what: 'both suites are named' },
+      { what: 'both suites are named', timeoutMs: 60_000 },
     );
     for (const model of ['stg_transactions', 'stg_pos_events'])
       await abandon(run, await weir.heldVerdict(model));
@@ -178,7 +192,7 @@ async function whileStagingMovements(work: (run: Run) => Promise<void>): Promise
   await admin.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(42)`.execute(trx);
     const run = await weir.run('hourly', { asOf: AS_OF });
-    await until(stagingWaits, { what: 'movements are being staged' });
+    await until(stagingWaits, { what: 'movements are being staged', timeoutMs: 60_000 });
     await work(run);
   });
 }

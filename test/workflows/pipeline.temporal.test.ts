@@ -8,7 +8,7 @@ import { decisionUpdates, type DecisionName } from '../../workflows/decisions.ts
 import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
-import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
+import { firstVerdict, testWeir, type Run, type TestWeir } from '../setup/weir.ts';
 
 const { ResetReapplyType } = proto.temporal.api.enums.v1;
 
@@ -53,7 +53,11 @@ async function holdOneHour(holdFor?: string): Promise<{ run: Run; verdictId: str
   await startWithDimensions();
   await weir.land(HOUR, [...baskets(1, 9), OVER_LIMIT]);
   const run = await weir.run('hourly', { asOf: AS_OF, ...(holdFor === undefined ? {} : { holdFor }) });
-  return { run, verdictId: await weir.heldVerdict('stg_transactions') };
+  const verdictId =
+    holdFor === undefined
+      ? await weir.heldVerdict('stg_transactions')
+      : await firstVerdict(weir, 'stg_transactions');
+  return { run, verdictId };
 }
 
 describe('a run whose gates pass', () => {
@@ -83,7 +87,10 @@ describe('a run whose gates pass', () => {
 describe('a run whose gate fails', () => {
   it('is held, pages once, and lets what does not depend on it go on; later runs leave the model to it', async () => {
     const { run, verdictId } = await holdOneHour();
-    await until(async () => (await weir.incidents()).length === 1, { what: 'the incident is open' });
+    await until(async () => (await weir.incidents()).length === 1, {
+      what: 'the incident is open',
+      timeoutMs: 60_000,
+    });
     await weir.land(
       'transactions/2017-01-02T09.jsonl',
       baskets(20, 22, { transaction_timestamp: '2017-01-02T09:15:00Z' }),
@@ -103,6 +110,7 @@ describe('a run whose gate fails', () => {
     expect(await silverRows()).toBe(11);
     await until(async () => (await weir.incidents())[0]?.status === 'resolved', {
       what: 'the incident is resolved',
+      timeoutMs: 60_000,
     });
     expect(await weir.incidents()).toHaveLength(1);
     await keepHistory('hold-reload', run);
@@ -120,10 +128,11 @@ describe('a run whose gate fails', () => {
         );
         return rows[0]?.n === 2;
       },
-      { what: 'the gate was asked twice' },
+      { what: 'the gate was asked twice', timeoutMs: 60_000 },
     );
     await until(async () => (await run.describe()).typedSearchAttributes.get(gateState) === 'held', {
       what: 'it is held again',
+      timeoutMs: 60_000,
     });
     expect(await weir.heldVerdict('stg_transactions')).toBe(verdictId);
     await expect(decide(run, 'overrideGate', 'another')).rejects.toMatchObject({
@@ -134,6 +143,10 @@ describe('a run whose gate fails', () => {
     });
     await decide(run, 'abandon', verdictId);
     await expect(run.result()).rejects.toThrow(WorkflowFailedError);
+    await until(async () => (await weir.incidents()).length > 0, {
+      what: 'on-call is told',
+      timeoutMs: 60_000,
+    });
     expect(await weir.incidents()).toMatchObject([{ status: 'triggered' }]);
     await keepHistory('hold-retry-abandon', run);
 
@@ -142,6 +155,7 @@ describe('a run whose gate fails', () => {
     expect(next.models['stg_transactions']?.state).toBe('published');
     await until(async () => (await weir.incidents())[0]?.status === 'resolved', {
       what: 'a later pass resolves',
+      timeoutMs: 60_000,
     });
   });
 

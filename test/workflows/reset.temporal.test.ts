@@ -12,7 +12,7 @@ import { until } from '../poll.ts';
 import { AS_OF, basket, baskets } from '../setup/baskets.ts';
 import { keepHistory } from '../setup/histories.ts';
 import { sayOf } from '../setup/say-of.ts';
-import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
+import { firstVerdict, testWeir, type Run, type TestWeir } from '../setup/weir.ts';
 
 const { ResetReapplyType } = proto.temporal.api.enums.v1;
 
@@ -91,11 +91,14 @@ async function decide(run: Run, name: keyof typeof decisionUpdates, verdictId: s
 }
 
 /** A run that is held at the input gate of stg_transactions, its other branch published. */
-async function heldRun(holdFor = '1h'): Promise<{ readonly run: Run; readonly verdictId: string }> {
+async function heldRun(holdFor?: string): Promise<{ readonly run: Run; readonly verdictId: string }> {
   await weir.land(HOUR, [...baskets(1, 9), OVER_LIMIT]);
   await weir.land(MOVEMENTS, [MOVEMENT]);
-  const run = await weir.run('hourly', { asOf: AS_OF, holdFor });
-  const verdictId = await weir.heldVerdict('stg_transactions');
+  const run = await weir.run('hourly', { asOf: AS_OF, holdFor: holdFor ?? '1h' });
+  const verdictId =
+    holdFor === undefined
+      ? await weir.heldVerdict('stg_transactions')
+      : await firstVerdict(weir, 'stg_transactions');
   await until(async () => (await countOf('silver.stg_pos_events')) === 1, {
     what: 'the other branch is published',
     timeoutMs: 60_000,
@@ -229,6 +232,7 @@ describe('a reset', () => {
       expect((await run.describe()).runId).not.toBe(runId);
       verdictId = await weir.heldVerdict('stg_transactions', verdictId);
     }
+    await until(async () => (await incidentStates()).length > 0, { what: 'it is paged', timeoutMs: 60_000 });
     expect(await incidentStates()).toEqual(['triggered']);
     await weir.land(HOUR, baskets(1, 9));
     await decide(run, 'reloadAndRetry', verdictId);
