@@ -14,6 +14,7 @@ import { keepHistory } from '../setup/histories.ts';
 import { sayOf } from '../setup/say-of.ts';
 import { addExpectation, suiteFile } from '../setup/suite-file.ts';
 import { testWeir, type Run, type TestWeir } from '../setup/weir.ts';
+import { withinOne } from '../setup/within-one.ts';
 
 const { ResetReapplyType } = temporal.api.enums.v1;
 
@@ -54,6 +55,7 @@ const leases = async (): Promise<readonly string[]> => {
 };
 
 it('does every chore; one that fails stops none of the others, pages, and the next one resolves it', async () => {
+  await withinOne('day');
   weir = await testWeir();
   await sql`drop table bronze_partition.${sql.id(await lastPartition())}`.execute(weir.database.admin);
   await sql`delete from control.bronze_partition where to_day = control.utc_day() + 8 and source = 'raw_transactions'`.execute(
@@ -86,7 +88,7 @@ it('does every chore; one that fails stops none of the others, pages, and the ne
       const found = await weir.incidents();
       return found.length > 0 ? found : undefined;
     },
-    { what: 'on-call is paged' },
+    { what: 'on-call is paged', timeoutMs: 60_000 },
   );
   expect(page).toMatchObject({
     status: 'triggered',
@@ -101,6 +103,7 @@ it('does every chore; one that fails stops none of the others, pages, and the ne
     expect(Object.values(chores).map(({ state }) => state)).toEqual(Array.from({ length: 8 }, () => 'done'));
   await until(async () => (await weir.incidents()).every(({ status }) => status === 'resolved'), {
     what: 'the incident is resolved',
+    timeoutMs: 60_000,
   });
   await keepHistory('housekeeping', one);
 
