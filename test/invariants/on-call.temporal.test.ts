@@ -51,12 +51,22 @@ test('24 failing hours make one incident, which a pass resolves', { timeout: 180
     ...{ failures: 24, opening: 1, state: 'open' },
     ...{ verdict_id: verdicts[0], last_verdict_id: verdicts.at(-1) },
   });
+  await until(
+    async () => (await weir.incidents())[0]?.text.includes('abandoned by Ada: the till of store 7'),
+    {
+      what: 'on-call is told, and of the decisions',
+      timeoutMs: 60_000,
+    },
+  );
   expect(await status()).toEqual(['triggered']);
   const [told] = await weir.incidents();
   expect(told?.text).toContain('abandoned by Ada: the till of store 7 is being replaced');
   await weir.land(HOUR, baskets(1, 9));
   await (await weir.run('hourly', { asOf: AS_OF, ...ONLY })).result();
-  await until(async () => (await status()).includes('resolved'), { what: 'a pass resolves it' });
+  await until(async () => (await status()).includes('resolved'), {
+    what: 'a pass resolves it',
+    timeoutMs: 60_000,
+  });
   expect(await status()).toEqual(['resolved']);
   expect((await weir.incidents())[0]?.text).toContain('had failed 24 times in ');
 });
@@ -77,12 +87,15 @@ test(
         const { rows } = await sql`select from silver.stg_transactions`.execute(weir.database.admin);
         return rows.length === 9;
       },
-      { what: 'the batch is published while the page waits', timeoutMs: 15_000 },
+      { what: 'the batch is published while the page waits', timeoutMs: 60_000 },
     );
     expect(await status()).toEqual([]);
     await trap.open();
     await run.result();
-    await until(async () => (await status()).includes('resolved'), { what: 'told, and that it is over' });
+    await until(async () => (await status()).includes('resolved'), {
+      what: 'told, and that it is over',
+      timeoutMs: 60_000,
+    });
     expect(await status()).toEqual(['resolved']);
     expect((await weir.incidents())[0]?.text).toContain('overrideGate by Ada: the till of store 7');
 
@@ -91,7 +104,10 @@ test(
     const next = await weir.run('hourly', { asOf: AS_OF, ...ONLY });
     await decide(next, 'abandon', await weir.heldVerdict('stg_transactions'));
     await expect(next.result()).rejects.toThrow();
-    await until(async () => (await status()).includes('triggered'), { what: 'it is told' });
+    await until(async () => (await status()).includes('triggered'), {
+      what: 'it is told',
+      timeoutMs: 60_000,
+    });
     expect((await status()).toSorted()).toEqual(['resolved', 'triggered']);
     expect(await row()).toMatchObject({ opening: 2, failures: 1 });
   },
@@ -116,7 +132,10 @@ test('a warning is told once while it stays the same, and wakes nobody', { timeo
     await (await weir.run('hourly', { asOf: AS_OF, ...ONLY })).result();
   };
   const told = (count: number) =>
-    until(async () => (await changes()).length === count, { what: `${count} change events` });
+    until(async () => (await changes()).length === count, {
+      what: `${count} change events`,
+      timeoutMs: 60_000,
+    });
   await loads(0, { items: null });
   await told(1);
   await loads(1, { items: null });

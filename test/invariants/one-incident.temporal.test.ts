@@ -28,7 +28,10 @@ async function reload(run: Run, verdictId: string): Promise<void> {
 
 /** The only one there ever was. */
 async function resolvedOnce(): Promise<void> {
-  await until(async () => (await statuses()).includes('resolved'), { what: 'the incident is resolved' });
+  await until(async () => (await statuses()).includes('resolved'), {
+    what: 'the incident is resolved',
+    timeoutMs: 60_000,
+  });
   expect(await statuses()).toEqual(['resolved']);
 }
 
@@ -66,6 +69,7 @@ describe('invariant 7: one open incident a gate, which resolves by itself', () =
     const { abandon } = decisionUpdates;
     await given.executeUpdate(abandon, { args: [{ verdictId: first, reason: 'the next run may have it' }] });
     await expect(given.result()).rejects.toThrow();
+    await until(async () => (await statuses()).length > 0, { what: 'on-call is told', timeoutMs: 60_000 });
     expect(await statuses()).toEqual(['triggered']);
 
     const next = await weir.run('hourly', { asOf: AS_OF });
@@ -75,6 +79,7 @@ describe('invariant 7: one open incident a gate, which resolves by itself', () =
     const third = await weir.heldVerdict('stg_transactions', second);
     await until(async () => (await weir.incidents())[0]?.text.includes(third), {
       what: 'the incident tells of the newest verdict',
+      timeoutMs: 60_000,
     });
     expect(await statuses()).toEqual(['triggered']);
 

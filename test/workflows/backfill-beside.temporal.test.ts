@@ -7,6 +7,7 @@ import { hours, MODELS, silver, startBackfill } from '../setup/backfills.ts';
 import { AS_OF, basket } from '../setup/baskets.ts';
 import { setTrap } from '../setup/trap.ts';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
+import { withinOne } from '../setup/within-one.ts';
 
 let weir: TestWeir;
 beforeEach(async () => {
@@ -156,6 +157,8 @@ async function versions(): Promise<unknown> {
 }
 
 describe('without a range', () => {
+  beforeEach(() => withinOne('hour', { roomMs: 60_000 }));
+
   it('fills the slots that no scheduled run has loaded, and has nothing to do then', async () => {
     expect(await (await startBackfill(weir, {})).result()).toMatchObject({ state: 'nothingMissed' });
     await sql`
