@@ -42,6 +42,8 @@ export interface IncidentCarried {
   readonly open: boolean;
   /** The receivers whose incident is open; left out by earlier versions. */
   readonly told?: readonly string[];
+  /** How often it failed, as the last event said; left out by earlier versions. */
+  readonly failedSoFar?: string | null;
 }
 
 export interface PageDeps {

@@ -5,6 +5,7 @@ import { withConnections, type Connections } from './connect.ts';
 import { exitCodes, exitsWith, Failure, type ExitCode } from './exit-codes.ts';
 import { findRun, listRuns } from './reset/find-runs.ts';
 import { noPipeline } from './reset/no-pipeline.ts';
+import { plain } from './plain.ts';
 import { planReset, type PlannedReset } from './reset/plan-reset.ts';
 import { readPoints } from './reset/points.ts';
 import { resetRun } from './reset/reset-run.ts';
@@ -53,7 +54,8 @@ export default defineCommand({
         return await resetMany(connections, { ...args, query, to });
       const found = await findRun(client, run ?? '');
       const instead = noPipeline(found);
-      if (instead !== null) throw new Failure(`${found.workflowId} cannot be reset to a step: ${instead}`);
+      if (instead !== null)
+        throw new Failure(plain(`${found.workflowId} cannot be reset to a step: ${instead}`));
       if (to === undefined) {
         const points = await readPoints(client, found);
         answer(json, points, () => pointsText(points));

@@ -150,7 +150,10 @@ function run(file, args) {
     );
     endProcess(1);
   });
-  child.on('close', (code, signal) => endProcess(code ?? 128 + (constants.signals[signal] ?? 0)));
+  child.on('close', (code, signal) => {
+    // A negative one is that of an error, which was told.
+    if (code === null || code >= 0) endProcess(code ?? 128 + (constants.signals[signal] ?? 0));
+  });
 }
 
 async function main([file, ...args]) {

@@ -118,7 +118,7 @@ export const stations = {
     long.extract.executeWithOptions(at('load', summary), [input]),
   open: (input: Input<'open'>, summary: string): Result<'open'> =>
     opening.open.executeWithOptions(
-      // An interval of a backfill waits for a held model as long as people take.
+      // An interval of a backfill waits for a held model as long as people take; a slot that is loaded again, behind all others.
       { ...at('load', summary), ...(input.yields === true ? { scheduleToCloseTimeout: '7 days' } : {}) },
       [input],
     ),

@@ -77,7 +77,7 @@ export function stormOver(head: Incident, members: readonly Member[], last: Page
     group: head.told?.group ?? last.group,
     owner: head.told?.owner ?? last.owner,
     tier: head.told?.tier ?? last.tier,
-    details: { ...last.details, storm: stormDetails(head, members, []) },
+    details: { ...last.details, failed_so_far: since(head), storm: stormDetails(head, members, []) },
   };
 }
 

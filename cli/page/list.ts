@@ -4,6 +4,7 @@ import { ageText } from '../age-text.ts';
 import { answer } from '../answer.ts';
 import { withDatabase } from '../connect.ts';
 import { exitCodes, exitsWith, type ExitCode } from '../exit-codes.ts';
+import { plain } from '../plain.ts';
 
 /**
  * `weir page list`: what on-call has open, and what they were not told.
@@ -58,11 +59,11 @@ function pagesText({ incidents, undelivered }: Awaited<ReturnType<typeof readPag
   const now = Date.now();
   const ago = (at: Date): string => ageText((now - at.getTime()) / 1_000);
   const open = incidents.map(
-    ({ dedup_key, kind, opened_at }) => `  ${dedup_key} (${kind}), open for ${ago(opened_at)}`,
+    ({ dedup_key, kind, opened_at }) => `  ${plain(dedup_key)} (${kind}), open for ${ago(opened_at)}`,
   );
   const failing = undelivered.map(
     ({ dedup_key, action, notifier, state, reason, attempts, last_tried_at, next_try_at }) =>
-      `  ${action} of ${dedup_key} to ${notifier}: ${state === 'undelivered' ? 'GIVEN UP' : `tried ${attempts} times`}, last ${ago(last_tried_at)} ago${next_try_at === null ? '' : `, again ${next_try_at.toISOString()}`}: ${reason ?? 'no reason'}`,
+      `  ${action} of ${plain(dedup_key)} to ${notifier}: ${state === 'undelivered' ? 'GIVEN UP' : `tried ${attempts} times`}, last ${ago(last_tried_at)} ago${next_try_at === null ? '' : `, again ${next_try_at.toISOString()}`}: ${plain(reason ?? 'no reason')}`,
   );
   return [
     open.length === 0 ? 'no incident is open' : `${open.length} open:`,

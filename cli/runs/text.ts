@@ -31,7 +31,7 @@ export function runLines(run: FoundRun): readonly string[] {
   ];
   const wrong = wrongWords(run);
   return [
-    paint(head.join('  ').trimEnd()),
+    paint(plain(head.join('  ').trimEnd())),
     `    ${plain(workflowId)}`,
     ...(wrong === '' ? [] : [`    ${plain(wrong)}`]),
     `    ${colours.dim(link)}`,

@@ -4,11 +4,14 @@
  * loop takes V8 down in order. https://github.com/nodejs/node/issues/54918
  *
  * @param {number} code what the process exits with.
- * @param {number} [patienceMs] what is still open by then (a connection, a timer) is left behind.
+ * @param {number} [patienceMs] what is open for so long after all was written (a connection, a timer) is left behind. With
+ *   0 nothing is waited for, a reader neither.
  */
 export function endProcess(code, patienceMs = 2_000) {
   process.exitCode = code;
-  setTimeout(() => leaveBehind(code), patienceMs).unref();
+  const letGo = () => setTimeout(() => leaveBehind(code), patienceMs).unref();
+  if (patienceMs === 0) letGo();
+  else process.stdout.write('', () => process.stderr.write('', letGo));
 }
 
 /** A shell takes the place of this process: it ends with the code, and V8 is never asked to. Windows has no such thing. */

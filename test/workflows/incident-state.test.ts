@@ -12,13 +12,14 @@ test('the next run knows whom the incident is open at, what came and what was an
     state.seen.add(`event-${event}`);
     state.lines.push(`| ${event} |`);
   }
+  state.failedSoFar = 'once since 2017';
   const carried = carry(state);
   expect(carried).toMatchObject({ open: true, told: ['on-call'] });
   expect([carried.seen.length, carried.seen.at(-1)]).toEqual([500, 'event-599']);
   expect([carried.lines.length, carried.lines.at(-1)]).toEqual([500, '| 599 |']);
   // By way of JSON, as it travels.
   const next = begin(JSON.parse(JSON.stringify(carried)));
-  expect(next).toMatchObject({ open: true, knowsTold: true, began: false });
+  expect(next).toMatchObject({ open: true, knowsTold: true, began: false, failedSoFar: 'once since 2017' });
   expect([...next.lanes.values()].filter(({ open }) => open).map(({ name }) => name)).toEqual(['on-call']);
   expect(next.seen.has('event-599')).toBe(true);
 });

@@ -49,7 +49,7 @@ export function begin(carried: IncidentCarried | undefined): State {
     lanes: new Map(),
     lines: [...(carried?.lines ?? [])],
     undelivered: [],
-    failedSoFar: null,
+    failedSoFar: carried?.failedSoFar ?? null,
     sent: 0,
     open: carried?.open ?? false,
     began: false,
@@ -61,9 +61,9 @@ export function begin(carried: IncidentCarried | undefined): State {
 }
 
 /** What the next run has to know. */
-export function carry({ seen, lines, open, lanes }: State): IncidentCarried {
+export function carry({ seen, lines, open, lanes, failedSoFar }: State): IncidentCarried {
   const told = [...lanes.values()].filter((lane) => lane.open).map(({ name }) => name);
-  return { seen: [...seen].slice(-REMEMBERED), lines: lines.slice(-REMEMBERED), open, told };
+  return { seen: [...seen].slice(-REMEMBERED), lines: lines.slice(-REMEMBERED), open, told, failedSoFar };
 }
 
 /** What an event says of how often its promise was broken; null where it says nothing of it. */

@@ -100,5 +100,6 @@ test('the end of a storm goes to its incident, with its owner and tier', () => {
   expect(stormOver(head({ told }), [member('stg_two', { state: 'resolved' })], last)).toMatchObject({
     ...{ dedupKey: 'k1', owner: 'store-data', tier: 1, class: 'gate held' },
     summary: 'all 2 promises that broke with stg_one hold again; the last: stg_two passed',
+    details: { failed_so_far: expect.stringMatching(/^3 times since 2017-01-02/) },
   });
 });

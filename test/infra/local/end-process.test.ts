@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,8 +13,12 @@ interface Ended {
   readonly out: string;
 }
 
-/** How a script ends in which `process.exit` says that it was called: it can hang for ever, so nothing may come to it. */
-async function ends(script: string): Promise<Ended> {
+/**
+ * How a script ends in which `process.exit` says that it was called: it can hang for ever, so nothing may come to it.
+ *
+ * @param begins has what it writes read only when it has said something on stderr.
+ */
+async function ends(script: string, begins: 'at once' | 'when told' = 'at once'): Promise<Ended> {
   const file = JSON.stringify(pathToFileURL(FILE).href);
   const watched = `import { endProcess } from ${file};
     process.reallyExit = () => console.log('process.exit');
@@ -21,11 +26,14 @@ async function ends(script: string): Promise<Ended> {
     process.on('exit', (code) => console.log('exit', code));
     ${script}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', watched], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const closed = once(child, 'close');
+  if (begins === 'when told') await once(child.stderr, 'data');
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out })));
+  await closed;
+  return { code: child.exitCode, out };
 }
 
 describe('a process', { timeout: 60_000 }, () => {
@@ -45,6 +53,15 @@ describe('a process', { timeout: 60_000 }, () => {
       expect(await ends(script)).toEqual({ code: 5, out: 'exit 5\n' });
     },
   );
+
+  test('loses nothing of a long answer that somebody reads later than its patience lasts', async () => {
+    const script = `process.stdout.write('x'.repeat(4e6) + '\\n');
+      setInterval(() => {}, 1000);
+      setTimeout(() => console.error('read on'), 500);
+      endProcess(6, 50);`;
+    const { code, out } = await ends(script, 'when told');
+    expect([code, out.length, out.slice(-9)]).toEqual([6, 4e6 + 8, 'x\nexit 6\n']);
+  });
 
   test('is ended nowhere else', () => {
     const files = globSync('{cli,workers,activities,catalogue,infra}/**/*.{ts,mjs}', { cwd: root });
