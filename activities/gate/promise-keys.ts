@@ -3,6 +3,7 @@ import { isList } from '../../expectations/json.ts';
 import type { Json, JsonObject } from '../../expectations/json.ts';
 import { conditionText } from '../../expectations/row-condition.ts';
 import type { SuiteExpectation } from '../../expectations/suite-expectation.ts';
+import { storable } from '../storable.ts';
 
 /** Arguments that name the columns a promise is about. */
 const COLUMNS: readonly string[] = ['column', 'column_A', 'column_B', 'column_list'];
@@ -77,9 +78,4 @@ function hashOf(text: string): string {
 function textsOf(value: Json | undefined): readonly string[] {
   if (typeof value === 'string') return [value];
   return isList(value) ? value.filter((name) => typeof name === 'string') : [];
-}
-
-/** Text as Postgres takes it: without NUL and half pairs of surrogates, which a suite may hold. */
-export function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }

@@ -11,7 +11,7 @@ import type { RunRef } from '../run-ref.ts';
 import { writeFigures } from './figures.ts';
 import type { Figures } from './figures.ts';
 import { hashOf } from './gate-result.ts';
-import { storable } from './promise-keys.ts';
+import { storable } from '../storable.ts';
 import { writePromises } from './write-promises.ts';
 
 /** What is stored beside the verdict. */

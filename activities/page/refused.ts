@@ -4,6 +4,7 @@ import type { Database } from '../databases.ts';
 import { cutText } from '../notifiers/cut.ts';
 import { postgresFault } from '../postgres-error.ts';
 import { recordGivenUp } from '../send/delivery-books.ts';
+import { storable } from '../storable.ts';
 import { cutDedupKey } from './dedup-key.ts';
 import type { AlarmPage } from './page-input.ts';
 
@@ -45,11 +46,11 @@ export async function unlessRefused(
     if (!IN_THE_ROW.test(sqlstate) || (attempt !== null && attempt < TRIES)) throw error;
     const { alarm, subject, occasion, state, severity, summary } = page;
     const event = {
-      eventId: cutDedupKey(writableText(`${dedupKey}/${occasion}/${state}`)),
-      dedupKey: cutDedupKey(writableText(dedupKey)),
+      eventId: cutDedupKey(storable(`${dedupKey}/${occasion}/${state}`)),
+      dedupKey: cutDedupKey(storable(dedupKey)),
       action: state === 'raised' ? ('trigger' as const) : ('resolve' as const),
     };
-    const said = cutText(writableText(summary), SAID_LENGTH);
+    const said = cutText(storable(summary), SAID_LENGTH);
     await recordGivenUp(
       db,
       event,
@@ -60,9 +61,4 @@ export async function unlessRefused(
       log.error('a page was given up: Postgres refuses its incident', { alarm, subject, state, sqlstate });
     return null;
   }
-}
-
-/** Text as Postgres takes it, in a column and within JSON: no NUL, no half of a surrogate pair. */
-export function writableText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database, DatabaseTransaction } from '../databases.ts';
 import type { AlarmPage } from '../page/page-input.ts';
-import { writableText } from '../page/refused.ts';
+import { storable } from '../storable.ts';
 import { redactJson } from '../../expectations/redact.ts';
 
 /** The alarms that the watch keeps books of. */
@@ -19,13 +19,13 @@ export async function keepPage(
   const whole: AlarmPage = { kind: 'alarm', state, ...page };
   await transaction
     .insertInto('control.watch_page')
-    .values({ page: JSON.stringify(redactJson(whole), (_name, value: unknown) => writable(value)) })
+    .values({ page: JSON.stringify(redactJson(whole), (_name, value: unknown) => storableJson(value)) })
     .execute();
 }
 
 /** Who ends a run may give any text as a reason: one that Postgres refuses would keep the look from getting past it. */
-function writable(value: unknown): unknown {
-  return typeof value === 'string' ? writableText(value) : value;
+function storableJson(value: unknown): unknown {
+  return typeof value === 'string' ? storable(value) : value;
 }
 
 /** Something that is not well is told when a second look, this long after the first, finds it so too. */
