@@ -3,6 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { RunRef } from '../activities/run-ref.ts';
 import { isOpen } from '../activities/watch/ended-runs.ts';
 import type { DataConverter } from '@temporalio/common';
+import { CLIENT_INTERCEPTORS } from './ask-again.ts';
 import { readDataConverter } from './codec/data-converter.ts';
 import { redactSent } from './redact-client.ts';
 
@@ -22,7 +23,7 @@ export type ConnectOptions = Pick<ConnectionOptions, 'connectTimeout'>;
 export async function connectTemporal(options: ConnectOptions = {}): Promise<TemporalClient> {
   const dataConverter = readDataConverter(process.env);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = await Connection.connect({ ...connectionOptions, ...options });
+  const connection = await connect({ ...connectionOptions, ...options });
   const client = new Client({
     connection,
     namespace,
@@ -30,6 +31,11 @@ export async function connectTemporal(options: ConnectOptions = {}): Promise<Tem
     interceptors: { workflow: [redactSent] },
   });
   return { client, connection, namespace, dataConverter };
+}
+
+/** A connection of the SDK that asks again for what was lost on the way. */
+export function connect(options: ConnectionOptions): Promise<Connection> {
+  return Connection.connect({ ...options, interceptors: [...CLIENT_INTERCEPTORS] });
 }
 
 /**

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { sql } from 'kysely';
 import { startTemporal } from '../../infra/local/temporal.ts';
 import { until } from '../../infra/local/until.ts';
+import { connect } from '../../workers/temporal.ts';
 import { startWorkers } from '../../workers/worker.ts';
 import type { BenchDatabase } from './database.ts';
 import type { Contestant } from './contestant.ts';
@@ -31,7 +32,7 @@ export async function temporalContestant(
   quietWorkers();
   await mkdir(join(home, 'landing'), { recursive: true });
   const server = await startTemporal({ databaseFile: null, onProgress });
-  const connection = await Connection.connect({ address: server.address });
+  const connection = await connect({ address: server.address });
   const client = new Client({ connection, namespace: server.namespace });
   const workerConnection = await NativeConnection.connect({ address: server.address });
   const taskQueue = 'weir-bench';

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import type { Database } from '../../activities/databases.ts';
 import { readIncidents, type IncidentFacts } from '../../infra/demo/readings/incidents.ts';
 import { startPostgres } from '../../infra/local/postgres.ts';
@@ -8,6 +8,7 @@ import { startTemporal } from '../../infra/local/temporal.ts';
 import { migrate } from '../../infra/migrate.ts';
 import { startStandIn } from '../../infra/pagerduty/stand-in.ts';
 import { openDatabase } from '../../workers/databases.ts';
+import { connect } from '../../workers/temporal.ts';
 import { endWorker, freshDatabase, pagerSettings, startWorker } from '../steps/site.ts';
 import { badRecord, writeRepository, type Guarded } from './repository.ts';
 
@@ -48,7 +49,7 @@ export async function openPagesSite(
     ...{ WEIR_MODELS_FOLDER: folders.modelsFolder, WEIR_SUITES_FOLDER: folders.suitesFolder },
     ...{ WEIR_LANDING_FOLDER: landing, WEIR_MONITOR: 'off', ...(await pagerSettings(home, standIn)) },
   });
-  const connection = await Connection.connect({ address: temporal.address });
+  const connection = await connect({ address: temporal.address });
   const admin = openDatabase(databaseUrl, 'weir bench', 2);
   return {
     client: new Client({ connection, namespace: temporal.namespace }),

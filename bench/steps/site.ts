@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import pg from 'pg';
 import { startPostgres } from '../../infra/local/postgres.ts';
 import { startTemporal } from '../../infra/local/temporal.ts';
@@ -12,6 +12,7 @@ import { startStandIn } from '../../infra/pagerduty/stand-in.ts';
 import type { StandIn } from '../../infra/pagerduty/stand-in.ts';
 import { openDatabase } from '../../workers/databases.ts';
 import { readFolders } from '../../workers/settings.ts';
+import { connect } from '../../workers/temporal.ts';
 import type { Database } from '../../activities/databases.ts';
 import { chainsOf, writeRepository } from './repository.ts';
 import type { Chain } from './repository.ts';
@@ -72,7 +73,7 @@ export async function openSite(
     ...{ WEIR_LANDING_FOLDER: landing, ...(await pagerSettings(home, standIn)) },
   };
   let worker = await startWorker(environment);
-  const connection = await Connection.connect({ address: temporal.address });
+  const connection = await connect({ address: temporal.address });
   const admin = openDatabase(databaseUrl, 'weir bench', 2);
   let landed = 0;
   return {

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import pg from 'pg';
 import { applySchedules, SCHEDULES } from '../../workers/schedules.ts';
+import { connect } from '../../workers/temporal.ts';
 import type { Stack } from '../local/stack.ts';
 import type { StandIn } from '../pagerduty/stand-in.ts';
 import { migrate } from '../migrate.ts';
@@ -49,7 +50,7 @@ export interface InstallOptions {
  */
 export async function install(stack: Stack, options: InstallOptions): Promise<Installation> {
   const { storyId, home, onProgress } = options;
-  const connection = await Connection.connect({ address: stack.temporal.address });
+  const connection = await connect({ address: stack.temporal.address });
   const client = new Client({ connection, namespace: stack.temporal.namespace });
   const [adminUrl] = await Promise.all([freshDatabase(stack.adminUrl, storyId), clearAway(client)]);
   await migrate(adminUrl);

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, type Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { inject } from 'vitest';
 import { startTemporal } from '../../infra/local/temporal.ts';
 import type { LocalTemporal, TemporalOptions } from '../../infra/local/temporal.ts';
+import { connect } from '../../workers/temporal.ts';
 import { runFolder } from './once.ts';
 
 const { WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND: FORCE_CLOSE_COMMAND } =
@@ -26,7 +27,7 @@ export interface TestTemporal {
 export async function testTemporal(server?: LocalTemporal): Promise<TestTemporal> {
   const address = server?.address ?? inject('temporalAddress');
   const namespace = server?.namespace ?? inject('temporalNamespace');
-  const connection = await Connection.connect({ address });
+  const connection = await connect({ address });
   return {
     address,
     namespace,
