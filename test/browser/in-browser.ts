@@ -5,6 +5,7 @@ import { afterAll, inject, type TestContext } from 'vitest';
 import { testWeir, type TestWeir } from '../setup/weir.ts';
 import { root } from '../tools.ts';
 import { launch } from './chromium.ts';
+import { askAgainFor } from './lost-answers.ts';
 
 /** How long one thing that should appear in a page may take to appear, on a busy machine. */
 const APPEAR_MS = 60_000;
@@ -34,12 +35,14 @@ export function inBrowser(
       ignoreHTTPSErrors: true,
     });
     page.setDefaultTimeout(APPEAR_MS);
+    await askAgainFor(page);
     try {
       await steps(page, weir);
     } catch (error) {
       await keepPicture(page, task.name);
       throw error;
     } finally {
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
       await page.close();
       await weir.close();
     }
