@@ -75,7 +75,15 @@ function escapeTarget(link: Drawn): void {
 function withClock(options: PlotOptions): PlotOptions {
   const { x } = options;
   if (x?.type !== 'utc' || x.tickFormat !== undefined) return options;
-  return { ...options, x: { label: null, ticks: 5, ...x, tickFormat: tickText } };
+  return { ...options, x: { label: null, ticks: ticksOf(x.domain), ...x, tickFormat: tickText } };
+}
+
+/** Below that times may have seconds, and Plot may draw twice as many as were asked for: of five they run into each other. */
+const SHORT_MS = 15 * 60_000;
+
+function ticksOf(domain: Iterable<unknown> | undefined): number {
+  const times = [...(domain ?? [])].flatMap((at) => (at instanceof Date ? at.getTime() : []));
+  return Math.max(...times) - Math.min(...times) < SHORT_MS ? 3 : 5;
 }
 
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });

@@ -37,7 +37,7 @@ export function freshnessChart(buckets: readonly AgeBucket[], stretch: Stretch):
       height: 180,
       marginTop: 24,
       marginLeft: 42,
-      x: { type: 'utc', domain: [stretch.from, stretch.to], label: null, ticks: 5 },
+      x: { type: 'utc', domain: [stretch.from, stretch.to] },
       y: { label: `age, ${unit.name}`, nice: true, zero: true, ticks: 4, grid: true },
       marks: [
         ruleY([0], { stroke: 'var(--line)' }),

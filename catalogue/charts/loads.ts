@@ -124,8 +124,6 @@ function frameOf(buckets: readonly LoadBucket[]): PlotOptions {
     marginLeft: 46,
     x: {
       type: 'utc',
-      label: null,
-      ticks: 5,
       ...(first === undefined || last === undefined ? {} : { domain: [first.from, last.to] }),
     },
   };

@@ -48,7 +48,8 @@ function frameOf(axis: ValueAxis, { from, to }: ObservedLineOptions, marks: read
     width: 480,
     height: 150,
     marginLeft: 58,
-    marginRight: 12,
+    // Half of a time with its seconds.
+    marginRight: 26,
     marginBottom: 22,
     x: { type: 'utc', domain: [from, to] },
     y: {

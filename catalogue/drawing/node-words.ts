@@ -10,14 +10,14 @@ export interface NodeLook extends Pick<ModelStanding, 'state' | 'since' | 'why' 
   readonly waiting: number;
 }
 
-/** The second line of a node: `held 3 h · 4 wait behind`, `fresh, 12 min old`. */
+/** The second line of a node: `held 3 h · 4 wait`, `fresh, 12 min old`. */
 export function lineOf({ state, since, ageSeconds, waiting, waitingBehind }: NodeLook, now: Date): string {
   const word = markWord(state);
   const lasted = since === null ? null : roughly((now.getTime() - since.getTime()) / 1000);
   const isOld = state === 'fresh' || state === 'late';
   const age = isOld && ageSeconds !== null ? `, ${roughly(ageSeconds)} old` : '';
   const held = !isOld && lasted !== null ? ` ${lasted}` : '';
-  const behind = waiting > 0 ? ` · ${waiting} wait behind` : waitingBehind.length > 0 ? ' · waits' : '';
+  const behind = waiting > 0 ? ` · ${waiting} wait` : waitingBehind.length > 0 ? ' · waits' : '';
   return `${word}${age}${held}${behind}`;
 }
 

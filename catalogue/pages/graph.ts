@@ -63,7 +63,7 @@ function counts({ states, behind }: GraphLook, names: readonly string[]): Html {
   });
   const waiting = new Set([...behind.values()].flat()).size;
   return html`${countText(names.length, 'source, model or view', 'sources, models and views')}:
-  ${found}${waiting === 0 ? null : html`<span class="count">${waiting} ${stateMark('waiting')}</span>`}`;
+  ${found}${waiting === 0 ? null : html`<span class="count">${waiting} of them ${stateMark('waiting')}</span>`}`;
 }
 
 function modelLead({ states, to }: GraphLook, name: string): Html {

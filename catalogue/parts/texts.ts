@@ -20,6 +20,14 @@ export function countText(count: number, one: string, many: string): string {
   return `${numberText(count)} ${count === 1 ? one : many}`;
 }
 
+/** How the promises of a gate run did: `8 of 8 promises kept`, and where one was not, what everybody asks: `4 of 8 promises broken`. */
+export function keptWords(broken: number, evaluated: number): string {
+  const promises = countText(evaluated, 'promise', 'promises');
+  return broken === 0
+    ? `${numberText(evaluated)} of ${promises} kept`
+    : `${numberText(broken)} of ${promises} broken`;
+}
+
 /**
  * A share, 0 to 1, in per cent: `99.87 %`. Never 100 % of what is not whole, nor 0 % of what is not nothing: one row of
  * a million that breaks a promise is the one that is looked for.

@@ -30,8 +30,8 @@ export function columnsSection(about: AboutModel, relation: PublishedRelation | 
     table({
       caption:
         relation === null
-          ? 'As its file has them: nothing is published yet. ƒ: computed of it'
-          : `As ${model.relation} has them. ƒ: computed of it`,
+          ? 'As its file has them: nothing is published yet. ƒ: computed from it'
+          : `As ${model.relation} has them. ƒ: computed from it`,
       head: ['Column', 'What it is', ...(model.kind === 'source' ? [] : ['Comes from']), 'Is made into'],
       rows: own.map((column) => rowOf(about, lineage, column)),
       none: 'None is known: it names no column and its SELECT has none.',

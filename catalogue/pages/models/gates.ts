@@ -4,7 +4,7 @@ import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
 import { outcomeMark } from '../../parts/marks.ts';
 import { section } from '../../parts/section.ts';
-import { countText, dayText, momentText, numberText } from '../../parts/texts.ts';
+import { countText, dayText, keptWords, momentText, numberText } from '../../parts/texts.ts';
 import { GATE_DAYS, readGateDays } from '../../read/gate-days.ts';
 import type { GateDay } from '../../read/gate-days.ts';
 import type { LastVerdict } from '../../read/model-summaries.ts';
@@ -77,9 +77,8 @@ function lastWords(
   now: Date,
   linkOf: LinkOf,
 ): Html {
-  const kept = evaluated - failed;
   return html`${linked(linkOf(verdictId), outcomeMark(outcome))}
-  ${outcome === 'error' && evaluated === 0 ? 'could not be checked' : html`${kept} of ${countText(evaluated, 'promise', 'promises')} kept`}${rows === null ? null : html`, ${countText(rows, 'row', 'rows')}`},
+  ${outcome === 'error' && evaluated === 0 ? 'could not be checked' : keptWords(failed, evaluated)}${rows === null ? null : html`, ${countText(rows, 'row', 'rows')}`},
   ${momentText(at, now)}`;
 }
 

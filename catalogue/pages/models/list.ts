@@ -50,7 +50,7 @@ function countsOf(models: readonly Model[], states: ReadonlyMap<string, ModelSta
   });
   const waiting = models.filter(({ name }) => (states.get(name)?.waitingBehind.length ?? 0) > 0).length;
   return html`${countText(models.length, 'source, model or view', 'sources, models and views')}:
-  ${counts}${waiting === 0 ? null : html`<span class="count">${waiting} ${stateMark('waiting')}</span>`}`;
+  ${counts}${waiting === 0 ? null : html`<span class="count">${waiting} of them ${stateMark('waiting')}</span>`}`;
 }
 
 /** Layer by layer, as rows flow; in each what needs somebody comes first. */

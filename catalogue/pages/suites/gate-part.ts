@@ -4,7 +4,7 @@ import type { Html, Part } from '../../html.ts';
 import { factList } from '../../parts/fact-list.ts';
 import { outcomeMark } from '../../parts/marks.ts';
 import { section } from '../../parts/section.ts';
-import { countText, momentText, numberText } from '../../parts/texts.ts';
+import { countText, keptWords, momentText, numberText } from '../../parts/texts.ts';
 import type { PromiseHistory } from '../../read/promise-history.ts';
 import { promiseWords } from '../../read/suite-promises.ts';
 import type { PromiseWords } from '../../read/suite-promises.ts';
@@ -14,8 +14,8 @@ import { promiseAnchor } from './promise-anchor.ts';
 import { promisePart } from './promise-part.ts';
 
 const asks = {
-  input: 'its window as it landed, before the SELECT cleans it',
-  output: 'its candidate, before any reader sees it',
+  input: (model: Html) => html`what ${model} reads as it landed, before its SELECT cleans it`,
+  output: (model: Html) => html`the candidate of ${model}, before any reader sees it`,
 } as const;
 
 /** A gate that asks the suite: how it ended last, what it gives for parameters, and every promise with its past. */
@@ -28,7 +28,7 @@ export function gatePart(about: AboutSuite, past: GatePast, index: number): Html
   return section(
     `${model.name}, ${gate} gate`,
     id,
-    html`<p>Asks <a href="${to('models', model.name)}">${model.name}</a> of ${asks[gate]}.</p>
+    html`<p>Asked of ${asks[gate](html`<a href="${to('models', model.name)}">${model.name}</a>`)}.</p>
       <p>${lastWords(past, about)}</p>
       ${parameters(about, past)}
       ${promises.map((promise) =>
@@ -47,10 +47,7 @@ export function gatePart(about: AboutSuite, past: GatePast, index: number): Html
 function lastWords({ last }: GatePast, { site, to }: AboutSuite): Part {
   if (last === null) return html`<span class="none">not asked yet</span>`;
   const { verdictId, outcome, failed, evaluated, at } = last;
-  const kept =
-    evaluated === 0
-      ? 'could not be checked'
-      : `${evaluated - failed} of ${countText(evaluated, 'promise', 'promises')} kept`;
+  const kept = evaluated === 0 ? 'could not be checked' : keptWords(failed, evaluated);
   return html`<a class="verdict" href="${to('gates', verdictId)}">${outcomeMark(outcome)}</a> ${kept},
     ${momentText(at, site.at)}`;
 }

@@ -36,7 +36,7 @@ export function promisePart(part: PromisePart): Html {
       <h3><a class="anchor" href="#${anchor}">${groupedWords(promise.words)}</a></h3>
       ${promise.condition === null ? null : html`<p>Only of rows where <b>${promise.condition}</b>.</p>`}
       ${promise.why === null ? null : html`<p class="why">${promise.why}</p>`}
-      <p class="none">${promise.meaning}</p>
+      <p class="none">${withCode(promise.meaning)}</p>
       ${ifBroken(promise.severity, promise)}
     </div>
     <div>
@@ -44,6 +44,11 @@ export function promisePart(part: PromisePart): Html {
       ${history === null ? null : line(part, history)} ${adviceDetails(part)}
     </div>
   </article>`;
+}
+
+/** What stands between backquotes, as code. */
+function withCode(text: string): Part {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }
 
 /** From how many stretches of time on they say more than the last evaluations one by one. */

@@ -14,8 +14,8 @@ export function quarantineSection(site: Site, to: To, waiting: readonly WaitingQ
     'Quarantine',
     'quarantine',
     html`${table({
-      caption: 'What waits to be mended and released, or to be gone',
-      head: ['Of', 'Waiting', 'Oldest', 'First one gone'],
+      caption: 'What waits to be mended and released; what nobody releases is deleted',
+      head: ['Of', 'Waiting', 'Oldest', 'First one deleted'],
       rows: waiting.map((one) => rowOf(site, to, one)),
       none: 'Nothing waits.',
       narrow: [2],

@@ -17,7 +17,7 @@ export function stateCounts(states: ReadonlyMap<string, ModelStanding>, to: To):
     ${counts
       .filter(({ count }) => count > 0)
       .map(({ state, count }) => html`<li><b>${numberText(count)}</b> ${stateMark(state)}</li>`)}
-    ${waiting === 0 ? null : html`<li><b>${numberText(waiting)}</b> ${stateMark('waiting')}</li>`}
+    ${waiting === 0 ? null : html`<li><b>${numberText(waiting)}</b> of them ${stateMark('waiting')}</li>`}
     <li><a href="${to('graph')}">How they hang together</a></li>
   </ul>`;
 }

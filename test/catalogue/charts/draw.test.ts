@@ -55,3 +55,13 @@ test('an axis of time is UTC and has 24 hours', () => {
   );
   expect(axis('2025-10-01T00:00:00Z', '2026-04-01T00:00:00Z').join()).toMatch(/1 Oct.*1 Dec,2026,1 Feb/);
 });
+
+test('times of a few minutes are so few that none runs into the next', () => {
+  for (let seconds = 2; seconds < 1800; seconds += 7) {
+    const x = { type: 'utc', domain: [new Date(0), new Date(seconds * 1000)] } as const;
+    const markup = markupOf(drawPlot({ width: 480, x, marks: [lineY([])] }, { label: 'time' }));
+    const ticks = [...markup.matchAll(/<text[^>]*>(\d\d:\d\d(?::\d\d)?)</g)].map(([, tick = '']) => tick);
+    // A figure at this size is 6.7 px wide, and 400 are left beside the other axis.
+    expect(ticks.join(' ').length * 6.7, `${seconds} s: ${ticks.join(' ')}`).toBeLessThan(400);
+  }
+});

@@ -73,6 +73,8 @@ describe('a suite with a past', () => {
     const text = textOf(markup);
     expect(text).toContain('8 promises, asked by 1 gate');
     expect(text).toMatch(/The input gate of stg_transactions broke 1 of 8 promises/);
+    expect(text).toContain('Asked of what stg_transactions reads as it landed, before its SELECT cleans it.');
+    expect(text).toMatch(/fail 1 of 8 promises broken/);
     expect(markup).toMatch(/<li><a href="#p1">store_id present<\/a><\/li>/);
 
     const always = textOf(promise(markup, 'p0'));
@@ -110,6 +112,13 @@ describe('a suite with a past', () => {
     const markup = await page('transactions');
     expect(textOf(markup)).toMatch(/The input gate of stg_transactions could not be checked/);
     expect(promise(markup, 'p0')).toContain('class="unchecked"');
+  });
+
+  test('what a kind of promise names as it is written in a suite stands as code', async () => {
+    await seedPast(15);
+    const markup = await page('stg_transactions');
+    expect(markup).toContain('<code>until_learned</code>');
+    expect(textOf(markup)).not.toMatch(/`until_learned/);
   });
 
   test('verdicts without a page in a static site are no links', async () => {

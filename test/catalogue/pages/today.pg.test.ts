@@ -64,6 +64,7 @@ describe('the front page', () => {
       'Not everything is all right: stg_transactions is held at its input gate since 09:00 UTC',
     );
     expect(lead).toContain('4 models wait behind it');
+    expect(document.querySelector('.counts')?.textContent).toMatch(/4\s+of them\s+waiting/);
     const card = section('held');
     expect(card).toContain('3 of 8 promises broken in a batch of 57 rows; no reader sees any of it.');
     expect(card).toContain('store_id not null');
