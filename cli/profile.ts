@@ -17,7 +17,7 @@ export default defineCommand({
   meta: {
     name: 'profile',
     description:
-      'Draft a suite from a table, as JSON. Example: weir profile bronze.raw_transactions --out expectations/suites/mine.json. Exit codes: 0 done, 3 could not run.',
+      'Draft a suite from a table, as JSON. Example: weir profile bronze.raw_transactions --out expectations/suites/mine.json Exit codes: 0 done, 3 could not run.',
   },
   args: {
     table: { type: 'positional', required: true, description: 'schema.table, or schema.view' },

@@ -30,7 +30,7 @@ export default defineCommand({
   meta: {
     name: 'validate',
     description:
-      'Check a table against a suite. Example: weir validate transactions --table bronze.raw_transactions --parameter min_rows=1. Exit codes: 0 it holds, 1 something critical failed, 2 a warning failed, 3 could not run.',
+      'Check a table against a suite. Example: weir validate dim_stores --table gold.dim_stores --parameter min_rows=400 Exit codes: 0 it holds, 1 something critical failed, 2 a warning failed, 3 could not run.',
   },
   args: {
     suite: { type: 'positional', required: true, description: 'a suite file, or the name of one of ours' },

@@ -1,4 +1,5 @@
 import { redactText } from '../../../expectations/redact.ts';
+import type { ParameterSource } from '../../../models/model.ts';
 import { fileAddress } from '../../file-address.ts';
 import { html } from '../../html.ts';
 import type { Html, Part } from '../../html.ts';
@@ -46,9 +47,8 @@ function fileLink({ links }: Site, path: string | null): Part {
 }
 
 /** How a promise is added, changed and tried, and the suite as it is. */
-export function howToChange({ suite, name, gates }: AboutSuite): Html {
-  const [gate] = gates;
-  const table = gate === undefined ? 'schema.table' : gate.asking.model.relation;
+export function howToChange(about: AboutSuite): Html {
+  const { suite } = about;
   return section(
     'How to change it',
     'change',
@@ -57,10 +57,7 @@ export function howToChange({ suite, name, gates }: AboutSuite): Html {
           Edit <code>${suite.file}</code>: a Great Expectations 1.x suite. One promise is one entry of
           <code>expectations</code>.
         </li>
-        <li>
-          Try it on a table; nobody is told, nothing is stored.
-          ${command(`npm run weir -- validate ${name} --table ${table}`)}
-        </li>
+        <li>Try it on a table; nobody is told, nothing is stored. ${tryIt(about)}</li>
         <li>
           Commit it. The next look of a gate reads it; a held one looks again with <code>retryGate</code>.
         </li>
@@ -70,4 +67,33 @@ export function howToChange({ suite, name, gates }: AboutSuite): Html {
         ${command(redactText(suite.text.trim()))}
       </details>`,
   );
+}
+
+/** The command that asks the suite what its first gate asks: of the table that this gate reads, with what its header gives. */
+function tryIt({ name, gates, site }: AboutSuite): Part {
+  const [gate] = gates;
+  if (gate === undefined) return command(`npm run weir -- validate ${name} --table schema.table`);
+  const { model, header } = gate.asking;
+  const isInput = gate.asking.gate === 'input' && model.shape.kind === 'map';
+  const read = isInput ? site.repository.graph.byName.get(model.shape.delta) : undefined;
+  const given = Object.entries(header.parameters).map(
+    ([parameter, source]) => ` --parameter ${parameter}=${isQuery(source) ? 'VALUES' : shellWord(source)}`,
+  );
+  const queries = Object.values(header.parameters).filter(isQuery);
+  return [
+    command(`npm run weir -- validate ${name} --table ${(read ?? model).relation}${given.join('')}`),
+    queries.map(
+      ({ query }) => html`<p>In the place of <code>VALUES</code>, as JSON: <code>${query}</code></p>`,
+    ),
+  ];
+}
+
+function isQuery(source: ParameterSource): source is { readonly query: string } {
+  return typeof source === 'object' && source !== null && 'query' in source;
+}
+
+/** A value as `weir validate` reads it: JSON, in quotes where a shell would take it apart. */
+function shellWord(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /^[\w.:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

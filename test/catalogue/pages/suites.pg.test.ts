@@ -77,6 +77,12 @@ describe('a suite with a past', () => {
     expect(text).toMatch(/fail 1 of 8 promises broken/);
     expect(markup).toMatch(/<li><a href="#p1">store_id present<\/a><\/li>/);
 
+    // What the gate reads, and what its header gives it: without these the suite cannot be asked.
+    expect(text).toMatch(
+      /validate transactions --table bronze\.raw_transactions( --parameter \w+=\w+)* --parameter valid_store_ids=VALUES/,
+    );
+    expect(text).toContain('In the place of VALUES, as JSON: select store_id from gold.dim_stores');
+
     const always = textOf(promise(markup, 'p0'));
     expect(always).toContain('held in all of the last 60');
     expect(always).toMatch(/every row kept it in 4\d\d evaluations of 30 days/);
