@@ -76,6 +76,8 @@ export interface LoadTable {
   opened_at: DefaultedTimestamp;
   staged_at: Date | null;
   published_at: Date | null;
+  /** When it was given up for a run that its own comes after; null of any other. */
+  gave_way_at: ColumnType<Date | null, never, Date>;
 }
 
 /** What has been published of a relation's delta, by model. Moves only in publish. */
@@ -127,6 +129,8 @@ export interface LeaseTable {
   state: 'running' | 'held' | 'expired';
   verdict_id: string | null;
   since: DefaultedTimestamp;
+  /** Whether its run gives way to others, at a gate too: a backfill's interval. */
+  yields: Generated<boolean>;
 }
 
 /** A run that waits for a model's lease and is of no backfill. */

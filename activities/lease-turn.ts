@@ -19,9 +19,12 @@ const YIELDING_MOST_MS = 2_000;
  */
 const TRIES = 15;
 
+/** … and where the model is held by a run that gives way, which looks every three seconds who waits. */
+const HELD_TRIES = 40;
+
 /** Whether a run that leaves a busy model has asked for it often enough. */
-export function waitedEnough(): boolean {
-  return (attemptNumber() ?? 1) >= TRIES;
+export function waitedEnough({ held }: { readonly held: boolean }): boolean {
+  return (attemptNumber() ?? 1) >= (held ? HELD_TRIES : TRIES);
 }
 
 /** A hold is ended by a person: nobody decides within a second. */
@@ -45,11 +48,7 @@ export async function wantLease(db: Database, model: string, { workflowId }: Run
  * @throws ApplicationFailure `LeaseBusy` (retryable) while somebody does.
  */
 export async function giveWay(db: Database, model: string, { workflowId }: RunRef): Promise<void> {
-  const wanted = await db
-    .selectFrom('control.lease_wanted as wanted')
-    .select('wanted.workflow_id')
-    .where('wanted.model', '=', model)
-    .where('wanted.wanted_at', '>', sql<Date>`pg_catalog.now() - make_interval(secs => ${FRESH_SECONDS})`)
+  const wanted = await wishes(db, model)
     .where(({ exists, not, selectFrom }) =>
       not(
         exists(
@@ -60,13 +59,26 @@ export async function giveWay(db: Database, model: string, { workflowId }: RunRe
         ),
       ),
     )
-    .orderBy('wanted.wanted_at')
     .executeTakeFirst();
   if (wanted !== undefined)
     throw busy(
       `${model} is wanted by ${wanted.workflow_id}: a backfill's interval comes after it.`,
       yieldingWaitMs(),
     );
+}
+
+/** The run of no backfill that has waited longest for a model: its workflow id; null where none waits. */
+export async function wantedBy(db: Database, model: string): Promise<string | null> {
+  return (await wishes(db, model).executeTakeFirst())?.workflow_id ?? null;
+}
+
+function wishes(db: Database, model: string) {
+  return db
+    .selectFrom('control.lease_wanted as wanted')
+    .select('wanted.workflow_id')
+    .where('wanted.model', '=', model)
+    .where('wanted.wanted_at', '>', sql<Date>`pg_catalog.now() - make_interval(secs => ${FRESH_SECONDS})`)
+    .orderBy('wanted.wanted_at');
 }
 
 /** A lease that another live run loads under. @param yields whether a backfill's interval asks. */
@@ -86,6 +98,14 @@ export function leaseHeld(model: string, { workflowId }: RunRef, since: Date): A
   return busy(
     `${model} is held at a gate by ${workflowId} since ${since.toISOString()}: this interval waits until somebody decides.`,
     between(HELD_WAIT_MS / 2, HELD_WAIT_MS),
+  );
+}
+
+/** A lease that is held at a gate by a run that gives way: it looks every few seconds who waits. */
+export function leaseYields(model: string, { workflowId }: RunRef): ApplicationFailure {
+  return busy(
+    `${model} is held at a gate by ${workflowId}, which gives way to this run.`,
+    between(WAIT_MS.least, WAIT_MS.most),
   );
 }
 

@@ -4,7 +4,7 @@ import type { InsertQueryBuilder, QueryCreator, Selectable, UpdateQueryBuilder }
 import type { ControlTables, Database, DatabaseTransaction, LeaseTable } from './databases.ts';
 import type { AbandonedLoad } from './end-load.ts';
 import { abandonLoads, dropCandidates } from './end-load.ts';
-import { giveWay, leaseBusy, leaseHeld, waitedEnough, wantLease } from './lease-turn.ts';
+import { giveWay, leaseBusy, leaseHeld, leaseYields, waitedEnough, wantLease } from './lease-turn.ts';
 import { staleAttempt } from './load.ts';
 import type { RunRef } from './run-ref.ts';
 
@@ -43,8 +43,9 @@ type LeaseRow = Selectable<LeaseTable>;
  * another run of the same workflow is the same owner, unless it is one that a reset has replaced and that only wakes
  * now. What a run that has ended left open is abandoned, and what is held beyond its time is anybody's.
  *
- * A backfill's interval gives way to every other run that waits, and waits itself where a model is held, since its rows are
- * no other run's; one of the Schedules page leaves it, as the runs of its schedule do.
+ * A backfill's interval gives way to every other run that waits, also while it holds the model at a gate, and waits itself
+ * where a model is held, since its rows are no other run's; one of the Schedules page leaves it, as the runs of its
+ * schedule do.
  *
  * @throws ApplicationFailure `StaleAttempt` (not retryable) for a run that was reset; `LeaseBusy` (retryable, within
  *   half a second) while another live run loads the model. Whoever waits gives back its place in the worker: else as
@@ -54,7 +55,7 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
   for (;;) {
     const { model, run, yields = false, leavesHeld = !yields, leavesBusy = false } = request;
     if (yields) await giveWay(db, model, run);
-    if (await takeFree(db, model, run)) return { state: 'taken' };
+    if (await takeFree(db, request)) return { state: 'taken' };
     const owner = await db
       .selectFrom('control.lease')
       .selectAll()
@@ -68,12 +69,16 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
 
     const by: RunRef = { workflowId: owner.workflow_id, runId: owner.run_id };
     if (owner.state === 'expired' || !(await request.isRunOpen(by))) {
-      if (await takeOver(db, owner, run)) return { state: 'taken' };
+      if (await takeOver(db, owner, request)) return { state: 'taken' };
     } else if (owner.state === 'held') {
       if (!leavesHeld) throw leaseHeld(model, by, owner.since);
+      if (!yields && owner.yields && !waitedEnough({ held: true })) {
+        await wantLease(db, model, run);
+        throw leaseYields(model, by);
+      }
       return { state: 'held', by, since: owner.since.toISOString(), verdictId: owner.verdict_id };
     } else {
-      if (leavesBusy && waitedEnough())
+      if (leavesBusy && waitedEnough({ held: false }))
         return { state: 'held', by, since: owner.since.toISOString(), verdictId: null, loading: true };
       if (!yields) await wantLease(db, model, run);
       throw leaseBusy(model, by, yields);
@@ -111,7 +116,7 @@ function resetMeanwhile(model: string, { workflowId }: RunRef): ApplicationFailu
   );
 }
 
-async function takeFree(db: Database, model: string, run: RunRef): Promise<boolean> {
+async function takeFree(db: Database, { model, run, yields = false }: LeaseRequest): Promise<boolean> {
   return await takeAndClear(db, model, run, (creator) =>
     creator
       .insertInto('control.lease')
@@ -122,6 +127,7 @@ async function takeFree(db: Database, model: string, run: RunRef): Promise<boole
         load_id: null,
         state: 'running',
         verdict_id: null,
+        yields,
       })
       .onConflict((conflict) => conflict.column('model').doNothing())
       .returning('model'),
@@ -129,7 +135,11 @@ async function takeFree(db: Database, model: string, run: RunRef): Promise<boole
 }
 
 /** Takes the lease from a run that has ended, unless somebody was quicker. */
-async function takeOver(db: Database, owner: LeaseRow, run: RunRef): Promise<boolean> {
+async function takeOver(
+  db: Database,
+  owner: LeaseRow,
+  { run, yields = false }: LeaseRequest,
+): Promise<boolean> {
   return await takeAndClear(db, owner.model, run, (creator) =>
     creator
       .updateTable('control.lease')
@@ -139,6 +149,7 @@ async function takeOver(db: Database, owner: LeaseRow, run: RunRef): Promise<boo
         load_id: null,
         state: 'running',
         verdict_id: null,
+        yields,
         since: sql`now()`,
       })
       .where('model', '=', owner.model)

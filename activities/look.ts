@@ -7,6 +7,7 @@ import { withHeartbeat } from './heartbeat.ts';
 import { readLoad } from './load.ts';
 import { lookAtParameters } from './look/parameters.ts';
 import { lookAtSource } from './look/source.ts';
+import { lookAtTurn } from './look/turn.ts';
 import { withoutValues } from './postgres-error.ts';
 import type { RepositoryFolders } from './repository.ts';
 import type { RunRef } from './run-ref.ts';
@@ -24,12 +25,17 @@ export interface LookInput {
   /** How often this hold has been looked at again already. */
   readonly looks: number;
   readonly run: RunRef;
+  /** Whether the run gives the model to another one that waits for it. */
+  readonly yields?: boolean;
 }
 
 /** What a held gate reads is not what it was. */
 export interface Looked {
-  /** `source`: load the batch again; `parameter`: ask the same rows again. */
-  readonly changed: 'source' | 'parameter';
+  /**
+   * `source`: load the batch again; `parameter`: ask the same rows again; `lease`: the model was given to another run,
+   * load the batch again when its turn comes.
+   */
+  readonly changed: 'source' | 'parameter' | 'lease';
   /** In words and counts: `parameter min_store_id changed`. */
   readonly what: string;
   /** For the next look. */
@@ -44,6 +50,9 @@ export interface LookPace {
 
 /** A mended file is seen within a minute, and soon where somebody stands beside it. */
 const USUAL_PACE: LookPace = { firstMs: 15_000, mostMs: 60_000 };
+
+/** How long a hold that gives way waits until it looks again who waits: some of those leave after a while. */
+const TURN_MS = 3_000;
 
 /** After so many looks that changed nothing about the verdict, ten times as long: what changes all the time is no news. */
 const OFTEN = 20;
@@ -69,9 +78,8 @@ export function createLook(deps: LookDeps) {
     look: async (input: LookInput): Promise<Looked> => {
       // Outside of an activity there is nobody who would try again.
       const attempt = attemptNumber() ?? 2;
-      const waitMs = nextWait(deps.look ?? USUAL_PACE, attempt, input.looks);
-      // The gate was asked a moment ago.
-      const found = attempt === 1 ? null : await lookAround(deps, input).catch(notFinal(waitMs));
+      const { waitMs, around } = rhythm(deps.look ?? USUAL_PACE, attempt, input);
+      const found = await lookOnce(deps, input, around).catch(notFinal(waitMs));
       if (found !== null) return found;
       throw again(
         'NothingChanged',
@@ -80,6 +88,15 @@ export function createLook(deps: LookDeps) {
       );
     },
   };
+}
+
+async function lookOnce(deps: LookDeps, input: LookInput, around: boolean): Promise<Looked | null> {
+  const { model, seen, yields = false } = input;
+  const given = yields
+    ? await withoutValues(`look who waits for ${model}`, () => lookAtTurn(deps.databases, input))
+    : null;
+  if (given !== null) return { changed: 'lease', what: given, seen };
+  return around ? await lookAround(deps, input) : null;
 }
 
 async function lookAround(deps: LookDeps, input: LookInput): Promise<Looked | null> {
@@ -94,6 +111,18 @@ async function lookAround(deps: LookDeps, input: LookInput): Promise<Looked | nu
       return what === null ? null : { changed: 'parameter', what, seen: source.seen };
     }),
   );
+}
+
+/** When the next look comes, and whether this one is at what the gate reads: it was asked a moment before the first. */
+function rhythm(
+  pace: LookPace,
+  attempt: number,
+  { looks, yields = false }: LookInput,
+): { readonly waitMs: number; readonly around: boolean } {
+  if (!yields) return { waitMs: nextWait(pace, attempt, looks), around: attempt > 1 };
+  const waitMs = Math.min(TURN_MS, pace.firstMs);
+  const turns = Math.ceil((2 * pace.firstMs) / waitMs) * (looks < OFTEN ? 1 : 10);
+  return { waitMs, around: attempt % turns === 0 };
 }
 
 function nextWait({ firstMs, mostMs }: LookPace, attempt: number, looks: number): number {

@@ -38,8 +38,11 @@ export type Passage =
   | { readonly state: 'reload'; readonly standing: Standing | null }
   /** The load had been published before this run was reset to its gate. */
   | { readonly state: 'published' }
-  /** The load was abandoned before this run was reset to its gate: the walk begins with another. */
-  | { readonly state: 'gone' }
+  /**
+   * The load was abandoned before this run was reset to its gate, or with the model given to another run, in which case
+   * the hold goes on: the walk begins with another.
+   */
+  | { readonly state: 'gone'; readonly standing: Standing | null }
   | { readonly state: 'ended'; readonly outcome: ModelOutcome };
 
 /**
@@ -66,7 +69,8 @@ export async function passGate(
     const resetEventId: number = workflowInfo().historyLength + 1;
     const asked = { loadId, model: model.name, gate, suite, run: walk.run };
     const verdict = await askGate(walk, model, asked, { standing, text, aside });
-    if (verdict.ended !== undefined) return { state: verdict.ended === 'published' ? 'published' : 'gone' };
+    if (verdict.ended === 'published') return { state: 'published' };
+    if (verdict.ended !== undefined) return { state: 'gone', standing };
     if (!verdict.blocks) {
       await tellOutcome(walk, model, verdict, aside, lastDecision);
       Object.assign(standing, newStanding(gate)); // Whatever holds it after this is another hold.
@@ -78,11 +82,7 @@ export async function passGate(
       standing.previous = verdict;
       continue;
     }
-    const heldSince = (standing.heldSince ??= Date.now());
-    const heldUntil = heldSince + walk.request.holdForMs;
-    const { refused } = aside;
-    const times = { heldSince, heldUntil };
-    const hold: Hold = { verdict, resetEventId, ...times, refused, standing, decision: null, looked: null };
+    const hold = newHold(walk, verdict, { resetEventId, refused: aside.refused, standing });
     const held = await takeHold(walk, model, hold);
     if (held.state === 'published') return { state: 'published' };
     if (standing.paged !== verdict.verdictId) await pageHeld(walk, model, hold);
@@ -111,7 +111,9 @@ async function carryOut(
   }
   if (end.by === 'look') {
     const { changed, what, seen } = end.looked;
-    Object.assign(standing, { looks: standing.looks + 1, seen, because: what });
+    Object.assign(standing, { seen, because: what });
+    if (changed === 'lease') return { state: 'gone', standing };
+    standing.looks += 1;
     return changed === 'parameter' ? 'ask again' : { state: 'reload', standing };
   }
   const { decision } = end;
@@ -136,6 +138,20 @@ async function carryOut(
     case 'abandon':
       return { state: 'ended', outcome: await abandon(walk, model, hold.verdict, decision) };
   }
+}
+
+/** A hold that goes on keeps its time, and what somebody decided about the same rows while another run had the model. */
+function newHold(
+  walk: Walk,
+  verdict: Verdict,
+  place: Pick<Hold, 'resetEventId' | 'refused' | 'standing'>,
+): Hold {
+  const { standing } = place;
+  const heldSince = (standing.heldSince ??= Date.now());
+  const heldUntil = heldSince + walk.request.holdForMs;
+  const decision = standing.waiting?.verdictId === verdict.verdictId ? standing.waiting : null;
+  standing.waiting = null;
+  return { verdict, ...place, heldSince, heldUntil, decision, looked: null };
 }
 
 function opened(aside: Aside, verdict: Verdict | null): OpenPassage {

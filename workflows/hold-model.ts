@@ -5,6 +5,7 @@ import type { Decision } from './decisions.ts';
 import { brokenText } from './gate-pages.ts';
 import { waitForDecision, type Hold } from './holds.ts';
 import { note } from './model-outcome.ts';
+import { givesWay } from './of-backfill.ts';
 import { isoMinute } from './progress.ts';
 import { stations } from './stations.ts';
 import type { Walk } from './walk.ts';
@@ -49,15 +50,21 @@ export async function awaitEnd(walk: Walk, model: PlannedModel, hold: Hold): Pro
   const decision = await whileLooking(walk, model, hold, () =>
     waitForDecision(hold, heldUntil - Date.now(), summary),
   );
-  if (decision) await writeDown(walk, model, hold, decision);
+  const written = decision === null ? null : await writeDown(walk, model, hold, decision);
   walk.holds.delete(model.name);
-  const { looked } = hold;
+  const { looked, standing } = hold;
+  if (written?.given === true) {
+    standing.waiting = decision;
+    const what = `${model.name} was given to another run`;
+    return { by: 'look', looked: { changed: 'lease', what, seen: standing.seen } };
+  }
   if (decision !== null) {
     note(walk, model, 'loading', `${decision.name} by ${decision.by}`);
     return { by: 'decision', decision };
   }
   if (looked !== null) {
-    note(walk, model, 'loading', `${looked.what}: checking again`);
+    const next = looked.changed === 'lease' ? 'loading again when its turn comes' : 'checking again';
+    note(walk, model, 'loading', `${looked.what}: ${next}`);
     return { by: 'look', looked };
   }
   note(walk, model, 'loading', 'the hold expired');
@@ -98,7 +105,7 @@ function lookFor(walk: Walk, model: PlannedModel, hold: Hold): Parameters<typeof
   const { looks, seen } = standing;
   const { sources } = model;
   return [
-    { loadId, model: model.name, gate, evaluationId, sources, seen, looks, run: walk.run },
+    { loadId, model: model.name, gate, evaluationId, sources, seen, looks, run: walk.run, ...turn(walk) },
     `look ${model.name}: until its source or a parameter changes`,
     Math.max(heldUntil - Date.now(), 1),
   ];
@@ -109,8 +116,8 @@ async function writeDown(
   model: PlannedModel,
   { verdict }: Hold,
   decision: Decision,
-): Promise<void> {
-  await stations.decide(
+): ReturnType<typeof stations.decide> {
+  return await stations.decide(
     {
       verdictId: verdict.verdictId,
       decision: decision.name,
@@ -119,7 +126,12 @@ async function writeDown(
       model: model.name,
       loadId: verdict.loadId,
       run: walk.run,
+      ...turn(walk),
     },
     `${decision.name} ${model.name} by ${decision.by}`,
   );
+}
+
+function turn(walk: Walk): { readonly yields?: true } {
+  return givesWay(walk) ? { yields: true } : {};
 }

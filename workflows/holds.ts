@@ -50,11 +50,14 @@ export interface Standing {
   seen: readonly string[];
   /** What had changed, for the gate that is asked because of it; null where a person or the walk asks. */
   because: string | null;
+  /** Decided while another run had the model: carried out when the same verdict stands again. */
+  waiting: Decision | null;
 }
 
 /** A gate that the walk comes to. */
 export function newStanding(gate: Gate): Standing {
-  return { gate, previous: null, heldSince: null, paged: null, looks: 0, seen: [], because: null };
+  const fresh = { previous: null, heldSince: null, paged: null, because: null, waiting: null };
+  return { gate, ...fresh, looks: 0, seen: [] };
 }
 
 /** The gates of one run that are held now, by model. Several branches may be held at once. */

@@ -5,7 +5,7 @@ import { passGate, type OpenPassage, type Override, type Passage } from './gate-
 import type { Standing } from './holds.ts';
 import { note, noteRows, type ModelOutcome } from './model-outcome.ts';
 import { rowsText } from './progress.ts';
-import { isOfBackfill } from './of-backfill.ts';
+import { givesWay, isOfBackfill } from './of-backfill.ts';
 import { isCandidateGone } from './run-end.ts';
 import { stations } from './stations.ts';
 import { step } from './steps.ts';
@@ -37,11 +37,14 @@ export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelO
     if (arrived.state === 'open') {
       const known = { ...arrived, remarks: [...remarks, ...arrived.remarks] };
       const walked = await stageAndPublish(walk, model, loadId, known, standing);
-      if (walked.state === 'gone') continue;
-      if (walked.state !== 'reload') return walked;
+      if (walked.state !== 'reload' && walked.state !== 'gone') return walked;
       standing = walked.standing;
+      if (walked.state === 'gone') continue;
     }
-    if (arrived.state === 'gone') continue;
+    if (arrived.state === 'gone') {
+      standing = arrived.standing;
+      continue;
+    }
     if (arrived.state === 'reload') standing = arrived.standing;
     replaces = loadId;
     await extractAgain(walk, model, standing !== null);
@@ -81,7 +84,7 @@ async function stageAndPublish(
     noteRows(walk, model, staged.staged);
     const text = rowsText(staged.staged);
     const fresh = { loadId, attempt: staged.attempt };
-    if (staged.ended === 'abandoned') return { state: 'gone' };
+    if (staged.ended === 'abandoned') return { state: 'gone', standing };
     if (staged.ended === 'published') return await publish(walk, model, fresh, [], 'published before');
     if (staged.empty) return await publish(walk, model, fresh, overrides(input), 'nothing to change');
 
@@ -123,14 +126,10 @@ function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
   );
 }
 
-/**
- * When its turn comes. A slot that is loaded again is a backfill too, begun on the Schedules page, and comes after every
- * run of the present; as any run of a schedule it leaves a model that is held.
- */
-function turnOf({ slotAgain, leavesBusy }: Walk) {
-  if (isOfBackfill()) return { yields: true };
-  if (slotAgain !== null) return { yields: true, leavesHeld: true };
-  return leavesBusy ? { leavesBusy } : {};
+/** When its turn comes. As any run of a schedule, one that loads a slot again leaves a model that is held. */
+function turnOf(walk: Walk) {
+  if (givesWay(walk)) return isOfBackfill() ? { yields: true } : { yields: true, leavesHeld: true };
+  return walk.leavesBusy ? { leavesBusy: true } : {};
 }
 
 /** What the run's input or its slot say about what a model reads. */

@@ -39,8 +39,8 @@ export async function objectivesAtRisk(
 /** Each objective in words. */
 export function describeObjectives(objectives: readonly ObjectiveAtRisk[], now: Date): readonly string[] {
   return objectives.map(({ model, objectiveSeconds, missedAt }) => {
-    const minutes = Math.round((missedAt.getTime() - now.getTime()) / 60_000);
-    const when = minutes > 0 ? `missed in ${minutes} min` : 'missed already';
-    return `${model}, ${Math.round(objectiveSeconds / 60)} min: ${when}, at ${missedAt.toISOString()}`;
+    // No minutes from now: what is read stands there for as long as the incident is open.
+    const when = missedAt > now ? 'will be missed at' : 'missed since';
+    return `${model}, ${Math.round(objectiveSeconds / 60)} min: ${when} ${missedAt.toISOString()}`;
   });
 }

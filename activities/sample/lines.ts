@@ -24,7 +24,7 @@ export function objectiveLines(found: Found): readonly string[] {
   return [
     `Objectives at ${timeText(found.ages.minute)}`,
     '',
-    '| objective | age / promised | met in 30 days | budget left | | which station is late |',
+    '| objective | age / promised | met / promised, 30 days | budget left | | which station is late |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows.map(({ cells }) => `| ${cells.join(' | ')} |`),
   ];
@@ -88,5 +88,5 @@ function silentRows(found: Found): readonly Row[] {
 function standingCells(standing: Standing | undefined): readonly [met: string, left: string] {
   if (standing === undefined || standing.met === null) return ['', ''];
   const { met, budgetLeft, target } = standing;
-  return [`${percent(met)} of ${percent(target)}`, budgetLeft === null ? 'none' : percent(budgetLeft)];
+  return [`${percent(met)} / ${percent(target)}`, budgetLeft === null ? 'none' : percent(budgetLeft)];
 }

@@ -1,4 +1,5 @@
 import type { Payload, ProtoFailure } from '@temporalio/common';
+import { counted } from '../housekeeping/chore.ts';
 import { alarmDedupKey } from '../page/dedup-key.ts';
 import { clearAlarm, confirmAlarm, openAlarms } from './books.ts';
 import { attributeOf, isNotFound } from './ended-runs.ts';
@@ -49,7 +50,7 @@ export async function lookForFailingTasks(deps: LookDeps): Promise<readonly stri
   for (const [subject, these] of bySubject) await tell(deps, these, becauseOf(deps, subject, first));
   for (const { subject } of alarms) if (!bySubject.has(subject)) await clearAlarm(db, goesOnPage(subject));
   return [
-    `${runs.length}${more ? ' of more' : ''} open runs looked at, ${failing.length} with tasks that keep failing`,
+    `${counted(runs.length, 'open run')}${more ? ' of more' : ''} looked at, ${failing.length} with tasks that keep failing`,
     ...failing
       .slice(0, KEPT)
       .map(({ workflowId, attempt }) => `${workflowId}: its workflow task is at attempt ${attempt}`),

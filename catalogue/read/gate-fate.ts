@@ -71,6 +71,8 @@ export interface FateFacts {
   /** Of the model, where it stands at this verdict. */
   readonly lease: { readonly state: 'running' | 'held' | 'expired'; readonly since: Date } | null;
   readonly load: LoadState | null;
+  /** Whether it was given up for a run that its own comes after, and that one has not come back. */
+  readonly gaveWay: boolean;
   readonly setAside: number;
   /** The gate's next evaluation under another verdict. */
   readonly next: Pick<Evaluation, 'loadId' | 'workflowId' | 'lookedBecause' | 'at'> | null;
@@ -113,6 +115,7 @@ function isSameWalk(
   );
 }
 
-function isOver({ load, next }: FateFacts): boolean {
+function isOver({ load, gaveWay, next }: FateFacts): boolean {
+  if (gaveWay) return false;
   return next !== null || (load !== 'open' && load !== 'staged');
 }

@@ -9,6 +9,7 @@ interface Row {
   readonly lease: 'running' | 'held' | 'expired' | null;
   readonly leaseSince: Date | null;
   readonly load: LoadState | null;
+  readonly gaveWay: boolean;
   readonly setAside: number;
   readonly decision: MadeDecision['decision'] | null;
   readonly reason: string | null;
@@ -29,6 +30,7 @@ export async function readFates(
   const ids = latest.map(({ evaluationId }) => evaluationId);
   const { rows } = await sql<Row>`
     select run.verdict_id as "verdictId", lease.state as lease, lease.since as "leaseSince", load.state as load,
+      coalesce(load.gave_way_at > pg_catalog.now() - interval '1 day', false) as "gaveWay",
       aside.rows as "setAside", said.decision, said.reason, said.decided_by as by, said.decided_at as "decidedAt",
       next.evaluated_at as "nextAt", next.load_id as "nextLoad", next.workflow_id as "nextRun",
       next.looked_because as "nextBecause"
@@ -67,6 +69,7 @@ function fateOf(latest: Evaluation, row: Row): Fate {
     decision: decisionOf(row),
     lease: lease === null || since === null ? null : { state: lease, since },
     load: row.load,
+    gaveWay: row.gaveWay,
     setAside: row.setAside,
     next:
       at === null || workflowId === null

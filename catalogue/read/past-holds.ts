@@ -61,6 +61,7 @@ interface Row {
   readonly runId: string;
   readonly lease: 'held' | 'expired' | null;
   readonly leaseEnded: boolean;
+  readonly gaveWay: boolean;
   readonly decision: MadeDecision['decision'] | null;
   readonly reason: string | null;
   readonly by: string | null;
@@ -84,6 +85,7 @@ export async function readHolds(site: Site, count = 10): Promise<readonly Hold[]
       run.expectations_failed as failed, run.expectations_evaluated as evaluated, run.broken, hold.since,
       run.evaluated_at as last, load.pipeline, hold.workflow_id as "workflowId", run.run_id as "runId",
       lease.state as lease, ended.run_id is not null as "leaseEnded",
+      coalesce(load.gave_way_at > pg_catalog.now() - interval '1 day', false) as "gaveWay",
       said.decision, said.reason, said.decided_by as by, said.decided_at as "decidedAt",
       next.evaluated_at as "nextAt", next.looked_because as because
     from hold
@@ -128,12 +130,13 @@ function holdOf(row: Row): Hold {
   };
 }
 
-function endOf({ lease, leaseEnded, decision, decidedAt, last, nextAt }: Row): HoldEnd {
+function endOf({ lease, leaseEnded, gaveWay, decision, decidedAt, last, nextAt }: Row): HoldEnd {
   const decided = decidedAt !== null && decidedAt >= last ? decision : null;
   if (decided === 'overrideGate') return 'overridden';
   if (decided === 'abandon') return 'abandoned';
   if (nextAt !== null) return 'passed';
   if (lease === 'expired') return 'expired';
+  if (gaveWay) return 'held'; // Another run has the model until its turn comes again.
   return lease === 'held' && !leaseEnded ? 'held' : 'ended';
 }
 

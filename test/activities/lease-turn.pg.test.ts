@@ -105,6 +105,21 @@ describe('an interval of a backfill', () => {
     expect(await open(byHand, false)).toMatchObject({ state: 'held' });
   });
 
+  test('that holds the model at a gate gives way too: a run that wants it says so and waits', async () => {
+    await shop.land([{ id: 'a' }], { file: 'one' });
+    const opened = await open(first, true);
+    if (opened.state === 'held') throw new Error('held');
+    const verdictId = '6f7f9a50-0000-4000-8000-000000000001';
+    await shop.hold({ loadId: opened.loadId, model, verdictId, run: first });
+    await expect(open(scheduled, false)).rejects.toMatchObject({
+      ...busy,
+      message: expect.stringContaining('held at a gate by backfill/first, which gives way'),
+    });
+    expect(await wishes()).toEqual(['scheduled']);
+    await expect(open(second, true)).rejects.toMatchObject(busy);
+    expect(await wishes()).toEqual(['scheduled']);
+  });
+
   test('of the Schedules page gives way as well, and leaves a model that is held', async () => {
     await shop.land([{ id: 'a' }], { file: 'one' });
     const opened = await open(first, true, { leavesHeld: true });

@@ -27,6 +27,8 @@ const PATHS = [
   'hold-abandon-told',
   'hold-expired',
   'hold-expired-lets-go',
+  'hold-gives-way',
+  'hold-gives-way-decided',
   'hold-override',
   'hold-quarantine',
   'hold-reload',

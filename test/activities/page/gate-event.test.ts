@@ -135,7 +135,7 @@ test('carries what a responder needs', () => {
         'suite transactions: 2017-01-02T10:30:00.000Z, after the last good load',
         'SQL of raw_transactions: 2017-01-01T09:00:00.000Z',
       ],
-      objectives_at_risk: ['fct_daily_sales, 75 min: missed already, at 2017-01-02T11:15:00.000Z'],
+      objectives_at_risk: ['fct_daily_sales, 75 min: missed since 2017-01-02T11:15:00.000Z'],
       which_rows: `npm run weir -- gate rows ${verdictId}`,
       downstream_held: ['fct_daily_sales'],
       hold_ends:

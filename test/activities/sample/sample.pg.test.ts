@@ -188,10 +188,10 @@ it('shows a table, what burns first', async () => {
   expect(lines.slice(0, 5)).toEqual([
     'Objectives at 2017-01-30 01:21 UTC',
     '',
-    '| objective | age / promised | met in 30 days | budget left | | which station is late |',
+    '| objective | age / promised | met / promised, 30 days | budget left | | which station is late |',
     '| --- | --- | --- | --- | --- | --- |',
     expect.stringMatching(
-      /^\| stg_inventory \| 1 h 21 min \/ 1 h 15 min \| .* of 99 % \| .* % \| \*\*burning\*\* \| nobody runs it: .* \|$/,
+      /^\| stg_inventory \| 1 h 21 min \/ 1 h 15 min \| .* % \/ 99 % \| .* % \| \*\*burning\*\* \| nobody runs it: .* \|$/,
     ),
   ]);
   // Its pipeline has not run by then.

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addressesFrom } from '../../../catalogue/addresses.ts';
 import { markupOf } from '../../../catalogue/html.ts';
 import today from '../../../catalogue/pages/today.ts';
+import { readGateRun } from '../../../catalogue/read/gate-run.ts';
 import { readHolds } from '../../../catalogue/read/past-holds.ts';
 import { readRuns } from '../../../catalogue/read/runs.ts';
 import type { Site } from '../../../catalogue/site.ts';
@@ -191,6 +192,20 @@ describe('holds of late', () => {
     expect((await page()).section('holds')).toContain('still held');
     await sql`update control.lease set state = 'expired'`.execute(admin);
     expect(await ends()).toMatchObject([{ end: 'expired' }]);
+  });
+
+  it('stand while another run is given the model, for a day', async () => {
+    const { verdictId } = await asked(admin, { loadId: await opened(admin, 'abandoned') });
+    const passed = await asked(admin, { run: 'hourly/2', outcome: 'pass' });
+    await publish(admin, passed.loadId);
+    const verdict = async () => (await readGateRun(site, verdictId))?.fate.name;
+    expect([await ends(), await verdict()]).toMatchObject([[{ end: 'ended' }], 'ended']);
+    await sql`update control.load set gave_way_at = now() where state = 'abandoned'`.execute(admin);
+    expect([await ends(), await verdict()]).toMatchObject([[{ end: 'held' }], 'underWay']);
+    await sql`update control.load set gave_way_at = now() - interval '25 hours' where state = 'abandoned'`.execute(
+      admin,
+    );
+    expect([await ends(), await verdict()]).toMatchObject([[{ end: 'ended' }], 'ended']);
   });
 
   it('are none where rows were set aside unasked: nobody waited', async () => {
