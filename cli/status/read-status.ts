@@ -31,7 +31,7 @@ export interface Status {
   /** By the clock of the database, ISO 8601, UTC; ages are measured from it. */
   readonly at: string;
   readonly models: readonly ModelStatus[];
-  /** Rows that wait in quarantine, by source: those that never became rows. */
+  /** Records that wait in quarantine, by source: they never became rows. */
   readonly sources: Readonly<Record<string, number>>;
   readonly held: readonly HeldGate[];
   readonly incidents: readonly OpenIncident[];

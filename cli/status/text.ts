@@ -87,15 +87,16 @@ function heldLines(held: HeldGate, at: string): readonly string[] {
 }
 
 function quarantineLines({ models, sources }: Status): readonly string[] {
-  const waiting = [
-    ...Object.entries(sources),
-    ...models
-      .filter(({ quarantined }) => quarantined > 0)
-      .map((one) => [one.model, one.quarantined] as const),
+  const ofModels = models.filter(({ quarantined }) => quarantined > 0);
+  return [
+    ...Object.entries(sources).map((one) => waitingLine('record', ...one)),
+    ...ofModels.map(({ model, quarantined }) => waitingLine('row', model, quarantined)),
   ];
-  return waiting.map(
-    ([name, rows]) => `quarantine: ${grouped(rows)} ${rows === 1 ? 'row waits' : 'rows wait'} of ${name}`,
-  );
+}
+
+/** A record never became a row; a row was set aside by a gate. */
+function waitingLine(what: 'record' | 'row', name: string, count: number): string {
+  return `quarantine: ${grouped(count)} ${count === 1 ? `${what} waits` : `${what}s wait`} of ${name}`;
 }
 
 function burningLine({ alarm, subject, since, budgetLeft }: Burning, at: string): string {
@@ -110,9 +111,8 @@ function burningLine({ alarm, subject, since, budgetLeft }: Burning, at: string)
 }
 
 function nextLine({ scheduleId, missing, paused, at: next }: NextRun, at: string): string {
-  if (missing)
-    return colours.yellow(`next ${scheduleId}: never; \`weir schedules apply\` makes its schedule`);
-  if (paused) return colours.yellow(`next ${scheduleId}: never, its schedule is paused`);
+  if (missing) return colours.yellow(`next ${scheduleId}: none; \`weir schedules apply\` makes its schedule`);
+  if (paused) return colours.yellow(`next ${scheduleId}: none, its schedule is paused`);
   if (next === null) return `next ${scheduleId}: not planned`;
   return `next ${scheduleId}: ${next.slice(0, 16)}Z, in ${ageText(secondsBetween(at, next))}`;
 }

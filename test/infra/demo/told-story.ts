@@ -201,7 +201,7 @@ export function pretendedIncident(scene: ToldScene, environment: string, status:
     owner: 'store-data',
     tier: 1,
     downstream_held: ['fct_daily_sales'],
-    objectives_at_risk: ['fct_daily_sales, 75 min: missed in 75 min'],
+    objectives_at_risk: ['fct_daily_sales, 75 min: will be missed at 2017-01-07T17:15:00.000Z'],
     changed_lately: 'nothing',
     hold_ends: '2017-01-08T04:00:00.000Z',
     runbook: 'docs/runbooks/gate-held.md',
