@@ -3,7 +3,7 @@ import type { Part } from '../../html.ts';
 import { factList } from '../../parts/fact-list.ts';
 import { section } from '../../parts/section.ts';
 import { table } from '../../parts/table.ts';
-import { countText, momentText } from '../../parts/texts.ts';
+import { momentText, numberText } from '../../parts/texts.ts';
 import type { GateIncident, IncidentNow } from '../../read/gate-incident.ts';
 import type { AboutRun } from './about-run.ts';
 
@@ -19,7 +19,7 @@ export function incidentSection({ site, run }: AboutRun): Part {
           ['state', stateWords(now, site.at)],
           ['of this verdict', shareOf(now)],
           ['severity', now.severity],
-          ['failures', countText(now.failures, 'time', 'times')],
+          ['failures', numberText(now.failures)],
           ...(now.owner === null ? [] : ([['owner', now.owner]] as const)),
           ['dedup key', html`<code>${dedupKey}</code>`],
           ...(now.memberOf === null ? [] : ([['told of by', html`<code>${now.memberOf}</code>`]] as const)),

@@ -116,7 +116,7 @@ function fateCell(latest: ListedRun['latest'], fate: Fate): Part {
 function keptCell(run: ListedRun | null): string {
   if (run === null) return '';
   const { outcome, evaluated, failed } = run.latest;
-  return outcome === 'error' ? 'not checked' : `${evaluated - failed} of ${evaluated} held`;
+  return outcome === 'error' ? 'not checked' : `${evaluated - failed} of ${evaluated} kept`;
 }
 
 function gatesSection(site: Site, to: To, gates: readonly ListedGate[]): Html {

@@ -53,8 +53,8 @@ export async function gatesSection(
 }
 
 const asks = {
-  input: 'asks the window as it landed',
-  output: 'asks the candidate, before any reader sees it',
+  input: 'asked of the window as it landed',
+  output: 'asked of the candidate, before any reader sees it',
 } as const;
 
 function gateCard({ to, model, site }: AboutModel, { gate, header, days, last }: GatePast): Html {

@@ -86,7 +86,7 @@ function historyFigures(history: LoadHistory, now: Date): readonly Part[] {
       ? figure({
           title: 'Durations',
           drawing: durationsChart(history),
-          note: 'from opening to publish; line: half of the loads, area: nine in ten',
+          note: 'from opening to publish; half of the loads took less than the line, nine in ten less than the area’s top',
         })
       : null,
   ];

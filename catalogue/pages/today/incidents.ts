@@ -46,7 +46,7 @@ function rowOf(site: Site, to: To, one: OpenIncident): readonly Part[] {
   const [words = '', ...rest] = summary.split(/(?<=\w)\. /);
   return [
     html`${address === null ? words : html`<a href="${address}">${words}</a>`}
-    ${rest.length === 0 ? null : html`<span class="how on-desk">${cutText(rest.join('. '), REST_LENGTH)}</span>`}
+    ${rest.length === 0 ? null : html`<span class="how on-desk">${restWords(rest.join('. '))}</span>`}
     ${members === 0 ? null : html`<span class="how">and ${countText(members, 'more', 'more')} of the same cause</span>`}
     ${isGood ? html`<span class="how">holds again; others of its storm do not yet</span>` : null}`,
     severity,
@@ -55,6 +55,13 @@ function rowOf(site: Site, to: To, one: OpenIncident): readonly Part[] {
     owner ?? '–',
     whereOf(site, to, one),
   ];
+}
+
+/** As many whole promises as there is room for: of half a bound somebody would read another. */
+function restWords(rest: string): string {
+  const cut = cutText(rest, REST_LENGTH);
+  const end = cut === rest ? -1 : cut.lastIndexOf('; ');
+  return end < 0 ? cut : `${cut.slice(0, end)}; …`;
 }
 
 function whereOf(site: Site, to: To, { relation, workflowId, runId }: OpenIncident): Part {

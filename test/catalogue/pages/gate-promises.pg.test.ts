@@ -136,7 +136,7 @@ describe('the incident', () => {
     const { text } = await read(verdictId);
     expect(text).toContain('Decide by 21:00 UTC, in 11 h , or its run fails.');
     expect(text).toMatch(
-      /state open since .* of this verdict opened by it severity critical failures 1 time owner store-data/,
+      /state open since .* of this verdict opened by it severity critical failures 1 owner store-data/,
     );
     expect(text).toContain('held pagerduty sent after 2 attempts');
     expect(text).toContain('warned slack failing after 2 attempts: HTTP 500');

@@ -88,7 +88,9 @@ describe('the front page', () => {
 
   it('names other incidents of its environment beside, members of a storm once, and leaves out personal data', async () => {
     const since = '2017-01-02T09:50:00Z';
-    await incident(admin, { relation: 'dim_stores', since, summary: 'stores failed: call 212-555-0123' });
+    const broken = 'amount between 0 and 100000: 1 of 24 rows outside; '.repeat(5);
+    const summary = `stores failed: call 212-555-0123 now. ${broken}`;
+    await incident(admin, { relation: 'dim_stores', since, summary });
     await incident(admin, { relation: 'dim_products', since });
     await incident(admin, { relation: 'raw_inventory', since, environment: 'another' });
     await sql`
@@ -99,6 +101,7 @@ describe('the front page', () => {
     expect(lead).toContain('Not everything is all right: 1 incident is open');
     const incidents = section('incidents');
     expect(incidents).toContain('stores failed: call [phone]');
+    expect(incidents).toContain('1 of 24 rows outside; …');
     expect(incidents).toContain('and 1 more of the same cause');
     expect(incidents).not.toContain('raw_inventory');
   });
