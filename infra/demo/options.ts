@@ -29,19 +29,28 @@ Starts Postgres, Temporal, a PagerDuty stand-in and a worker, tells the story of
   --help              this text
 `;
 
+function readFlags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        exit: { type: 'boolean', default: false },
+        look: { type: 'boolean', default: false },
+        falsify: { type: 'string' },
+        'falsify-each': { type: 'boolean', default: false },
+        home: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new Error(`${problem}. \`npm run demo -- --help\` says what it takes.`, { cause: error });
+  }
+}
+
 /** @throws Error naming the flag or claim that is not known. */
 export function readOptions(args: readonly string[]): DemoOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      exit: { type: 'boolean', default: false },
-      look: { type: 'boolean', default: false },
-      falsify: { type: 'string' },
-      'falsify-each': { type: 'boolean', default: false },
-      home: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = readFlags(args);
   return {
     exit: values.exit,
     look: values.look,

@@ -59,7 +59,8 @@ export function howToChange(about: AboutSuite): Html {
         </li>
         <li>Try it on a table; nobody is told, nothing is stored. ${tryIt(about)}</li>
         <li>
-          Commit it. The next look of a gate reads it; a held one looks again with <code>retryGate</code>.
+          Commit it. The next look of a gate reads it; a held one looks by itself within a minute, and at once
+          with <code>retryGate</code>.
         </li>
       </ol>
       <details>
@@ -83,7 +84,8 @@ function tryIt({ name, gates, site }: AboutSuite): Part {
   return [
     command(`npm run weir -- validate ${name} --table ${(read ?? model).relation}${given.join('')}`),
     queries.map(
-      ({ query }) => html`<p>In the place of <code>VALUES</code>, as JSON: <code>${query}</code></p>`,
+      ({ query }) =>
+        html`<p>In the place of <code>VALUES</code>, as JSON, what this gives: <code>${query}</code></p>`,
     ),
   ];
 }

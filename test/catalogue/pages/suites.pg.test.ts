@@ -81,7 +81,9 @@ describe('a suite with a past', () => {
     expect(text).toMatch(
       /validate transactions --table bronze\.raw_transactions( --parameter \w+=\w+)* --parameter valid_store_ids=VALUES/,
     );
-    expect(text).toContain('In the place of VALUES, as JSON: select store_id from gold.dim_stores');
+    expect(text).toContain(
+      'In the place of VALUES, as JSON, what this gives: select store_id from gold.dim_stores',
+    );
 
     const always = textOf(promise(markup, 'p0'));
     expect(always).toContain('held in all of the last 60');
