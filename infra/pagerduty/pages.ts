@@ -1,6 +1,6 @@
 import { escape, framed } from './frame.ts';
 import type { Change, Incident, Incidents, LogEntry } from './incidents.ts';
-import { renderDetails, renderText, renderTime } from './render-details.ts';
+import { renderDetails, renderPlain, renderText, renderTime } from './render-details.ts';
 import { agoText, countText, minuteText, spanText } from './times.ts';
 
 /** Resolved incidents and change events of the list; the JSON API has all. */
@@ -88,7 +88,7 @@ function aboutOf(incident: Incident): Readonly<Record<string, string | null>> {
 
 function renderCard(incident: Incident, now: number): string {
   return `<a class="card ${escape(incident.status)}" href="/incidents/${escape(incident.id)}">
-    <strong>${escape(incident.summary)}</strong> ${tags(incident)}
+    <strong>${renderPlain(incident.summary)}</strong> ${tags(incident)}
     <span class="dim">#${incident.incident_number} · ${since(incident, now)} · ${countText(incident.log_entries.length, 'entry', 'entries')}</span></a>`;
 }
 

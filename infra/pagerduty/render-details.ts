@@ -47,6 +47,15 @@ export function renderText(text: string, now: number): string {
   return (html + escape(text.slice(from))).replaceAll(/(\d) %/g, '$1\u00a0%');
 }
 
+/** Text with its times as the minute in UTC, for within a link, where no other can stand. HTML. */
+export function renderPlain(text: string): string {
+  const minutes = text.replaceAll(new RegExp(TIME, 'g'), (iso) => {
+    const at = Date.parse(iso);
+    return Number.isNaN(at) ? iso : minuteText(at);
+  });
+  return escape(minutes);
+}
+
 /** A time as the minute in UTC and how far it is from now; the exact one is its title. HTML. */
 export function renderTime(iso: string, now: number): string {
   const at = Date.parse(iso);

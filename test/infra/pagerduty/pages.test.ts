@@ -121,6 +121,14 @@ describe('the page of an incident', () => {
     expect(page).not.toContain('long ago');
     expect(renderIndex(stateOf(...events), OPENED)).toContain('long ago');
   });
+
+  test('has its times on the list as on its page, but no link within a link', () => {
+    const summary = 'decide <soon> by 2026-11-22T15:05Z: https://example.com/why, not 2026-99-99T99:99Z';
+    const list = renderIndex(stateOf(event('trigger', 0, null, summary)), OPENED);
+    expect(list).toContain(
+      '<strong>decide &lt;soon&gt; by 2026-11-22 15:05 UTC: https://example.com/why, not 2026-99-99T99:99Z</strong>',
+    );
+  });
 });
 
 test('only the style and the script of a page are allowed in it', () => {
