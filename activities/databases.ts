@@ -77,7 +77,7 @@ export interface LoadTable {
   staged_at: Date | null;
   published_at: Date | null;
   /** When it was given up for a run that its own comes after; null of any other. */
-  gave_way_at: ColumnType<Date | null, never, Date>;
+  gave_way_at: ColumnType<Date | null, never, Date | null>;
 }
 
 /** What has been published of a relation's delta, by model. Moves only in publish. */
@@ -131,6 +131,8 @@ export interface LeaseTable {
   since: DefaultedTimestamp;
   /** Whether its run gives way to others, at a gate too: a backfill's interval. */
   yields: Generated<boolean>;
+  /** Since when it is held at its gate this time; `since` goes on over the verdicts of one hold. */
+  held_at: ColumnType<Date | null, never, Date>;
 }
 
 /** A run that waits for a model's lease and is of no backfill. */

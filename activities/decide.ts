@@ -17,7 +17,10 @@ export interface DecideInput {
   readonly yields?: boolean;
 }
 
-/** `given`: another run had the model before; nothing is written, and the decision waits for the model's turn. */
+/**
+ * `given`: another run had the model before; nothing is written, and the decision waits for the model's turn. To abandon
+ * the batch it need not wait.
+ */
 export interface Decided {
   readonly given?: true;
 }
@@ -31,7 +34,8 @@ export function createDecide({ databases }: { readonly databases: Databases }) {
     decide: (input: DecideInput): Promise<Decided> =>
       withoutValues(`decide about ${input.model}`, () =>
         databases.loader.transaction().execute(async (trx) => {
-          if (input.yields === true && !(await keepModel(trx, input))) return { given: true };
+          const kept = input.yields !== true || (await keepModel(trx, input));
+          if (!kept && input.decision !== 'abandon') return { given: true };
           await writeDecision(trx, input);
           return {};
         }),

@@ -20,7 +20,7 @@ export type Held =
   /** A run that was reset to the gate of a load that has been published: there is nothing left to hold. */
   | { readonly state: 'published' };
 
-/** Marks a model as held at a gate: other runs leave it instead of waiting for it. */
+/** Marks a model as held at a gate: other runs leave it instead of waiting for it, or are given it where its run gives way. */
 export function createHold({ databases }: { readonly databases: Databases }) {
   return {
     /** @throws ApplicationFailure `StaleAttempt` (not retryable) when the lease is no longer this run's. */
@@ -32,7 +32,13 @@ export function createHold({ databases }: { readonly databases: Databases }) {
           const lease = await lockOwnLease(trx, model, run);
           const held = await trx
             .updateTable('control.lease')
-            .set({ state: 'held', verdict_id: verdictId, load_id: loadId, run_id: run.runId })
+            .set({
+              state: 'held',
+              verdict_id: verdictId,
+              load_id: loadId,
+              run_id: run.runId,
+              held_at: sql`now()`,
+            })
             .$if(lease.state === 'running', (query) => query.set({ since: since ?? sql`now()` }))
             .where('model', '=', model)
             .returning('since')

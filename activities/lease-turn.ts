@@ -19,13 +19,20 @@ const YIELDING_MOST_MS = 2_000;
  */
 const TRIES = 15;
 
-/** … and where the model is held by a run that gives way, which looks every three seconds who waits. */
+/** … and where the model is held by a run that gives way, which looks every three seconds who waits: some 15 s. */
 const HELD_TRIES = 40;
+
+/** The tries of a run that has waited for the load too are spent when the hold begins. */
+const HELD_SECONDS = 15;
 
 /** Whether a run that leaves a busy model has asked for it often enough. */
 export function waitedEnough({ held }: { readonly held: boolean }): boolean {
   return (attemptNumber() ?? 1) >= (held ? HELD_TRIES : TRIES);
 }
+
+/** SQL: whether a lease that gives way is held for so long that whoever waits should have been given it. */
+export const heldLong = sql<boolean>`
+  (held_at is null or held_at < pg_catalog.now() - make_interval(secs => ${HELD_SECONDS}))`;
 
 /** A hold is ended by a person: nobody decides within a second. */
 const HELD_WAIT_MS = 5_000;
@@ -38,6 +45,15 @@ export async function wantLease(db: Database, model: string, { workflowId }: Run
     .onConflict((row) =>
       row.columns(['model', 'workflow_id']).doUpdateSet({ wanted_at: sql`pg_catalog.now()` }),
     )
+    .execute();
+}
+
+/** Takes back what {@link wantLease} noted: the run leaves the model, and nobody is to give it way. */
+export async function unwantLease(db: Database, model: string, { workflowId }: RunRef): Promise<void> {
+  await db
+    .deleteFrom('control.lease_wanted')
+    .where('model', '=', model)
+    .where('workflow_id', '=', workflowId)
     .execute();
 }
 

@@ -4,7 +4,16 @@ import type { InsertQueryBuilder, QueryCreator, Selectable, UpdateQueryBuilder }
 import type { ControlTables, Database, DatabaseTransaction, LeaseTable } from './databases.ts';
 import type { AbandonedLoad } from './end-load.ts';
 import { abandonLoads, dropCandidates } from './end-load.ts';
-import { giveWay, leaseBusy, leaseHeld, leaseYields, waitedEnough, wantLease } from './lease-turn.ts';
+import {
+  giveWay,
+  heldLong,
+  leaseBusy,
+  leaseHeld,
+  leaseYields,
+  unwantLease,
+  waitedEnough,
+  wantLease,
+} from './lease-turn.ts';
 import { staleAttempt } from './load.ts';
 import type { RunRef } from './run-ref.ts';
 
@@ -59,6 +68,7 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
     const owner = await db
       .selectFrom('control.lease')
       .selectAll()
+      .select(heldLong.as('held_long'))
       .where('model', '=', model)
       .executeTakeFirst();
     if (owner === undefined) continue; // Freed between the two statements.
@@ -72,14 +82,17 @@ export async function takeLease(db: Database, request: LeaseRequest): Promise<Le
       if (await takeOver(db, owner, request)) return { state: 'taken' };
     } else if (owner.state === 'held') {
       if (!leavesHeld) throw leaseHeld(model, by, owner.since);
-      if (!yields && owner.yields && !waitedEnough({ held: true })) {
+      if (!yields && owner.yields && !(owner.held_long && waitedEnough({ held: true }))) {
         await wantLease(db, model, run);
         throw leaseYields(model, by);
       }
+      await unwantLease(db, model, run);
       return { state: 'held', by, since: owner.since.toISOString(), verdictId: owner.verdict_id };
     } else {
-      if (leavesBusy && waitedEnough({ held: false }))
+      if (leavesBusy && waitedEnough({ held: false })) {
+        await unwantLease(db, model, run);
         return { state: 'held', by, since: owner.since.toISOString(), verdictId: null, loading: true };
+      }
       if (!yields) await wantLease(db, model, run);
       throw leaseBusy(model, by, yields);
     }

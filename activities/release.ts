@@ -45,6 +45,7 @@ async function release(
   { model, run, loadId, outcome }: ReleaseInput,
 ): Promise<readonly AbandonedLoad[]> {
   const lease = await lockLease(trx, model);
+  await stayAway(trx, model, run);
   if (lease?.workflow_id !== run.workflowId) return []; // Taking the lease over has abandoned this run's loads already.
   if (outcome === 'expired') {
     await trx
@@ -63,4 +64,15 @@ async function release(
     .where('workflow_id', '=', run.workflowId)
     .execute();
   return abandoned;
+}
+
+/** What it gave to other runs it does not come back to: the next load that passes answers for it. */
+async function stayAway(trx: DatabaseTransaction, model: string, { workflowId }: RunRef): Promise<void> {
+  await trx
+    .updateTable('control.load')
+    .set({ gave_way_at: null })
+    .where('model', '=', model)
+    .where('workflow_id', '=', workflowId)
+    .where('gave_way_at', 'is not', null)
+    .execute();
 }

@@ -1,18 +1,18 @@
-import { InterceptingCall, status, type Interceptor } from '@grpc/grpc-js';
+import { InterceptingCall, status, type Interceptor, type InterceptorOptions } from '@grpc/grpc-js';
 import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 
-/** What Temporal answers by asking a workflow. A schedule is one too, so to describe it is a query. */
-const QUERIES: ReadonlySet<string> = new Set(
-  ['DescribeSchedule', 'QueryWorkflow'].map(
-    (call) => `/temporal.api.workflowservice.v1.WorkflowService/${call}`,
-  ),
-);
+type NextCall = Parameters<Interceptor>[1];
 
 /**
- * How long the first tries wait for an answer; the last waits as long as its caller and the server do. An answer that
- * comes at all comes in milliseconds; the server itself looks for one that is lost after 5 s, and gives up after 30.
+ * What Temporal answers by asking a workflow, and how long each try waits in milliseconds before it is asked again; the
+ * last waits as long as its caller and the server do. A schedule is a workflow too: to describe it is a query that the
+ * server's own worker answers within milliseconds. A worker of ours may have to replay a history first; after 5 s the
+ * server itself looks for an answer that is lost, and after 30 it gives up.
  */
-const PATIENCE_MS = [2_000, 4_000, 8_000] as const;
+const PATIENCE_MS: ReadonlyMap<string, readonly number[]> = new Map([
+  ['/temporal.api.workflowservice.v1.WorkflowService/DescribeSchedule', [2_000, 4_000, 8_000]],
+  ['/temporal.api.workflowservice.v1.WorkflowService/QueryWorkflow', [6_000, 12_000]],
+]);
 
 /**
  * Asks a query again whose answer does not come. Temporal's server before 1.31 notes that it waits for an answer after it
@@ -20,26 +20,37 @@ const PATIENCE_MS = [2_000, 4_000, 8_000] as const;
  * and fails. The server's own worker of schedules is that quick, on a busy machine once in some hundred times. A query
  * changes nothing, so that asking twice does no harm.
  *
- * A caller's own deadline (`withDeadline`) stays the last word.
+ * A caller's own deadline (`withDeadline`) stays the last word. An abort reaches the first try only, as with the SDK's
+ * own retries.
  *
  * @see https://github.com/temporalio/temporal/blob/v1.29.1/service/matching/matching_engine.go `QueryWorkflow`
  */
 const askAgain: Interceptor = (options, nextCall) => {
-  if (!QUERIES.has(options.method_definition.path)) return new InterceptingCall(nextCall(options));
+  const patience = PATIENCE_MS.get(options.method_definition.path);
+  if (patience === undefined) return new InterceptingCall(nextCall(options));
   const until = options.deadline === undefined ? Infinity : Number(options.deadline);
   let tries = 0;
   const again = makeGrpcRetryInterceptor({
-    retryableDecider: (attempt, ended) =>
-      cameLate(ended) && attempt <= PATIENCE_MS.length && Date.now() < until,
+    retryableDecider: (_, ended) =>
+      cameLate(ended) && tries <= patience.length && Date.now() < until && isOpen(options, nextCall),
     delayFunction: () => 0,
   });
   return again(options, (asked) => {
-    const patience = PATIENCE_MS[tries] ?? Infinity;
+    const deadline = Math.min(until, Date.now() + (patience[tries] ?? Infinity));
     tries += 1;
-    const deadline = Math.min(until, Date.now() + patience);
     return nextCall(deadline === Infinity ? asked : { ...asked, deadline });
   });
 };
+
+/** A try on a connection that was closed meanwhile would throw where nobody catches. One that is not started costs nothing. */
+function isOpen(options: InterceptorOptions, nextCall: NextCall): boolean {
+  try {
+    nextCall({ ...options, deadline: Infinity });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Where the server sees first that the time is up it breaks the call off, which is another status. */
 function cameLate({ code, details }: { readonly code: status; readonly details: string }): boolean {

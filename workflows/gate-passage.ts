@@ -1,4 +1,5 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
+import type { Looked } from '../activities/look.ts';
 import { orderedQuarantine, type Gate, type Verdict } from '../expectations/verdict.ts';
 import type { PlannedModel } from '../models/plan.ts';
 import { askGate } from './ask-gate.ts';
@@ -109,13 +110,7 @@ async function carryOut(
     await letGo(walk, model, loadId);
     return { state: 'ended', outcome: expired(hold) };
   }
-  if (end.by === 'look') {
-    const { changed, what, seen } = end.looked;
-    Object.assign(standing, { seen, because: what });
-    if (changed === 'lease') return { state: 'gone', standing };
-    standing.looks += 1;
-    return changed === 'parameter' ? 'ask again' : { state: 'reload', standing };
-  }
+  if (end.by === 'look') return afterLook(standing, end.looked);
   const { decision } = end;
   standing.because = null;
   switch (decision.name) {
@@ -140,7 +135,21 @@ async function carryOut(
   }
 }
 
-/** A hold that goes on keeps its time, and what somebody decided about the same rows while another run had the model. */
+/** What the run has found by itself: the hold goes on, with the same rows or the batch loaded again. */
+function afterLook(standing: Standing, { changed, what, seen }: Looked): Passage | 'ask again' {
+  Object.assign(standing, { seen, because: what });
+  if (changed === 'lease') {
+    Object.assign(standing, { turns: standing.turns + 1, awaySince: Date.now() });
+    return { state: 'gone', standing };
+  }
+  standing.looks += 1;
+  return changed === 'parameter' ? 'ask again' : { state: 'reload', standing };
+}
+
+/**
+ * A hold that goes on keeps its time, less that in which another run had the model, and what somebody decided about the
+ * same rows just then.
+ */
 function newHold(
   walk: Walk,
   verdict: Verdict,
@@ -148,7 +157,9 @@ function newHold(
 ): Hold {
   const { standing } = place;
   const heldSince = (standing.heldSince ??= Date.now());
-  const heldUntil = heldSince + walk.request.holdForMs;
+  if (standing.awaySince !== null) standing.awayMs += Date.now() - standing.awaySince;
+  standing.awaySince = null;
+  const heldUntil = heldSince + walk.request.holdForMs + standing.awayMs;
   const decision = standing.waiting?.verdictId === verdict.verdictId ? standing.waiting : null;
   standing.waiting = null;
   return { verdict, ...place, heldSince, heldUntil, decision, looked: null };

@@ -3,7 +3,7 @@ import type { Looked } from '../activities/look.ts';
 import type { PlannedModel } from '../models/plan.ts';
 import type { Decision } from './decisions.ts';
 import { brokenText } from './gate-pages.ts';
-import { waitForDecision, type Hold } from './holds.ts';
+import { waitForDecision, type Hold, type Standing } from './holds.ts';
 import { note } from './model-outcome.ts';
 import { givesWay } from './of-backfill.ts';
 import { isoMinute } from './progress.ts';
@@ -105,7 +105,17 @@ function lookFor(walk: Walk, model: PlannedModel, hold: Hold): Parameters<typeof
   const { looks, seen } = standing;
   const { sources } = model;
   return [
-    { loadId, model: model.name, gate, evaluationId, sources, seen, looks, run: walk.run, ...turn(walk) },
+    {
+      loadId,
+      model: model.name,
+      gate,
+      evaluationId,
+      sources,
+      seen,
+      looks,
+      run: walk.run,
+      ...turn(walk, standing),
+    },
     `look ${model.name}: until its source or a parameter changes`,
     Math.max(heldUntil - Date.now(), 1),
   ];
@@ -114,7 +124,7 @@ function lookFor(walk: Walk, model: PlannedModel, hold: Hold): Parameters<typeof
 async function writeDown(
   walk: Walk,
   model: PlannedModel,
-  { verdict }: Hold,
+  { verdict, standing }: Hold,
   decision: Decision,
 ): ReturnType<typeof stations.decide> {
   return await stations.decide(
@@ -126,12 +136,15 @@ async function writeDown(
       model: model.name,
       loadId: verdict.loadId,
       run: walk.run,
-      ...turn(walk),
+      ...turn(walk, standing),
     },
     `${decision.name} ${model.name} by ${decision.by}`,
   );
 }
 
-function turn(walk: Walk): { readonly yields?: true } {
-  return givesWay(walk) ? { yields: true } : {};
+/** Each turn is a load and some fifty events of the history: of a hold under a schedule of a minute, an hour's. */
+const MOST_TURNS = 60;
+
+function turn(walk: Walk, { turns }: Standing): { readonly yields?: true } {
+  return givesWay(walk) && turns < MOST_TURNS ? { yields: true } : {};
 }

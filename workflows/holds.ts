@@ -52,12 +52,25 @@ export interface Standing {
   because: string | null;
   /** Decided while another run had the model: carried out when the same verdict stands again. */
   waiting: Decision | null;
+  /** How often the model was given to another run. */
+  turns: number;
+  /** Since when it is another run's, epoch milliseconds; null where it is not. */
+  awaySince: number | null;
+  /** How long it was: time in which nobody could decide is none of the hold's. */
+  awayMs: number;
 }
 
 /** A gate that the walk comes to. */
 export function newStanding(gate: Gate): Standing {
-  const fresh = { previous: null, heldSince: null, paged: null, because: null, waiting: null };
-  return { gate, ...fresh, looks: 0, seen: [] };
+  const none = {
+    previous: null,
+    heldSince: null,
+    paged: null,
+    because: null,
+    waiting: null,
+    awaySince: null,
+  };
+  return { gate, ...none, looks: 0, seen: [], turns: 0, awayMs: 0 };
 }
 
 /** The gates of one run that are held now, by model. Several branches may be held at once. */

@@ -24,7 +24,7 @@ export async function loadModel(walk: Walk, model: PlannedModel): Promise<ModelO
   let standing: Standing | null = null;
   for (;;) {
     note(walk, model, 'loading', 'opening its window');
-    const opened = await openWindow(walk, model, replaces);
+    const opened = await openWindow(walk, model, replaces, standing);
     if (opened.state === 'held') return leftToHolder(opened);
     const { loadId, remarks = [] } = opened;
     if (opened.ended === true) return endedEmpty(walk, model, remarks);
@@ -110,7 +110,7 @@ function overrides(...passages: readonly OpenPassage[]): readonly Override[] {
   return passages.flatMap(({ override }) => override ?? []);
 }
 
-function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
+function openWindow(walk: Walk, model: PlannedModel, replaces: number | null, standing: Standing | null) {
   return stations.open(
     {
       model: model.name,
@@ -119,17 +119,26 @@ function openWindow(walk: Walk, model: PlannedModel, replaces: number | null) {
       run: walk.run,
       ...windowRequest(walk, model),
       ...(walk.slotEnd === null ? {} : { slotEnd: walk.slotEnd }),
-      ...turnOf(walk),
+      ...turnOf(walk, standing),
       ...(replaces === null ? {} : { replaces }),
     },
     step(walk, model.name, `open ${model.name}`),
   );
 }
 
-/** When its turn comes. As any run of a schedule, one that loads a slot again leaves a model that is held. */
-function turnOf(walk: Walk) {
-  if (givesWay(walk)) return isOfBackfill() ? { yields: true } : { yields: true, leavesHeld: true };
+/**
+ * When its turn comes. As any run of a schedule, one that loads a slot again leaves a model that is held, but for one that
+ * it has held itself and given to another run: it comes back to that.
+ */
+function turnOf(walk: Walk, standing: Standing | null) {
+  if (givesWay(walk))
+    return isOfBackfill() || isAway(standing) ? { yields: true } : { yields: true, leavesHeld: true };
   return walk.leavesBusy ? { leavesBusy: true } : {};
+}
+
+/** Whether it holds the model at a gate, and has given it to another run. */
+function isAway(standing: Standing | null): boolean {
+  return standing !== null && standing.awaySince !== null;
 }
 
 /** What the run's input or its slot say about what a model reads. */

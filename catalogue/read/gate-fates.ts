@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { LoadState } from '../../activities/databases.ts';
 import { redactText } from '../../expectations/redact.ts';
 import type { Site } from '../site.ts';
+import { isAway } from './away.ts';
 import { decideFate, type Evaluation, type Fate, type MadeDecision } from './gate-fate.ts';
 
 interface Row {
@@ -30,7 +31,7 @@ export async function readFates(
   const ids = latest.map(({ evaluationId }) => evaluationId);
   const { rows } = await sql<Row>`
     select run.verdict_id as "verdictId", lease.state as lease, lease.since as "leaseSince", load.state as load,
-      coalesce(load.gave_way_at > pg_catalog.now() - interval '1 day', false) as "gaveWay",
+      ${isAway} as "gaveWay",
       aside.rows as "setAside", said.decision, said.reason, said.decided_by as by, said.decided_at as "decidedAt",
       next.evaluated_at as "nextAt", next.load_id as "nextLoad", next.workflow_id as "nextRun",
       next.looked_because as "nextBecause"

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { redactText } from '../../expectations/redact.ts';
 import type { Gate } from '../../expectations/verdict.ts';
 import type { Site } from '../site.ts';
+import { isAway } from './away.ts';
 import { readBroken, type BrokenPromise } from './broken-promises.ts';
 import type { MadeDecision } from './gate-fate.ts';
 
@@ -85,7 +86,7 @@ export async function readHolds(site: Site, count = 10): Promise<readonly Hold[]
       run.expectations_failed as failed, run.expectations_evaluated as evaluated, run.broken, hold.since,
       run.evaluated_at as last, load.pipeline, hold.workflow_id as "workflowId", run.run_id as "runId",
       lease.state as lease, ended.run_id is not null as "leaseEnded",
-      coalesce(load.gave_way_at > pg_catalog.now() - interval '1 day', false) as "gaveWay",
+      ${isAway} as "gaveWay",
       said.decision, said.reason, said.decided_by as by, said.decided_at as "decidedAt",
       next.evaluated_at as "nextAt", next.looked_because as because
     from hold
@@ -98,7 +99,7 @@ export async function readHolds(site: Site, count = 10): Promise<readonly Hold[]
       select d.* from control.decision as d where d.verdict_id = any(hold.verdicts) order by d.decision_id desc limit 1
     ) as said on true
     left join lateral (
-      -- While it is held no other run asks the gate; what has come since is not looked through.
+      -- While it is held other runs ask the gate only where it gives way; what has come since is not looked through.
       select n.* from (
         select * from control.gate_run as g
         where g.model = hold.model and g.gate = hold.gate and g.evaluation_id > hold.last_id

@@ -99,7 +99,7 @@ function loadsOf({ repository, at }: Site, hours: number) {
       from unnest(${models}::text[]) as asked (model)
       cross join lateral (
         select c.model, c.pipeline, c.workflow_id, c.run_id, c.load_id, c.state, c.opened_at, c.staged_at,
-          c.published_at, c.rows_inserted, c.rows_updated
+          c.published_at, c.rows_inserted, c.rows_updated, c.gave_way_at
         from control.load as c where c.model = asked.model
           and c.opened_at >= ${at}::timestamptz - make_interval(hours => ${hours}) and c.opened_at <= ${at}::timestamptz
       ) as l
@@ -108,6 +108,8 @@ function loadsOf({ repository, at }: Site, hours: number) {
     judged as (
       select loaded.*,
         case when loaded.state in ('published', 'empty') then loaded.state
+          -- Its run waits for its turn, and goes on with what it held.
+          when loaded.gave_way_at > pg_catalog.now() - interval '1 day' then 'held'
           when loaded.state <> 'abandoned' and lease.state in ('held', 'running') and ended.run_id is null then lease.state
           else 'failed' end as stands
       from loaded

@@ -55,6 +55,12 @@ async function standing(): Promise<unknown> {
   return rows[0];
 }
 
+async function away(): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from control.load where gave_way_at is not null`.execute(shop.admin);
+  return rows[0]?.n ?? -1;
+}
+
 const HELD = { load: 'staged', lease: 'held', owner: interval.workflowId, candidates: 1, decisions: 0 };
 const GIVEN = { load: 'abandoned', lease: null, owner: null, candidates: 0, decisions: 0 };
 
@@ -104,11 +110,20 @@ describe('a decision that comes when the model was given away', () => {
   beforeEach(async () => {
     await wait();
     await look();
+    expect(await away()).toBe(1);
   });
 
   test('is not written down: it waits for the turn', async () => {
     expect(await decide()).toEqual({ given: true });
     expect(await standing()).toEqual(GIVEN);
+  });
+
+  test('to abandon the batch needs no turn', async () => {
+    expect(await decide({ decision: 'abandon' })).toEqual({});
+    expect(await standing()).toEqual({ ...GIVEN, decisions: 1 });
+    await shop.release({ model, run: interval, loadId, outcome: 'abandoned' });
+    // Whose batch was given up does not come back: the next load that passes answers for it.
+    expect(await away()).toBe(0);
   });
 
   test('of a run that gives way to nobody is written down as ever', async () => {

@@ -27,7 +27,9 @@ interface Tries {
 /** The server loses a query's answer by a race that nobody can make happen: here the first answers come to nothing. */
 function loseAnswers(call: string, lost: number, tries: Tries): Interceptor {
   return (options, nextCall) => {
-    if (!options.method_definition.path.endsWith(`/${call}`)) return new InterceptingCall(nextCall(options));
+    // What is begun without a deadline to see whether the connection is open is not sent.
+    if (!options.method_definition.path.endsWith(`/${call}`) || options.deadline === Infinity)
+      return new InterceptingCall(nextCall(options));
     tries.givenMs.push(options.deadline === undefined ? Infinity : Number(options.deadline) - Date.now());
     if (tries.givenMs.length > lost) return new InterceptingCall(nextCall(options));
     // The time is up before the answer is there.
@@ -63,6 +65,16 @@ describe('a query whose answer is lost', () => {
     });
     expect(tries.givenMs).toHaveLength(4);
     await client.connection.close();
+  });
+
+  it('is not asked again where the connection was closed meanwhile, and nothing is thrown aside', async () => {
+    const tries: Tries = { givenMs: [] };
+    const client = await connected([loseAnswers('DescribeSchedule', 9, tries)]);
+    const asked = client.schedule.getHandle(temporal.taskQueue).describe();
+    const refused = expect(asked).rejects.toMatchObject({ cause: { code: status.DEADLINE_EXCEEDED } });
+    await client.connection.close();
+    await refused;
+    expect(tries.givenMs).toHaveLength(1);
   });
 
   it('is not asked again after the time that its caller gave', async () => {

@@ -58,8 +58,10 @@ async function holdAnInterval(): Promise<{ readonly backfill: Backfill; readonly
   return { backfill, held };
 }
 
+const NEXT = [basket(10, open(10)), basket(11, open(10))];
+
 async function nextHour(): Promise<Run> {
-  await weir.land('transactions/10.jsonl', [basket(10, open(10)), basket(11, open(10))]);
+  await weir.land('transactions/10.jsonl', NEXT);
   return await weir.run('hourly', { asOf: AS_OF, models: MODELS });
 }
 
@@ -71,11 +73,15 @@ describe('a held interval of a backfill', { timeout: 240_000 }, () => {
   it('gives its model to the run that wants it, and is held again with the same verdict, on the same page', async () => {
     const { backfill, held } = await holdAnInterval();
     const told = (await weir.incidents())[0]?.text;
-    expect((await (await nextHour()).result()).models).toMatchObject({
+    await weir.land('transactions/10.jsonl', NEXT);
+    // The file is none of the interval's, which is loaded again for it all the same.
+    const reloaded = await heldBy(backfill, held);
+    const run = await weir.run('hourly', { asOf: AS_OF, models: MODELS });
+    expect((await run.result()).models).toMatchObject({
       stg_transactions: { state: 'published', rows: 2 },
       fct_daily_sales: { state: 'published' },
     });
-    const again = await heldBy(backfill, held);
+    const again = await heldBy(backfill, reloaded);
     expect(again).toMatchObject({ workflowId: held.workflowId, verdictId: held.verdictId });
     expect((await weir.incidents()).map(({ text }) => text)).toEqual([told]);
     const { rows } = await sql`
@@ -83,6 +89,7 @@ describe('a held interval of a backfill', { timeout: 240_000 }, () => {
       weir.database.admin,
     );
     expect(rows).toEqual([{ because: expect.stringContaining('stg_transactions was given to ') }]);
+    expect((await weir.incidents())[0]?.status).toBe('triggered');
     await interval(held).executeUpdate(decisionUpdates.overrideGate, {
       args: [{ verdictId: held.verdictId, ...OVERRIDE }],
     });
@@ -120,6 +127,7 @@ describe('a held interval of a backfill', { timeout: 240_000 }, () => {
     await weir.database.admin.transaction().execute(async (trx) => {
       await sql`select from control.lease where model = ${MODEL} for update`.execute(trx);
       run = await nextHour();
+      await wanted(run);
       await waiting(1);
       await interval(held).executeUpdate(decisionUpdates.overrideGate, {
         args: [{ verdictId: held.verdictId, ...OVERRIDE }],
@@ -141,6 +149,20 @@ describe('a held interval of a backfill', { timeout: 240_000 }, () => {
     await keepHistory('hold-gives-way-decided', interval(held));
   });
 });
+
+/** Until a run has said that it wants the model. */
+async function wanted({ workflowId }: Run): Promise<void> {
+  const rows = () =>
+    weir.database.admin
+      .selectFrom('control.lease_wanted')
+      .select('model')
+      .where('workflow_id', '=', workflowId)
+      .execute();
+  await until(async () => ((await rows()).length > 0 ? true : null), {
+    what: 'the run wants the model',
+    timeoutMs: 60_000,
+  });
+}
 
 /** Until so many sessions wait for the lease that this test has locked. */
 async function waiting(sessions: number): Promise<void> {

@@ -28,7 +28,7 @@ export interface BackfillInput {
   readonly newestFirst?: boolean;
   /** Say what would be loaded, and load nothing. */
   readonly dryRun?: boolean;
-  /** How long a held gate of an interval waits for a person. Default an hour, as scheduled runs leave its model meanwhile. */
+  /** How long a held gate of an interval waits for a person. Default an hour: it keeps its place in the backfill meanwhile. */
   readonly holdFor?: string;
 }
 

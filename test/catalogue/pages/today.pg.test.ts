@@ -201,6 +201,9 @@ describe('holds of late', () => {
     const { verdictId } = await asked(admin, { loadId: await opened(admin, 'abandoned') });
     const passed = await asked(admin, { run: 'hourly/2', outcome: 'pass' });
     await publish(admin, passed.loadId);
+    await sql`update control.load set workflow_id = 'hourly/2' where load_id = ${passed.loadId}`.execute(
+      admin,
+    );
     const verdict = async () => (await readGateRun(site, verdictId))?.fate.name;
     expect([await ends(), await verdict()]).toMatchObject([[{ end: 'ended' }], 'ended']);
     await sql`update control.load set gave_way_at = now() where state = 'abandoned'`.execute(admin);
