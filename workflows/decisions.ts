@@ -88,10 +88,11 @@ export function checkDecisionInput(name: DecisionName, input: unknown): Decision
   if (name === 'overrideGate' && by === undefined) {
     throw refused(name, 'by is missing', 'an override is kept by name: give yours');
   }
-  if (name === 'overrideGate' && (by?.trim() === UNFILLED.by || reason.trim() === UNFILLED.reason))
+  const left = Object.values(UNFILLED).filter((template) => [by?.trim(), reason.trim()].includes(template));
+  if (name === 'overrideGate' && left.length > 0)
     throw refused(
       name,
-      `${UNFILLED.by} and ${UNFILLED.reason} are to be filled in`,
+      `${left.join(' and ')} ${left.length === 1 ? 'is' : 'are'} to be filled in`,
       'say who you are, and why',
     );
   return { verdictId, reason: reason.trim(), ...(by === undefined ? {} : { by: by.trim() }) };

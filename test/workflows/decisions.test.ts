@@ -40,7 +40,12 @@ describe('what a decision says', () => {
     ['a name of blanks', 'quarantineAndContinue', { ...good, by: ' ' }, /by is empty; give your name/],
     ['a name as long as a book', 'retryGate', { ...good, by: 'A'.repeat(101) }, /by is too long/],
     ['an override by nobody', 'overrideGate', { ...good, by: undefined }, /by is missing.*kept by name/],
-    ['an override by the template', 'overrideGate', { ...good, by: 'YOUR NAME' }, /to be filled in/],
+    [
+      'an override by the template',
+      'overrideGate',
+      { ...good, by: 'YOUR NAME' },
+      /: YOUR NAME is to be filled in/,
+    ],
     [
       'an override for the template’s reason',
       'overrideGate',
