@@ -147,8 +147,8 @@ function afterLook(standing: Standing, { changed, what, seen }: Looked): Passage
 }
 
 /**
- * A hold that goes on keeps its time, less that in which another run had the model, and what somebody decided about the
- * same rows just then.
+ * A hold that goes on keeps its beginning, is lengthened by the time in which another run had the model, and knows what
+ * somebody decided about the same rows just then.
  */
 function newHold(
   walk: Walk,

@@ -31,7 +31,7 @@ export async function readFates(
   const ids = latest.map(({ evaluationId }) => evaluationId);
   const { rows } = await sql<Row>`
     select run.verdict_id as "verdictId", lease.state as lease, lease.since as "leaseSince", load.state as load,
-      ${isAway} as "gaveWay",
+      ${isAway('load')} as "gaveWay",
       aside.rows as "setAside", said.decision, said.reason, said.decided_by as by, said.decided_at as "decidedAt",
       next.evaluated_at as "nextAt", next.load_id as "nextLoad", next.workflow_id as "nextRun",
       next.looked_because as "nextBecause"

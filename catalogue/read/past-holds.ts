@@ -86,7 +86,7 @@ export async function readHolds(site: Site, count = 10): Promise<readonly Hold[]
       run.expectations_failed as failed, run.expectations_evaluated as evaluated, run.broken, hold.since,
       run.evaluated_at as last, load.pipeline, hold.workflow_id as "workflowId", run.run_id as "runId",
       lease.state as lease, ended.run_id is not null as "leaseEnded",
-      ${isAway} as "gaveWay",
+      ${isAway('load')} as "gaveWay",
       said.decision, said.reason, said.decided_by as by, said.decided_at as "decidedAt",
       next.evaluated_at as "nextAt", next.looked_because as because
     from hold

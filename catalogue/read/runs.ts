@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isPublished } from '../../models/model.ts';
 import type { Site } from '../site.ts';
+import { isAway } from './away.ts';
 
 /** What came of a run, or stands of it now; the gravest of its models. */
 export const runStates = ['failed', 'held', 'running', 'published', 'empty'] as const;
@@ -109,7 +110,7 @@ function loadsOf({ repository, at }: Site, hours: number) {
       select loaded.*,
         case when loaded.state in ('published', 'empty') then loaded.state
           -- Its run waits for its turn, and goes on with what it held.
-          when loaded.gave_way_at > pg_catalog.now() - interval '1 day' then 'held'
+          when ${isAway('loaded')} then 'held'
           when loaded.state <> 'abandoned' and lease.state in ('held', 'running') and ended.run_id is null then lease.state
           else 'failed' end as stands
       from loaded

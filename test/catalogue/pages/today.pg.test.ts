@@ -269,6 +269,13 @@ describe('runs of late', () => {
     expect(await states()).toEqual([{ ...run, state: 'published', troubled: [] }]);
   });
 
+  it('whose model was given to another run hold it', async () => {
+    await opened(admin, 'abandoned');
+    expect(await states()).toMatchObject([{ state: 'failed' }]);
+    await sql`update control.load set gave_way_at = now()`.execute(admin);
+    expect(await states()).toMatchObject([{ state: 'held' }]);
+  });
+
   it('begin with the first one where there is no day to show', async () => {
     await publish(admin, await opened(admin));
     const { from, to, runs } = await readRuns(site);
